@@ -1,0 +1,260 @@
+// Package hardneg is the vocabulary of the program: the values that flow from passages to training data.
+//
+// It owns no behaviour beyond validation and parsing, does no I/O and imports only the standard library, so that
+// every other package can speak it. The pipeline it describes is
+//
+//	Passage → Query → (verified) → Candidate → Verdict → Decision → Example
+//
+// where a [Call] is one request to a model, the unit of money.
+package hardneg
+
+import (
+	"crypto/sha256"
+	"encoding/binary"
+	"encoding/hex"
+	"errors"
+	"fmt"
+	"strings"
+)
+
+// Passage is one unit of the corpus. ID is the given id, or the hash of the normalised text where none was given;
+// it is the passage's key everywhere outside the database.
+type Passage struct {
+	ID    string
+	Title string
+	Text  string
+}
+
+// Validate reports the first rule that the passage breaks.
+func (p Passage) Validate() error {
+	switch {
+	case p.ID == "":
+		return errors.New("passage without id")
+	case strings.TrimSpace(p.Text) == "":
+		return fmt.Errorf("passage %q has no text", p.ID)
+	case strings.ContainsRune(p.Text, 0) || strings.ContainsRune(p.Title, 0):
+		return fmt.Errorf("passage %q contains a NUL character", p.ID)
+	}
+	return nil
+}
+
+// Origin says where a made text or verdict comes from. It names content, never a row: Call is the key of the call.
+type Origin struct {
+	Method string // strategy or stage
+	Model  string // as the provider knows it
+	Prompt string // name@hash of the template
+	Call   Key
+}
+
+// Query is a search query. Its PassageID names the passage that is taken to answer it.
+type Query struct {
+	Key       Key
+	Text      string
+	PassageID string
+	Sample    int
+	Origin    Origin
+}
+
+// Source says where a text of the data set comes from.
+type Source string
+
+// The sources of a text.
+const (
+	SourcePassage   Source = "passage"   // the query's own passage
+	SourceGenerated Source = "generated" // written by a model
+	SourceMined     Source = "mined"     // found in the corpus of the run
+	SourceImported  Source = "imported"  // came with an imported data set
+)
+
+// Candidate is a text proposed as a negative of a query (or, if imported as such, as a further positive).
+type Candidate struct {
+	Key      Key
+	Query    Key
+	DocID    string // passage id for a mined or imported text, else the key
+	Title    string
+	Text     string
+	Source   Source
+	Strategy string
+	Slot     int    // position in the strategy's reply
+	Breaks   string // what the text is meant to fail at, in the writer's words
+	Was      Label  // LabelPositive if it was imported as a positive
+	Origin   Origin
+}
+
+// Slate is one query and the texts to be graded for it, in one request.
+type Slate struct {
+	Query Query
+	Texts []Candidate
+}
+
+// Grade is a relevance grade. The zero value is Ungraded, so that a grade nobody gave can never be read as "0".
+type Grade uint8
+
+// The grades, from "nothing to do with the query" to "answers it".
+const (
+	Ungraded   Grade = iota
+	Irrelevant       // 0: nothing to do with the query
+	Related          // 1: on the topic, does not answer; a good hard negative
+	Partial          // 2: answers in part or unclearly
+	Answers          // 3: answers
+)
+
+// GradeOf converts a value 0-3.
+func GradeOf(value int) (Grade, error) {
+	if value < 0 || value > 3 {
+		return Ungraded, fmt.Errorf("grade %d is outside 0-3", value)
+	}
+	return Grade(value + 1), nil
+}
+
+// Value is the grade as 0-3. It panics on Ungraded, which has no value.
+func (g Grade) Value() int {
+	if g == Ungraded || g > Answers {
+		panic("hardneg: value of an ungraded text")
+	}
+	return int(g) - 1
+}
+
+func (g Grade) String() string {
+	if g == Ungraded || g > Answers {
+		return "ungraded"
+	}
+	return string(rune('0' + g.Value()))
+}
+
+// Verdict is what one judge said of one text: a grade, or unsure, or a failure to judge. Exactly one of the three.
+type Verdict struct {
+	Query     Key
+	Candidate Key // the zero key for the query's own passage
+	Step      int // position of the judge in the cascade, from 0
+	Judge     string
+	Grade     Grade
+	Unsure    bool
+	Failure   string  // reason, if the judge could not be asked or read
+	Score     float64 // 0-1; see CONTRACT "Score"; meaningless unless graded
+	Origin    Origin
+}
+
+// State names which of the three a verdict is.
+func (v Verdict) State() string {
+	switch {
+	case v.Failure != "":
+		return "failed"
+	case v.Unsure:
+		return "unsure"
+	default:
+		return v.Grade.String()
+	}
+}
+
+// Validate reports a verdict that is none or several of grade, unsure and failure.
+func (v Verdict) Validate() error {
+	n := 0
+	for _, is := range []bool{v.Grade != Ungraded, v.Unsure, v.Failure != ""} {
+		if is {
+			n++
+		}
+	}
+	if n != 1 {
+		return fmt.Errorf("verdict of judge %q must be exactly one of graded, unsure, failed", v.Judge)
+	}
+	return nil
+}
+
+// Label is what a text counts as in the data set.
+type Label string
+
+// The labels. Only positive and negative are exported.
+const (
+	LabelNone      Label = ""
+	LabelNegative  Label = "negative"
+	LabelPositive  Label = "positive"
+	LabelDropped   Label = "dropped"   // decided: not used; Decision.Why says why
+	LabelUndecided Label = "undecided" // the judges could not decide
+	LabelFailed    Label = "failed"    // the judges could not be asked or read
+)
+
+// Decision is what relabelling made of one candidate.
+type Decision struct {
+	Query     Key
+	Candidate Key
+	Was       Label
+	Label     Label
+	Why       string
+	Policy    string
+	Grade     Grade   // final grade, Ungraded if there is none
+	Score     float64 // score of the final verdict
+}
+
+// Outcome is how an item of a stage ended. The zero value is pending.
+type Outcome uint8
+
+// The outcomes; see CONTRACT "Meaning of states".
+const (
+	Pending Outcome = iota
+	Done
+	Rejected // a text was made and a rule refused it
+	Failed   // the work could not be done
+)
+
+func (o Outcome) String() string {
+	return [...]string{"pending", "done", "rejected", "failed"}[o]
+}
+
+// Key identifies an item or a call by what it is made from; it is the same in every run, shard and machine.
+type Key [16]byte
+
+// KeyOf hashes the parts of a key. Parts are length-prefixed, so that ("ab","c") and ("a","bc") differ.
+func KeyOf(parts ...string) Key {
+	h := sha256.New()
+	var n [8]byte
+	for _, p := range parts {
+		binary.BigEndian.PutUint64(n[:], uint64(len(p)))
+		h.Write(n[:])
+		h.Write([]byte(p))
+	}
+	return Key(h.Sum(nil)[:16])
+}
+
+// ParseKey reads the hexadecimal form.
+func ParseKey(s string) (Key, error) {
+	var k Key
+	b, err := hex.DecodeString(s)
+	if err != nil || len(b) != len(k) {
+		return k, fmt.Errorf("%q is not a key (32 hexadecimal digits)", s)
+	}
+	return Key(b), nil
+}
+
+func (k Key) String() string { return hex.EncodeToString(k[:]) }
+
+// IsZero reports whether k is the zero key.
+func (k Key) IsZero() bool { return k == Key{} }
+
+// Uint64 is the leading 64 bits, for seeds and shares.
+func (k Key) Uint64() uint64 { return binary.BigEndian.Uint64(k[:8]) }
+
+// Text is a positive or negative of an exported row.
+type Text struct {
+	DocID    string
+	Title    string
+	Text     string
+	Source   Source
+	Strategy string // negatives
+	Model    string // negatives
+	Grade    Grade  // Ungraded where nobody judged
+	Score    float64
+	HasScore bool
+}
+
+// Example is an exported row: one query with what was found of it.
+type Example struct {
+	QueryID     string
+	Query       string
+	PassageID   string
+	Split       string // train, validation or test
+	Positives   []Text // the source passage first, then by falling score
+	Negatives   []Text // by falling score, then key
+	QueryModel  string
+	QueryPrompt string
+}

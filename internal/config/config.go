@@ -1,0 +1,153 @@
+// Package config reads config.yaml, the environment and flags, strictly: an unknown key, a wrong type, a duplicate key or
+// a literal secret is an error, and all errors are reported at once with file, line and remedy.
+//
+// It owns the shape and the defaults of the configuration and nothing of what it configures.
+package config
+
+import (
+	"time"
+
+	"hardneg"
+)
+
+// Config is the effective configuration. The keys are those of CONTRACT.md; field comments there.
+type Config struct {
+	Run      Run              `mapstructure:"run" json:"run"`
+	Corpus   Corpus           `mapstructure:"corpus" json:"corpus"`
+	Models   map[string]Model `mapstructure:"models" json:"models"`
+	Prompts  Prompts          `mapstructure:"prompts" json:"prompts"`
+	Generate Generate         `mapstructure:"generate" json:"generate"`
+	Judge    Judge            `mapstructure:"judge" json:"judge"`
+	Relabel  Relabel          `mapstructure:"relabel" json:"relabel"`
+	Export   Export           `mapstructure:"export" json:"export"`
+
+	// Warnings are things that are allowed but probably not meant; filled by Load.
+	Warnings []string `mapstructure:"-" json:"-"`
+}
+
+// Run is about the run as a whole.
+type Run struct {
+	Dir      string        `mapstructure:"dir" json:"dir"`
+	Seed     int64         `mapstructure:"seed" json:"seed"`
+	Schedule string        `mapstructure:"schedule" json:"schedule"` // auto, streaming, staged
+	Drain    time.Duration `mapstructure:"drain" json:"drain"`       // how long in-flight calls may go on after a signal; default 30s
+	Budget   Budget        `mapstructure:"budget" json:"budget"`
+}
+
+// Budget limits a run; 0 is no limit. It holds across restarts.
+type Budget struct {
+	USD    float64       `mapstructure:"usd" json:"usd"`
+	Calls  int64         `mapstructure:"calls" json:"calls"`
+	Tokens int64         `mapstructure:"tokens" json:"tokens"`
+	Wall   time.Duration `mapstructure:"wall" json:"wall"`
+}
+
+// Corpus names the passages.
+type Corpus struct {
+	Path      []string `mapstructure:"path" json:"path"`
+	Format    string   `mapstructure:"format" json:"format"`
+	Fields    Fields   `mapstructure:"fields" json:"fields"`
+	Tolerance float64  `mapstructure:"tolerance" json:"tolerance"`
+	Language  string   `mapstructure:"language" json:"language"`
+}
+
+// Fields names the fields of a record; "" is detected.
+type Fields struct {
+	ID    string `mapstructure:"id" json:"id"`
+	Title string `mapstructure:"title" json:"title"`
+	Text  string `mapstructure:"text" json:"text"`
+}
+
+// Model is one model and how to reach it.
+type Model struct {
+	Provider    string            `mapstructure:"provider" json:"provider"` // offline, openai, ollama, recorded
+	Model       string            `mapstructure:"model" json:"model"`
+	File        string            `mapstructure:"file" json:"file,omitempty"` // recorded
+	BaseURL     string            `mapstructure:"base_url" json:"base_url"`
+	BaseURLs    []string          `mapstructure:"base_urls" json:"base_urls,omitempty"`
+	APIKey      string            `mapstructure:"api_key" json:"api_key"` // env:NAME, file:PATH or ""
+	Headers     map[string]string `mapstructure:"headers" json:"headers,omitempty"`
+	Extra       map[string]any    `mapstructure:"extra" json:"extra,omitempty"`
+	Concurrency int               `mapstructure:"concurrency" json:"concurrency"`
+	RPM         int               `mapstructure:"rpm" json:"rpm"`
+	TPM         int               `mapstructure:"tpm" json:"tpm"`
+	Timeout     time.Duration     `mapstructure:"timeout" json:"timeout"`
+	Patience    time.Duration     `mapstructure:"patience" json:"patience"`
+	Retries     int               `mapstructure:"retries" json:"retries"`
+	Temperature *float64          `mapstructure:"temperature" json:"temperature"` // nil: null in the file, none is sent
+	TopP        *float64          `mapstructure:"top_p" json:"top_p"`
+	MaxTokens   int               `mapstructure:"max_tokens" json:"max_tokens"`
+	NumCtx      int               `mapstructure:"num_ctx" json:"num_ctx"`
+	Think       bool              `mapstructure:"think" json:"think"`
+	Price       hardneg.Price     `mapstructure:"price" json:"price"`
+	Mode        string            `mapstructure:"mode" json:"mode"` // live, batch
+}
+
+// Prompts names a folder of templates that replace built-in ones.
+type Prompts struct {
+	Dir string `mapstructure:"dir" json:"dir"`
+}
+
+// Generate configures what is written.
+type Generate struct {
+	Queries   Queries    `mapstructure:"queries" json:"queries"`
+	Negatives []Strategy `mapstructure:"negatives" json:"negatives"`
+}
+
+// Queries configures the query writer.
+type Queries struct {
+	Model      string `mapstructure:"model" json:"model"`
+	Prompt     string `mapstructure:"prompt" json:"prompt"`
+	PerPassage int    `mapstructure:"per_passage" json:"per_passage"`
+}
+
+// Strategy is one way of making negatives.
+type Strategy struct {
+	Strategy string `mapstructure:"strategy" json:"strategy"`
+	Model    string `mapstructure:"model" json:"model"`
+	Prompt   string `mapstructure:"prompt" json:"prompt,omitempty"` // default: the strategy's name
+	Count    int    `mapstructure:"count" json:"count"`
+}
+
+// Judge configures what is judged, and by whom.
+type Judge struct {
+	Relevance  string `mapstructure:"relevance" json:"relevance"`
+	Positives  bool   `mapstructure:"positives" json:"positives"`
+	PositiveAt int    `mapstructure:"positive_at" json:"positive_at"`
+	Cascade    []Step `mapstructure:"cascade" json:"cascade"`
+}
+
+// Step is one judge of the cascade.
+type Step struct {
+	Model     string `mapstructure:"model" json:"model"`
+	Prompt    string `mapstructure:"prompt" json:"prompt"`
+	Slate     int    `mapstructure:"slate" json:"slate"`
+	ForwardAt int    `mapstructure:"forward_at" json:"forward_at"` // not used by the last step; default 1
+}
+
+// Relabel holds the policy; see package relabel.
+type Relabel struct {
+	Policy            string `mapstructure:"policy" json:"policy"`
+	NegativeAt        int    `mapstructure:"negative_at" json:"negative_at"`
+	FalseNegativeAt   int    `mapstructure:"false_negative_at" json:"false_negative_at"`
+	Ambiguous         string `mapstructure:"ambiguous" json:"ambiguous"`
+	GeneratedPositive bool   `mapstructure:"generated_positive" json:"generated_positive"`
+	MaxFalseNegatives int    `mapstructure:"max_false_negatives" json:"max_false_negatives"`
+}
+
+// Export says what is written where.
+type Export struct {
+	Formats       []string `mapstructure:"formats" json:"formats"`
+	Dir           string   `mapstructure:"dir" json:"dir"`
+	Negatives     int      `mapstructure:"negatives" json:"negatives"`
+	Split         Split    `mapstructure:"split" json:"split"`
+	BalanceOrigin bool     `mapstructure:"balance_origin" json:"balance_origin"`
+	License       string   `mapstructure:"license" json:"license"`
+}
+
+// Split gives the shares of the splits; they sum to 1.
+type Split struct {
+	Train      float64 `mapstructure:"train" json:"train"`
+	Validation float64 `mapstructure:"validation" json:"validation"`
+	Test       float64 `mapstructure:"test" json:"test"`
+}

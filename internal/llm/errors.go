@@ -1,0 +1,53 @@
+package llm
+
+import (
+	"errors"
+	"fmt"
+	"time"
+)
+
+// Class says what an error means for the item, the endpoint and the run. It alone drives the retry layer.
+type Class uint8
+
+// The classes of errors.
+const (
+	Temporary   Class = iota + 1 // may work when tried again: dropped connection, 5xx, cut reply
+	Overload                     // the server is busy: wait as told, lower the concurrency
+	Unavailable                  // the endpoint is down; no item is charged for it
+	Item                         // this request will never work: it fails, others go on
+	Down                         // nothing will work: refused key, quota, unknown model; the run stops
+	Unsupported                  // a parameter that the server does not know; the run stops and says which
+)
+
+func (c Class) String() string {
+	return [...]string{"", "temporary", "overload", "unavailable", "item", "down", "unsupported"}[c]
+}
+
+// Error is a failed call.
+type Error struct {
+	Class        Class
+	Reason       string // short stable word: timeout, refused, http_500, cut, content_filter, …
+	Status       int    // HTTP status, 0 if there was none
+	Endpoint     string
+	RetryAfter   time.Duration // what the server asks to wait; 0 if it does not
+	PossiblyPaid bool          // the request was sent and no answer came
+	Raw          []byte        // body of the answer, if any
+	Err          error
+}
+
+func (e *Error) Error() string {
+	where := ""
+	if e.Endpoint != "" {
+		where = e.Endpoint + ": "
+	}
+	return fmt.Sprintf("%s%s: %v", where, e.Reason, e.Err)
+}
+
+func (e *Error) Unwrap() error { return e.Err }
+
+// AsError finds the *Error in an error chain.
+func AsError(err error) (*Error, bool) {
+	var e *Error
+	ok := errors.As(err, &e)
+	return e, ok
+}

@@ -1,0 +1,137 @@
+// Package llm is the layer between the pipeline and the models.
+//
+// A [Request] is a value that holds all that decides a reply; a [Client] completes it. Providers make exactly one
+// HTTP call each: no retry, no logging, no limit. [Wrap] puts the rest around them, in the order
+//
+//	cache( retry( limit( record( provider ))))
+//
+// so that a reply is committed before anybody reads it, a concurrency slot is held until that commit, and a request
+// that was answered once is never sent again.
+package llm
+
+import (
+	"context"
+	"crypto/sha256"
+	"encoding/json"
+	"time"
+
+	"hardneg"
+)
+
+// Client completes requests. Implementations are safe for concurrent use.
+type Client interface {
+	Complete(ctx context.Context, req Request) (Response, error)
+}
+
+// Request is all that decides a reply, plus (Stage, Input, Prompt, Role) what it is made for, which is recorded but not
+// part of its key.
+type Request struct {
+	Stage  string // queries, verify, negatives, judge
+	Input  string // the item by content, independent of prompt and model: recorded replies are matched by it
+	Prompt string // name@hash of the template
+	Role   string // name of the model in the config
+
+	Model       string
+	System      string // static part, identical for all requests of a stage, so that servers can cache the prefix
+	User        string
+	Schema      Schema
+	Temperature *float64 // nil: not sent, the server's default holds
+	TopP        *float64
+	MaxTokens   int
+	Think       bool
+	Logprobs    bool // ask for the probabilities of the reply's tokens, where the server has them
+	Extra       map[string]any
+	Sample      int
+	Attempt     int    // 0, or the number of unreadable replies before
+	Seed        uint64 // for servers that take one; derived from run seed, stage, input, sample and attempt; not in the key
+}
+
+// Schema is the JSON schema that a reply must meet. Name is an identifier ([a-z_]+).
+type Schema struct {
+	Name string
+	JSON json.RawMessage
+}
+
+// logical is the part of a request that decides the reply, in canonical field order.
+type logical struct {
+	Model       string          `json:"model"`
+	System      string          `json:"system,omitempty"`
+	User        string          `json:"user"`
+	SchemaName  string          `json:"schema_name"`
+	Schema      json.RawMessage `json:"schema,omitempty"`
+	Temperature *float64        `json:"temperature"`
+	TopP        *float64        `json:"top_p"`
+	MaxTokens   int             `json:"max_tokens"`
+	Think       bool            `json:"think,omitempty"`
+	Logprobs    bool            `json:"logprobs,omitempty"`
+	Extra       map[string]any  `json:"extra,omitempty"`
+	Sample      int             `json:"sample"`
+	Attempt     int             `json:"attempt"`
+}
+
+func (r Request) logical() logical {
+	return logical{r.Model, r.System, r.User, r.Schema.Name, r.Schema.JSON, r.Temperature, r.TopP, r.MaxTokens, r.Think,
+		r.Logprobs, r.Extra, r.Sample, r.Attempt}
+}
+
+// Key is the hash of the logical request, before it is adapted to a provider: model, messages, schema, sampling
+// parameters, extra fields and sample; not endpoint, price, timeout, concurrency or directory.
+func (r Request) Key() hardneg.Key {
+	b, err := json.Marshal(r.logical()) // map keys are sorted, so this is canonical
+	if err != nil {
+		panic("llm: request cannot be encoded: " + err.Error()) // Extra comes from the config and was JSON before
+	}
+	sum := sha256.Sum256(b)
+	return hardneg.Key(sum[:16])
+}
+
+// Logical is the request as it is stored: everything in the key but the static part, which is stored once.
+func (r Request) Logical() json.RawMessage {
+	l := r.logical()
+	l.System, l.Schema = "", nil
+	b, err := json.Marshal(l)
+	if err != nil {
+		panic("llm: request cannot be encoded: " + err.Error())
+	}
+	return b
+}
+
+// Static is the part of the request that is the same for many: system message and schema.
+func (r Request) Static() string { return r.System + "\n" + string(r.Schema.JSON) }
+
+// Response is one reply, read but not interpreted.
+type Response struct {
+	Content      string         `json:"content"`
+	Thinking     string         `json:"thinking,omitempty"`
+	Refusal      string         `json:"refusal,omitempty"`
+	FinishReason string         `json:"finish_reason"` // stop, length, content_filter, or the server's own word
+	Model        string         `json:"model,omitempty"`
+	Usage        hardneg.Usage  `json:"usage"`
+	Logprobs     []TokenLogprob `json:"logprobs,omitempty"`
+	Raw          []byte         `json:"-"` // the body as it came; what is stored
+	Call         hardneg.Key    `json:"-"`
+	Cached       bool           `json:"-"` // answered from the store
+	Latency      time.Duration  `json:"-"`
+}
+
+// TokenLogprob is one token of a reply with its alternatives.
+type TokenLogprob struct {
+	Token   string        `json:"token"`
+	Logprob float64       `json:"logprob"`
+	Top     []Alternative `json:"top,omitempty"`
+}
+
+// Alternative is another token that could have stood there.
+type Alternative struct {
+	Token   string  `json:"token"`
+	Logprob float64 `json:"logprob"`
+}
+
+// Provider makes one HTTP call per request and reads raw replies, its own and stored ones.
+type Provider interface {
+	Client
+	// Decode reads a raw reply that was stored.
+	Decode(raw []byte) (Response, error)
+	// Endpoint names where requests go, for logs; without credentials.
+	Endpoint() string
+}
