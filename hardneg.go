@@ -186,6 +186,14 @@ type Decision struct {
 	Score     float64 // score of the final verdict
 }
 
+// Reason is what the decision counts as in stage relabel: the label, and why where it was dropped.
+func (d Decision) Reason() string {
+	if d.Label == LabelDropped {
+		return string(d.Label) + " " + d.Why
+	}
+	return string(d.Label)
+}
+
 // Outcome is how an item of a stage ended. The zero value is pending.
 type Outcome uint8
 
@@ -198,7 +206,11 @@ const (
 )
 
 func (o Outcome) String() string {
-	return [...]string{"pending", "done", "rejected", "failed"}[o]
+	names := [...]string{"pending", "done", "rejected", "failed"}
+	if int(o) < len(names) {
+		return names[o]
+	}
+	return fmt.Sprintf("outcome %d", uint8(o))
 }
 
 // Key identifies an item or a call by what it is made from; it is the same in every run, shard and machine.
@@ -257,4 +269,11 @@ type Example struct {
 	Negatives   []Text // by falling score, then key
 	QueryModel  string
 	QueryPrompt string
+}
+
+// Problem is a place in an input file that could not be used.
+type Problem struct {
+	File    string
+	Line    int
+	Message string
 }

@@ -3,6 +3,7 @@ package llm
 import (
 	"errors"
 	"fmt"
+	"strings"
 	"time"
 )
 
@@ -44,6 +45,9 @@ func (e *Error) Error() string {
 }
 
 func (e *Error) Unwrap() error { return e.Err }
+
+// adapts reports an error after which the provider has changed the form of its requests, so that trying again at once helps.
+func (e *Error) adapts() bool { return e.Class == Temporary && strings.HasPrefix(e.Reason, "adapt_") }
 
 // AsError finds the *Error in an error chain.
 func AsError(err error) (*Error, bool) {

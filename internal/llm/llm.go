@@ -11,7 +11,6 @@ package llm
 
 import (
 	"context"
-	"crypto/sha256"
 	"encoding/json"
 	"time"
 
@@ -42,7 +41,9 @@ type Request struct {
 	Logprobs    bool // ask for the probabilities of the reply's tokens, where the server has them
 	Extra       map[string]any
 	Sample      int
-	Attempt     int    // 0, or the number of unreadable replies before
+	Attempt     int         // 0, or the number of unreadable replies before
+	key         hardneg.Key // see seal; set by the cache, the outermost wrapper: nothing changes a request behind it
+	stored      json.RawMessage
 	Seed        uint64 // for servers that take one; derived from run seed, stage, input, sample and attempt; not in the key
 }
 
@@ -52,48 +53,33 @@ type Schema struct {
 	JSON json.RawMessage
 }
 
-// logical is the part of a request that decides the reply, in canonical field order.
-type logical struct {
-	Model       string          `json:"model"`
-	System      string          `json:"system,omitempty"`
-	User        string          `json:"user"`
-	SchemaName  string          `json:"schema_name"`
-	Schema      json.RawMessage `json:"schema,omitempty"`
-	Temperature *float64        `json:"temperature"`
-	TopP        *float64        `json:"top_p"`
-	MaxTokens   int             `json:"max_tokens"`
-	Think       bool            `json:"think,omitempty"`
-	Logprobs    bool            `json:"logprobs,omitempty"`
-	Extra       map[string]any  `json:"extra,omitempty"`
-	Sample      int             `json:"sample"`
-	Attempt     int             `json:"attempt"`
-}
-
-func (r Request) logical() logical {
-	return logical{r.Model, r.System, r.User, r.Schema.Name, r.Schema.JSON, r.Temperature, r.TopP, r.MaxTokens, r.Think,
-		r.Logprobs, r.Extra, r.Sample, r.Attempt}
-}
-
 // Key is the hash of the logical request, before it is adapted to a provider: model, messages, schema, sampling
 // parameters, extra fields and sample; not endpoint, price, timeout, concurrency or directory.
 func (r Request) Key() hardneg.Key {
-	b, err := json.Marshal(r.logical()) // map keys are sorted, so this is canonical
+	if !r.key.IsZero() {
+		return r.key
+	}
+	return r.seal().key
+}
+
+// seal works out what is asked for more than once: the stored form and the key, which is the hash of the static part and of
+// that form.
+func (r Request) seal() Request {
+	b, err := r.appendLogical(make([]byte, 0, len(r.User)+len(r.User)/8+256))
 	if err != nil {
 		panic("llm: request cannot be encoded: " + err.Error()) // Extra comes from the config and was JSON before
 	}
-	sum := sha256.Sum256(b)
-	return hardneg.Key(sum[:16])
+	r.stored = b
+	r.key = hardneg.KeyOf(r.System, string(r.Schema.JSON), string(b))
+	return r
 }
 
 // Logical is the request as it is stored: everything in the key but the static part, which is stored once.
 func (r Request) Logical() json.RawMessage {
-	l := r.logical()
-	l.System, l.Schema = "", nil
-	b, err := json.Marshal(l)
-	if err != nil {
-		panic("llm: request cannot be encoded: " + err.Error())
+	if r.stored == nil {
+		r = r.seal()
 	}
-	return b
+	return r.stored
 }
 
 // Static is the part of the request that is the same for many: system message and schema.
