@@ -1,0 +1,132 @@
+package text
+
+import (
+	"math/bits"
+	"slices"
+	"strings"
+
+	"github.com/cespare/xxhash/v2"
+)
+
+// The bounds of "the same text in other clothes".
+const (
+	shingleWords  = 3
+	shortWords    = 8   // below it only equality counts: two sentences of six words share shingles by chance
+	nearJaccard   = 0.7 // of the shingles of both
+	nearContained = 0.9 // of the shingles of the shorter
+	copiedWords   = 8   // a run of this length is a copy
+	copiedShare   = 0.8 // or this share of the query
+	copiedLeast   = 6   // of at least this many words
+)
+
+// Sketch is what of a text is needed to compare it, so that n texts are read n times and not n².
+// The zero Sketch is that of the empty text.
+type Sketch struct {
+	normal   uint64
+	shingles []uint64 // sorted, without repetition; none for a short text
+}
+
+// NewSketch reads a text.
+func NewSketch(s string) Sketch {
+	n := Normal(s)
+	if n == "" {
+		return Sketch{}
+	}
+	k := Sketch{normal: xxhash.Sum64String(n)}
+	if ws := Words(s); unitsOf(ws) >= shortWords*wordUnits {
+		k.shingles = runs(ws, shingleWords*wordUnits)
+		slices.Sort(k.shingles)
+		k.shingles = slices.Compact(k.shingles)
+	}
+	return k
+}
+
+// Near reports whether both are the same text in other clothes; see [NearDuplicate].
+func (k Sketch) Near(other Sketch) bool {
+	if k.normal == other.normal {
+		return true
+	}
+	if len(k.shingles) == 0 || len(other.shingles) == 0 {
+		return false
+	}
+	both := common(k.shingles, other.shingles)
+	all := len(k.shingles) + len(other.shingles) - both
+	shorter := min(len(k.shingles), len(other.shingles))
+	return float64(both) >= nearJaccard*float64(all) || float64(both) >= nearContained*float64(shorter)
+}
+
+// NearDuplicate reports whether a and b are the same text in other clothes: of their runs of three words, 70 % of all
+// are in both, or 90 % of the shorter one's are in the longer. Where either has fewer than 8 words, only texts of the same
+// normal form are.
+func NearDuplicate(a, b string) bool { return NewSketch(a).Near(NewSketch(b)) }
+
+// common counts what two sorted lists share.
+func common(a, b []uint64) int {
+	n := 0
+	for i, j := 0, 0; i < len(a) && j < len(b); {
+		switch {
+		case a[i] < b[j]:
+			i++
+		case a[i] > b[j]:
+			j++
+		default:
+			n, i, j = n+1, i+1, j+1
+		}
+	}
+	return n
+}
+
+// Copied reports whether the query was lifted from the passage: a run of at least 8 of its words stands there
+// verbatim, or at least 80 % of a query of at least 6 words does.
+func Copied(query, passage string) bool {
+	q := Words(query)
+	size := unitsOf(q)
+	need := copiedWords * wordUnits
+	if size < copiedLeast*wordUnits {
+		return false
+	}
+	if share := int(copiedShare*float64(size) + 0.999); share < need {
+		need = share
+	}
+	in := map[uint64]bool{}
+	for _, h := range runs(Words(passage), need) {
+		in[h] = true
+	}
+	return slices.ContainsFunc(runs(q, need), func(h uint64) bool { return in[h] })
+}
+
+// Contains reports whether the words of part stand in s in a row. No words stand nowhere.
+func Contains(s, part string) bool {
+	p := Words(part)
+	if len(p) == 0 {
+		return false
+	}
+	return strings.Contains(" "+strings.Join(Words(s), " ")+" ", " "+strings.Join(p, " ")+" ")
+}
+
+// runs hashes, from each word on, the shortest run that weighs at least size eighths of a word. Where a run ends
+// depends on its own words only, so equal passages of text give equal hashes wherever they stand.
+func runs(ws []string, size int) []uint64 {
+	hashes, weights := make([]uint64, len(ws)), make([]int, len(ws))
+	for i, w := range ws {
+		hashes[i], weights[i] = xxhash.Sum64String(w), units(w)
+	}
+	out := make([]uint64, 0, len(ws))
+	for i := range ws {
+		h, weight := uint64(0), 0
+		for j := i; j < len(ws) && weight < size; j++ {
+			h = mix(h, hashes[j])
+			weight += weights[j]
+		}
+		if weight < size {
+			break
+		}
+		out = append(out, h)
+	}
+	return out
+}
+
+// mix chains hashes so that their order counts.
+func mix(h, next uint64) uint64 {
+	return bits.RotateLeft64(h*0x9e3779b97f4a7c15, 29) ^ next*0xc2b2ae3d27d4eb4f
+}
