@@ -1,0 +1,214 @@
+package config
+
+import (
+	"fmt"
+	"maps"
+	"math"
+	"slices"
+	"strconv"
+	"strings"
+	"time"
+	"unicode/utf8"
+)
+
+// checker checks what the values mean, after their types were checked.
+type checker struct {
+	*loader
+	*Config
+	places  map[string]place
+	sources Sources
+}
+
+// place is where the value of a key was written, or else the section that would have it.
+func (k *checker) place(key string) place {
+	if p, ok := k.places[key]; ok && p != k.unwritten() {
+		return p
+	}
+	for {
+		if p, ok := k.sections[key]; ok {
+			return p
+		}
+		i := strings.LastIndex(key, ".")
+		if i < 0 {
+			return place{k.file, 1, 1}
+		}
+		key = key[:i]
+	}
+}
+
+// bad reports a value, unless something about its key was reported before.
+func (k *checker) bad(key, message, hint string) {
+	if !k.has(key) {
+		k.add(k.place(key), key, message, hint)
+	}
+}
+
+func whole[N int | int64](k *checker, key string, x, low, high N) {
+	if x < low || x > high {
+		k.bad(key, fmt.Sprintf("%d is out of range", x), between(low, high))
+	}
+}
+
+// between is the hint for a range; a bound of more than any use is none.
+func between[N int | int64](low, high N) string {
+	if int64(high) >= math.MaxInt32 {
+		return fmt.Sprintf("use %d or more", low)
+	}
+	return fmt.Sprintf("use %d to %d", low, high)
+}
+
+func (k *checker) real(key string, x, low, high float64) {
+	if math.IsNaN(x) || x < low || x > high {
+		hint := fmt.Sprintf("use %v to %v", low, high)
+		if math.IsInf(high, 1) {
+			hint = fmt.Sprintf("use %v or more", low)
+		}
+		k.bad(key, fmt.Sprintf("%v is out of range", x), hint)
+	}
+}
+
+func (k *checker) notNegative(key string, d time.Duration) {
+	if d < 0 {
+		k.bad(key, printDuration(d)+" is out of range", "use 0s or more")
+	}
+}
+
+func (k *checker) positive(key string, d time.Duration) {
+	if d <= 0 {
+		k.bad(key, printDuration(d)+" is out of range", "use more than 0s")
+	}
+}
+
+func (k *checker) oneOf(key, x string, known ...string) {
+	if !slices.Contains(known, x) {
+		k.bad(key, quoted(x)+" is not known here", didYouMean(x, known)+" ("+strings.Join(known, ", ")+")")
+	}
+}
+
+func (k *checker) needed(key, x, hint string) {
+	if x == "" {
+		k.bad(key, "is missing", hint)
+	}
+}
+
+// role checks that a stage's model exists.
+func (k *checker) role(key, model string) {
+	if _, ok := k.Models[model]; ok || k.has("models."+model) || k.has("models") && len(k.Models) == 0 {
+		return
+	}
+	names := slices.Sorted(maps.Keys(k.Models))
+	switch {
+	case model == "":
+		k.bad(key, "is missing", "name one of models")
+	case len(names) == 0:
+		k.bad(key, "there is no model "+quoted(model), "add models."+model+" with a provider")
+	default:
+		k.bad(key, "there is no model "+quoted(model), didYouMean(model, names)+" ("+strings.Join(names, ", ")+")")
+	}
+}
+
+func (k *checker) check() {
+	k.needed("run.dir", k.Run.Dir, "name the folder of the run")
+	k.oneOf("run.schedule", k.Run.Schedule, "auto", "streaming", "staged")
+	k.notNegative("run.drain", k.Run.Drain)
+	b := k.Run.Budget
+	k.real("run.budget.usd", b.USD, 0, math.Inf(1))
+	whole(k, "run.budget.calls", b.Calls, 0, math.MaxInt64)
+	whole(k, "run.budget.tokens", b.Tokens, 0, math.MaxInt64)
+	k.notNegative("run.budget.wall", b.Wall)
+
+	k.oneOf("corpus.format", k.Corpus.Format, "auto", "jsonl", "csv", "tsv", "parquet", "beir", "text",
+		"flagembedding", "tevatron", "st", "triples")
+	for i, p := range k.Corpus.Path {
+		k.needed("corpus.path."+strconv.Itoa(i), p, "name a file, or write [] to import passages later")
+	}
+	k.real("corpus.tolerance", k.Corpus.Tolerance, 0, 1)
+	for _, name := range slices.Sorted(maps.Keys(k.Models)) {
+		k.model("models."+name, k.Models[name])
+	}
+	k.generate()
+	k.judge()
+	k.relabel()
+	k.export()
+}
+
+func (k *checker) generate() {
+	q := k.Generate.Queries
+	k.role("generate.queries.model", q.Model)
+	k.needed("generate.queries.prompt", q.Prompt, `the built-in one is "query"`)
+	whole(k, "generate.queries.per_passage", q.PerPassage, 1, 20)
+	first := map[[3]string]int{}
+	for i, s := range k.Generate.Negatives {
+		key := "generate.negatives." + strconv.Itoa(i)
+		k.needed(key+".strategy", s.Strategy, "name how negatives are made, such as query-only")
+		k.role(key+".model", s.Model)
+		whole(k, key+".count", s.Count, 1, 10)
+		id := [3]string{s.Strategy, s.Model, s.Prompt}
+		if was, again := first[id]; again {
+			k.bad(key, fmt.Sprintf("same strategy, model and prompt as generate.negatives.%d", was), "raise the count of that one")
+			continue
+		}
+		first[id] = i
+	}
+}
+
+// maxRelevance keeps the definition of relevance, which is a part of every judge's request, from becoming most of it.
+const maxRelevance = 2000
+
+func (k *checker) judge() {
+	if n := utf8.RuneCountInString(k.Judge.Relevance); n > maxRelevance {
+		k.bad("judge.relevance", fmt.Sprintf("has %d characters", n), fmt.Sprintf("at most %d; longer rules belong into a prompt of prompts.dir", maxRelevance))
+	}
+	whole(k, "judge.positive_at", k.Judge.PositiveAt, 0, 3)
+	if len(k.Judge.Cascade) == 0 {
+		k.bad("judge.cascade", "has no judge", "add {model: NAME}")
+	}
+	for i, s := range k.Judge.Cascade {
+		key := "judge.cascade." + strconv.Itoa(i)
+		k.role(key+".model", s.Model)
+		k.needed(key+".prompt", s.Prompt, `the built-in one is "grade"`)
+		whole(k, key+".slate", s.Slate, 1, 25)
+		whole(k, key+".forward_at", s.ForwardAt, 0, 3)
+	}
+}
+
+func (k *checker) relabel() {
+	r := k.Relabel
+	k.oneOf("relabel.policy", r.Policy, "relabel", "remove-negative", "remove-query", "keep")
+	k.oneOf("relabel.ambiguous", r.Ambiguous, "drop", "keep")
+	whole(k, "relabel.negative_at", r.NegativeAt, 0, 3)
+	whole(k, "relabel.false_negative_at", r.FalseNegativeAt, 0, 3)
+	whole(k, "relabel.max_false_negatives", r.MaxFalseNegatives, 0, math.MaxInt)
+	if r.NegativeAt >= r.FalseNegativeAt && !k.has("relabel.negative_at") {
+		k.bad("relabel.false_negative_at", fmt.Sprintf("%d is not above negative_at, which is %d", r.FalseNegativeAt, r.NegativeAt),
+			"a grade cannot be a negative and a false negative")
+	}
+}
+
+func (k *checker) export() {
+	e := k.Export
+	seen := map[string]bool{}
+	for i, f := range e.Formats {
+		key := "export.formats." + strconv.Itoa(i)
+		if k.sources.Formats != nil {
+			k.oneOf(key, f, k.sources.Formats...)
+		}
+		k.needed(key, f, "name a format or remove it")
+		if seen[f] {
+			k.bad(key, quoted(f)+" is named twice", "remove one of them")
+		}
+		seen[f] = true
+	}
+	k.needed("export.dir", e.Dir, "name a folder; a relative one is inside run.dir")
+	whole(k, "export.negatives", e.Negatives, 1, 1000)
+	s := e.Split
+	k.real("export.split.train", s.Train, 0, 1)
+	k.real("export.split.validation", s.Validation, 0, 1)
+	k.real("export.split.test", s.Test, 0, 1)
+	if sum := s.Train + s.Validation + s.Test; math.Abs(sum-1) > 1e-9 {
+		k.bad("export.split", fmt.Sprintf("the shares sum to %.6g, not to 1", sum), "an absent share has its default: 0.9, 0.05, 0.05")
+	}
+	if e.BalanceOrigin {
+		k.bad("export.balance_origin", "is not available in this version", "write false")
+	}
+}

@@ -1,0 +1,121 @@
+package config
+
+import (
+	"math"
+	"net/http"
+	"slices"
+	"strconv"
+	"strings"
+)
+
+// model checks one model.
+func (k *checker) model(key string, m Model) {
+	k.oneOf(key+".provider", m.Provider, "offline", "openai", "ollama", "recorded")
+	switch {
+	case m.Provider == "recorded":
+		k.needed(key+".file", m.File, "name the JSONL file of replies")
+	case m.online():
+		k.needed(key+".model", m.Model, "name the model as its server does")
+	}
+	if m.Provider == "ollama" && m.MaxTokens >= m.NumCtx {
+		k.bad(key+".max_tokens", strconv.Itoa(m.MaxTokens)+" leaves no room in num_ctx, which is "+strconv.Itoa(m.NumCtx)+" for prompt and reply",
+			"lower max_tokens or raise num_ctx")
+	}
+	k.addresses(key, m)
+	k.headers(key, m)
+	k.limits(key, m)
+	switch m.Mode {
+	case "live":
+	case "batch":
+		k.bad(key+".mode", "batch is not available in this version", "write live")
+	default:
+		k.oneOf(key+".mode", m.Mode, "live")
+	}
+}
+
+func (k *checker) addresses(key string, m Model) {
+	if m.BaseURL != "" && len(m.BaseURLs) > 0 {
+		k.bad(key+".base_urls", "base_url is given too", "keep one of the two")
+	}
+	if message, hint := checkURL(m.BaseURL); m.BaseURL != "" && message != "" {
+		k.bad(key+".base_url", message, hint)
+	}
+	seen := map[string]bool{}
+	for i, u := range m.BaseURLs {
+		at := key + ".base_urls." + strconv.Itoa(i)
+		if message, hint := checkURL(u); message != "" {
+			k.bad(at, message, hint)
+		}
+		if u = strings.TrimRight(u, "/"); seen[u] {
+			k.bad(at, "the same endpoint twice", "raise concurrency instead")
+		}
+		seen[u] = true
+	}
+}
+
+func (k *checker) headers(key string, m Model) {
+	spelt := map[string]string{}
+	for name := range m.Headers {
+		at := key + ".headers." + name
+		if !isToken(name) {
+			k.bad(at, quoted(name)+" is not the name of a header", "use letters, digits and -")
+		}
+		canonical := http.CanonicalHeaderKey(name)
+		if other, again := spelt[canonical]; again {
+			k.bad(key+".headers."+max(name, other), "the same header as "+min(name, other), "remove one of them")
+		}
+		spelt[canonical] = name
+	}
+}
+
+func isToken(s string) bool {
+	return s != "" && !strings.ContainsFunc(s, func(r rune) bool {
+		return !(r >= 'a' && r <= 'z' || r >= 'A' && r <= 'Z' || r >= '0' && r <= '9' || strings.ContainsRune("!#$%&'*+-.^_`|~", r))
+	})
+}
+
+func (k *checker) limits(key string, m Model) {
+	whole(k, key+".concurrency", m.Concurrency, 1, 4096)
+	whole(k, key+".rpm", m.RPM, 0, math.MaxInt)
+	whole(k, key+".tpm", m.TPM, 0, math.MaxInt)
+	whole(k, key+".retries", m.Retries, 0, 100)
+	whole(k, key+".max_tokens", m.MaxTokens, 1, math.MaxInt)
+	whole(k, key+".num_ctx", m.NumCtx, 1, math.MaxInt)
+	k.positive(key+".timeout", m.Timeout)
+	k.notNegative(key+".patience", m.Patience)
+	if m.Temperature != nil {
+		k.real(key+".temperature", *m.Temperature, 0, 2)
+	}
+	if m.TopP != nil && (*m.TopP <= 0 || *m.TopP > 1) {
+		k.bad(key+".top_p", strconv.FormatFloat(*m.TopP, 'g', -1, 64)+" is out of range", "use more than 0, up to 1, or null to send none")
+	}
+	k.real(key+".price.input", m.Price.Input, 0, math.Inf(1))
+	k.real(key+".price.cached_input", m.Price.CachedInput, 0, math.Inf(1))
+	k.real(key+".price.output", m.Price.Output, 0, math.Inf(1))
+	if k.unpriced(key, m) && m.reaches(openaiHost) && k.Run.Budget.Tokens == 0 {
+		k.bad(key+".price", "is 0, so run.budget.usd cannot hold for it", "write its price in USD per million tokens, or limit run.budget.tokens too")
+	}
+}
+
+// unpriced says that the budget of money does not see what this model costs.
+func (k *checker) unpriced(key string, m Model) bool {
+	return k.Run.Budget.USD > 0 && m.online() && m.Price.Input == 0 && m.Price.Output == 0 && k.used(key)
+}
+
+// used says whether a stage has the model of this key.
+func (k *checker) used(key string) bool {
+	name := strings.TrimPrefix(key, "models.")
+	return slices.Contains(k.writers(), name) ||
+		slices.ContainsFunc(k.Judge.Cascade, func(s Step) bool { return s.Model == name })
+}
+
+// writers lists the models that write queries and negatives, once each.
+func (k *checker) writers() []string {
+	out := []string{k.Generate.Queries.Model}
+	for _, s := range k.Generate.Negatives {
+		if !slices.Contains(out, s.Model) {
+			out = append(out, s.Model)
+		}
+	}
+	return out
+}

@@ -1,0 +1,115 @@
+package config
+
+import (
+	"reflect"
+	"strconv"
+	"time"
+)
+
+// Defaults are the values of absent keys. There is no model by default; DefaultModel has the values of a model's absent keys.
+func Defaults() *Config {
+	return &Config{
+		Run:    Run{Dir: "runs/first", Seed: 42, Schedule: "auto", Drain: 30 * time.Second},
+		Corpus: Corpus{Path: []string{"testdata/passages.jsonl"}, Format: "auto", Tolerance: 0.001, Language: "auto"},
+		Models: map[string]Model{},
+		Generate: Generate{
+			Queries:   Queries{Model: "writer", Prompt: "query", PerPassage: 1},
+			Negatives: []Strategy{{Strategy: "query-only", Model: "writer", Prompt: "query-only", Count: 3}},
+		},
+		Judge: Judge{Positives: true, PositiveAt: 2, Cascade: []Step{
+			{Model: "judge_small", Prompt: "grade", Slate: 8, ForwardAt: 1},
+			{Model: "judge_large", Prompt: "grade", Slate: 8, ForwardAt: 1},
+		}},
+		Relabel: Relabel{Policy: "relabel", NegativeAt: 1, FalseNegativeAt: 3, Ambiguous: "drop", MaxFalseNegatives: 7},
+		Export: Export{Formats: []string{"hf"}, Dir: "export", Negatives: 3,
+			Split: Split{Train: 0.9, Validation: 0.05, Test: 0.05}},
+	}
+}
+
+// DefaultModel has the values of a model's absent keys. An absent name of the model is the provider's own: see settle.
+func DefaultModel() Model {
+	zero := 0.0
+	return Model{
+		Provider: "offline", APIKey: defaultKey, Concurrency: 8, Timeout: 120 * time.Second, Patience: 30 * time.Minute,
+		Retries: 4, Temperature: &zero, MaxTokens: 1024, NumCtx: 8192, Mode: "live",
+		BaseURLs: []string{}, Headers: map[string]string{}, Extra: map[string]any{},
+	}
+}
+
+// settle fills in the defaults that depend on other keys.
+func (c *Config) settle() {
+	for name, m := range c.Models {
+		if m.Model == "" && (m.Provider == "offline" || m.Provider == "recorded") {
+			m.Model = m.Provider
+		}
+		c.Models[name] = m
+	}
+	for i, s := range c.Generate.Negatives {
+		if s.Prompt == "" {
+			c.Generate.Negatives[i].Prompt = s.Strategy
+		}
+	}
+}
+
+// fromGo makes the value of a Go value, so that defaults pass through the same layers as what users write.
+func fromGo(x any, f *field, at place) value {
+	return value{at, plainGo(reflect.ValueOf(x), f, at)}
+}
+
+func plainGo(v reflect.Value, f *field, at place) any {
+	switch f.kind {
+	case section:
+		out := map[string]value{}
+		for _, k := range f.keys {
+			out[k.name] = value{at, plainGo(v.Field(k.index), k, at)}
+		}
+		return out
+	case named, texts:
+		out := map[string]value{}
+		for it := v.MapRange(); it.Next(); {
+			out[it.Key().String()] = value{at, plainGo(it.Value(), f.elem, at)}
+		}
+		return out
+	case list:
+		out := []value{}
+		for i := range v.Len() {
+			out = append(out, value{at, plainGo(v.Index(i), f.elem, at)})
+		}
+		return out
+	case anything:
+		if v.Len() == 0 {
+			return map[string]any{}
+		}
+		return v.Interface()
+	case optional:
+		if v.IsNil() {
+			return nil
+		}
+		return v.Elem().Float()
+	case integer:
+		return v.Int()
+	case duration:
+		return time.Duration(v.Int())
+	}
+	return v.Interface()
+}
+
+// plain strips the places off a value, noting each under its dotted key.
+func (v value) plain(key string, places map[string]place) any {
+	places[key] = v.at
+	switch d := v.data.(type) {
+	case map[string]value:
+		out := map[string]any{}
+		for k, c := range d {
+			out[k] = c.plain(join(key, k), places)
+		}
+		return out
+	case []value:
+		out := make([]any, len(d))
+		for i, c := range d {
+			out[i] = c.plain(join(key, strconv.Itoa(i)), places)
+		}
+		return out
+	}
+	return v.data
+}
