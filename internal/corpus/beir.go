@@ -1,0 +1,161 @@
+package corpus
+
+import (
+	"bytes"
+	"fmt"
+	"io"
+	"io/fs"
+	"os"
+	"path/filepath"
+	"slices"
+	"strconv"
+	"strings"
+)
+
+// beir: a folder of corpus.jsonl, and if there are own queries, queries.jsonl and qrels/SPLIT.tsv; each may be compressed.
+// Passages need ids here, as qrels name them.
+var _ = register(format{
+	name:   "beir",
+	layout: beirLayout,
+	read: func(in *input, emit func(Record) bool) error {
+		return readJSONL(in, newSchema(in.o.Fields, true), emit)
+	},
+	queries:    readQueries,
+	judgements: readQrels,
+})
+
+// beirLayout reports the files of a folder that has a corpus.jsonl.
+func beirLayout(dir string) (layout, bool, error) {
+	var l layout
+	var err error
+	if l.passages, err = oneOf(dir, "corpus.jsonl"); err != nil || l.passages == "" {
+		return l, false, err
+	}
+	if l.queries, err = oneOf(dir, "queries.jsonl"); err != nil {
+		return l, false, err
+	}
+	if l.judgements, err = qrelsOf(filepath.Join(dir, "qrels")); err != nil {
+		return l, false, err
+	}
+	return l, true, nil
+}
+
+// oneOf finds a file under its name or that of a compressed copy; "" if there is none, an error if there are several.
+func oneOf(dir, name string) (string, error) {
+	var found []string
+	for _, end := range append([]string{""}, compressedExts...) {
+		path := filepath.Join(dir, name+end)
+		if info, err := os.Stat(path); err == nil && !info.IsDir() {
+			found = append(found, path)
+		}
+	}
+	switch len(found) {
+	case 0:
+		return "", nil
+	case 1:
+		return found[0], nil
+	}
+	return "", ambiguous(found)
+}
+
+func ambiguous(found []string) *Error {
+	return &Error{File: found[0], Rule: "ambiguous", Message: "stands there twice: " + strings.Join(found, ", "),
+		Hint: "remove all but one"}
+}
+
+// qrelsOf lists the qrels of a folder, which may not exist.
+func qrelsOf(dir string) ([]string, error) {
+	entries, err := os.ReadDir(dir)
+	if err != nil && !os.IsNotExist(err) {
+		return nil, &Error{File: dir, Rule: "stream", Message: "cannot be read", Err: err}
+	}
+	var found []string
+	splits := map[string]string{}
+	for _, e := range entries {
+		name := e.Name()
+		if e.Type()&fs.ModeDir != 0 || strings.HasPrefix(name, ".") || filepath.Ext(uncompressed(name)) != ".tsv" {
+			continue
+		}
+		path := filepath.Join(dir, name)
+		if other := splits[splitOf(path)]; other != "" {
+			return nil, ambiguous([]string{other, path})
+		}
+		splits[splitOf(path)] = path
+		found = append(found, path)
+	}
+	slices.Sort(found)
+	return found, nil
+}
+
+// splitOf is the name of a qrels file without its endings.
+func splitOf(path string) string {
+	return strings.TrimSuffix(uncompressed(filepath.Base(path)), ".tsv")
+}
+
+// readQueries reads queries.jsonl. The user's names for fields are for passages; queries have BEIR's.
+func readQueries(in *input, emit func(Query) bool) error {
+	return readJSONL(in, newSchema(Fields{}, true), func(r Record) bool {
+		return emit(Query{ID: r.Passage.ID, Text: r.Passage.Text, File: r.File, Line: r.Line})
+	})
+}
+
+// readQrels reads query-id, corpus-id, score. Readers of BEIR skip the first line unseen; here it is skipped only if it
+// is a header, as a judgement is not to be lost.
+func readQrels(in *input, emit func(Judgement) bool) error {
+	lines := in.lines()
+	split := splitOf(in.path)
+	var cells [][]byte
+	first := true
+	for {
+		line, long, err := lines.next()
+		switch {
+		case err == io.EOF:
+			return nil
+		case err != nil:
+			return err
+		case long:
+			in.bad(lines.n, 1, tooLong(lines.max))
+			continue
+		case len(bytes.TrimSpace(line)) == 0:
+			in.led.blank()
+			continue
+		}
+		cells = cutCells(line, cells)
+		j, p := judgementOf(line, cells)
+		isHeader := first && p != nil && p.Rule == "grade"
+		first = false
+		switch {
+		case isHeader:
+			continue
+		case p != nil:
+			in.bad(lines.n, 1, *p)
+			continue
+		}
+		j.Split, j.File, j.Line = split, in.path, lines.n
+		in.led.good()
+		if !emit(j) {
+			return nil
+		}
+	}
+}
+
+func judgementOf(line []byte, cells [][]byte) (Judgement, *Problem) {
+	if p := badBytes(line); p != nil {
+		return Judgement{}, p
+	}
+	if len(cells) != 3 {
+		return Judgement{}, &Problem{Rule: "columns",
+			Message: fmt.Sprintf("has %d cells, not query-id, corpus-id and score; part them by tabs", len(cells))}
+	}
+	j := Judgement{QueryID: string(cells[0]), PassageID: string(cells[1])}
+	for i, name := range []string{"query-id", "corpus-id"} {
+		if len(bytes.TrimSpace(cells[i])) == 0 {
+			return j, &Problem{Field: name, Rule: "id", Message: "is empty; name the id"}
+		}
+	}
+	var err error
+	if j.Grade, err = strconv.Atoi(string(bytes.TrimSpace(cells[2]))); err != nil {
+		return j, &Problem{Field: "score", Rule: "grade", Message: fmt.Sprintf("%q is not an integer", cut(string(cells[2])))}
+	}
+	return j, nil
+}

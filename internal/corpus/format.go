@@ -1,0 +1,147 @@
+package corpus
+
+import (
+	"fmt"
+	"maps"
+	"path/filepath"
+	"slices"
+	"strings"
+)
+
+// format is one way in which passages are written down. Its file registers it; nothing else knows its name.
+type format struct {
+	name string
+	// exts are name endings without the dot. The first is picked up from a plain folder, all tell the format of a file
+	// whose content does not.
+	exts []string
+	// claims reports whether the head of a file (up to 64 KiB, never empty) shows this format; nil never does. It must
+	// not claim what another format could claim too.
+	claims func(head []byte, o Options) bool
+	// layout recognises a folder; nil for formats that are one file.
+	layout func(dir string) (layout, bool, error)
+
+	// The readers go to the end of one file, emit what is good and note what is not. They stop, without an error, when
+	// emit returns false. queries and judgements may be nil where layout is.
+	read       func(in *input, emit func(Record) bool) error
+	queries    func(in *input, emit func(Query) bool) error
+	judgements func(in *input, emit func(Judgement) bool) error
+}
+
+// layout says which files of a source hold what.
+type layout struct {
+	passages   string
+	queries    string   // "" if there is none
+	judgements []string // sorted
+}
+
+func (l layout) hasQueries() bool { return l.queries != "" && len(l.judgements) > 0 }
+
+// files are those that are read, passages first. Queries without judgements are not.
+func (l layout) files() []string {
+	if !l.hasQueries() {
+		return []string{l.passages}
+	}
+	return append([]string{l.passages, l.queries}, l.judgements...)
+}
+
+var formats = map[string]*format{}
+
+// register adds a format. It is called while the package's variables are set, hence the result.
+func register(f format) bool {
+	if formats[f.name] != nil {
+		panic("corpus: format " + f.name + " is registered twice")
+	}
+	formats[f.name] = &f
+	return true
+}
+
+// Formats are the names that Options.Format takes besides "auto", sorted.
+func Formats() []string { return slices.Sorted(maps.Keys(formats)) }
+
+// each yields the formats by name, so that detection does not depend on the order of a map.
+func each(yield func(*format) bool) {
+	for _, name := range Formats() {
+		if !yield(formats[name]) {
+			return
+		}
+	}
+}
+
+// asked returns the format that the user named, nil for auto.
+func asked(path, name string) (*format, error) {
+	if name == "" || name == "auto" {
+		return nil, nil
+	}
+	if f := formats[name]; f != nil {
+		return f, nil
+	}
+	return nil, &Error{File: path, Rule: "format", Message: fmt.Sprintf("format %q is unknown", name),
+		Hint: "known formats: auto, " + strings.Join(Formats(), ", ")}
+}
+
+// chooseFormat settles the format of a single file.
+func chooseFormat(path string, head []byte, o Options) (*format, error) {
+	f, err := asked(path, o.Format)
+	switch {
+	case err != nil:
+		return nil, err
+	case f != nil && f.layout != nil:
+		return nil, &Error{File: path, Rule: "format", Message: "format " + f.name + " is a folder, this is a file",
+			Hint: "name the folder that holds it, or leave the format to auto"}
+	case f != nil:
+		return f, nil
+	}
+	for f := range each {
+		if f.claims != nil && f.claims(head, o) {
+			return f, nil
+		}
+	}
+	ext := extOf(path)
+	for f := range each {
+		if f.layout == nil && slices.Contains(f.exts, ext) {
+			return f, nil
+		}
+	}
+	return nil, &Error{File: path, Rule: "format", Message: "neither content nor name tells the format",
+		Hint: "set corpus.format (or --format) to one of " + strings.Join(Formats(), ", ")}
+}
+
+// folderFormat settles the format of a folder.
+func folderFormat(dir, name string) (*format, layout, error) {
+	want, err := asked(dir, name)
+	if err != nil {
+		return nil, layout{}, err
+	}
+	for f := range each {
+		if f.layout == nil || (want != nil && f != want) {
+			continue
+		}
+		if lay, ok, err := f.layout(dir); ok || err != nil {
+			return f, lay, err
+		}
+	}
+	if want != nil && want.layout == nil {
+		return nil, layout{}, &Error{File: dir, Rule: "format", Message: "is a folder, format " + name + " is a file",
+			Hint: "name its files, for example " + filepath.Join(dir, "*."+want.exts[0])}
+	}
+	return nil, layout{}, &Error{File: dir, Rule: "folder", Message: "is a folder without corpus.jsonl",
+		Hint: "name its files, for example " + filepath.Join(dir, "*.jsonl")}
+}
+
+// extOf is the ending of a name in lower case without the dot, that of a compressed file being the one before.
+func extOf(path string) string {
+	return strings.TrimPrefix(filepath.Ext(uncompressed(strings.ToLower(path))), ".")
+}
+
+// uncompressed is the name without the ending that compression adds.
+func uncompressed(name string) string {
+	for _, end := range compressedExts {
+		if short, ok := strings.CutSuffix(name, end); ok {
+			return short
+		}
+	}
+	return name
+}
+
+// compressedExts are the endings of compressed files, with the dot.
+var compressedExts = []string{".gz", ".zst"}

@@ -1,0 +1,124 @@
+package corpus
+
+import (
+	"bufio"
+	"encoding/csv"
+	"encoding/json"
+	"io"
+	"slices"
+	"strings"
+	"testing"
+)
+
+// inputOf is an open input of the data, without a file.
+func inputOf(data string, max int) *input {
+	return &input{
+		stream: &stream{path: "fuzz", br: bufio.NewReaderSize(strings.NewReader(data), headSize), eol: '\n'},
+		o:      Options{MaxLine: max}, led: &ledger{},
+	}
+}
+
+// checkRead verifies what holds whatever is read.
+func checkRead(t *testing.T, in *input, got []Record) {
+	t.Helper()
+	checkStats(t, in.led.stats)
+	if int(in.led.stats.Good) != len(got) {
+		t.Errorf("%d records, stats %+v", len(got), in.led.stats)
+	}
+	for _, r := range got {
+		if err := r.Passage.Validate(); err != nil || r.Line < 1 || r.Passage.Text != clean(r.Passage.Text) {
+			t.Errorf("record %+v: %v", r, err)
+		}
+	}
+	for _, p := range in.led.problems {
+		if p.Rule == "" || p.Message == "" || p.Line < 1 || len(p.Excerpt) > excerptLen {
+			t.Errorf("problem %+v", p)
+		}
+	}
+}
+
+// FuzzJSONL checks that no line breaks the reader, and that what it accepts is what encoding/json reads.
+func FuzzJSONL(f *testing.F) {
+	for _, seed := range []string{
+		`{"_id":"a","title":null,"text":"x"}`, `{"text":"\ud83d\ude00\ud83d"}`, `{"text":"x","text":"y"}`, `{"a":{"b":[1,-2.5e3,true,{}]},"text":""}`,
+		"{\"text\":\"a\"}\r\n\r\n[1]\nnull\n\"", `{"t\u0065xt":"\\\"\u0000"}`, "{\"text\":\"\xff\"}", ` { "id" : 12 , "contents" : "x\r\ny" } `, `{"":0,"text":"x"`,
+	} {
+		f.Add(seed)
+	}
+	f.Fuzz(func(t *testing.T, data string) {
+		in := inputOf(data, 1000)
+		var got []Record
+		if err := readJSONL(in, newSchema(Fields{}, false), func(r Record) bool { got = append(got, r); return true }); err != nil {
+			t.Fatal(err)
+		}
+		checkRead(t, in, got)
+		all := strings.Split(data, "\n")
+		for _, r := range got {
+			var m map[string]any
+			if err := json.Unmarshal([]byte(all[r.Line-1]), &m); err != nil {
+				t.Fatalf("accepted %q: %v", all[r.Line-1], err)
+			}
+			if !slices.ContainsFunc(knownText, func(n string) bool { s, ok := m[n].(string); return ok && clean(s) == r.Passage.Text }) {
+				t.Errorf("%q gave the text %q", all[r.Line-1], r.Passage.Text)
+			}
+		}
+	})
+}
+
+// FuzzCSV checks that no file breaks the reader, and that it agrees with encoding/csv where that accepts the file.
+func FuzzCSV(f *testing.F) {
+	for _, seed := range []string{
+		"id,text\n1,x\n", "text,id\r\n\"a\r\n\"\"b\"\"\",2\r\n", "text\n\"unclosed", "text,\n\"a\"b,\n\"c\",\n", "text,a\n,,,\n\n \nx,y", "text,id\n\"\",\"\"\n\"\xff\",\x00\n", "text\ra\rb", "a\n\"\"\"\"",
+	} {
+		f.Add(seed)
+	}
+	f.Fuzz(func(t *testing.T, data string) {
+		in := inputOf(data, 1000)
+		var got []Record
+		err := readCSV(in, func(r Record) bool { got = append(got, r); return true })
+		if rule := ruleOf(t, err); err != nil && rule != "columns" && rule != "quote" {
+			t.Fatal(err)
+		}
+		checkRead(t, in, got)
+		std := csv.NewReader(strings.NewReader(data))
+		std.FieldsPerRecord = -1
+		want, err := std.ReadAll()
+		if err != nil {
+			return
+		}
+		compareRows(t, want, data)
+	})
+}
+
+// compareRows checks the rows against those of encoding/csv, which drops empty lines and some \r.
+func compareRows(t *testing.T, want [][]string, data string) {
+	t.Helper()
+	c := &csvReader{br: bufio.NewReader(strings.NewReader(data)), eol: '\n', max: DefaultMaxLine, path: "fuzz"}
+	isBlank := func(row []string) bool { return len(row) == 1 && strings.TrimSpace(row[0]) == "" }
+	want = slices.DeleteFunc(want, isBlank)
+	for {
+		err := c.next()
+		if err == io.EOF {
+			break
+		}
+		if err != nil || c.broken {
+			t.Fatalf("%q: %v, broken %t; encoding/csv reads it", data, err, c.broken)
+		}
+		var row []string
+		for _, cell := range c.row() {
+			row = append(row, string(cell))
+		}
+		if isBlank(row) {
+			continue
+		}
+		if len(want) == 0 || !slices.EqualFunc(row, want[0], func(a, b string) bool {
+			return strings.ReplaceAll(a, "\r", "") == strings.ReplaceAll(b, "\r", "")
+		}) {
+			t.Fatalf("%q: row %q, encoding/csv has %q", data, row, want)
+		}
+		want = want[1:]
+	}
+	if len(want) > 0 {
+		t.Fatalf("%q: rows %q are missing", data, want)
+	}
+}
