@@ -1,0 +1,158 @@
+package store
+
+import (
+	"context"
+	"database/sql"
+	"errors"
+	"iter"
+
+	"hardneg"
+)
+
+// Chain is the recipes of a run's stages; Verify is 0 if that stage is off.
+type Chain struct {
+	Queries, Verify, Negatives, Judge, Relabel int64
+}
+
+// chunk is how many queries are read at a time: short reads let the write-ahead log be checkpointed while a run is active.
+const chunk = 200
+
+// Snapshot is the position of the task log up to which an export reads, so that it is consistent while a run goes on.
+func (s *Store) Snapshot(ctx context.Context) (int64, error) {
+	var seq int64
+	if err := s.readers.QueryRowContext(ctx, "SELECT coalesce(max(id), 0) FROM tasks").Scan(&seq); err != nil {
+		return 0, readError(err)
+	}
+	return seq, nil
+}
+
+// Judged yields the queries whose candidates were all judged by the time of the snapshot, in key order, with candidates and
+// verdicts. A query that stands twice (imported twice for one passage) is yielded twice.
+func (s *Store) Judged(ctx context.Context, c Chain, snapshot int64) iter.Seq2[QueryState, error] {
+	return func(yield func(QueryState, error) bool) {
+		var afterKey []byte
+		var afterRow int64
+		for {
+			batch, err := s.judgedChunk(ctx, c, snapshot, afterKey, afterRow)
+			if err != nil {
+				yield(QueryState{}, err)
+				return
+			}
+			if err := s.fill(ctx, batch, c); err != nil {
+				yield(QueryState{}, err)
+				return
+			}
+			for _, q := range batch {
+				if !yield(q, nil) {
+					return
+				}
+				key := q.Key
+				afterKey, afterRow = key[:], q.Row
+			}
+			if len(batch) < chunk {
+				return
+			}
+		}
+	}
+}
+
+const queryStateColumns = `SELECT q.id, q.key, q.text, q.sample, q.given, p.key, p.title, p.text, o.method, o.model, o.prompt, q.call
+	FROM queries q JOIN passages p ON p.id = q.passage JOIN origins o ON o.id = q.origin `
+
+func (s *Store) judgedChunk(ctx context.Context, c Chain, snapshot int64, afterKey []byte, afterRow int64) ([]QueryState, error) {
+	if afterKey == nil {
+		afterKey = []byte{}
+	}
+	rows, err := s.readers.QueryContext(ctx, queryStateColumns+`WHERE (q.key, q.id) > (?1, ?2) AND q.recipe IN (?3, 0) AND q.outcome = 1
+		AND EXISTS (SELECT 1 FROM tasks t WHERE t.recipe = ?4 AND t.input = q.id AND t.id <= ?5) ORDER BY q.key, q.id LIMIT ?6`,
+		afterKey, afterRow, c.Queries, c.Judge, snapshot, chunk)
+	if err != nil {
+		return nil, readError(err)
+	}
+	defer rows.Close()
+	var out []QueryState
+	for rows.Next() {
+		q, err := scanQueryState(rows)
+		if err != nil {
+			return nil, err
+		}
+		out = append(out, q)
+	}
+	return out, rowsError(rows)
+}
+
+func scanQueryState(rows *sql.Rows) (QueryState, error) {
+	var q QueryState
+	var call []byte
+	err := rows.Scan(&q.Row, scanKey{&q.Key}, &q.Text, &q.Sample, &q.Given, &q.Passage.ID, &q.Passage.Title, &q.Passage.Text,
+		&q.Origin.Method, &q.Origin.Model, &q.Origin.Prompt, &call)
+	if err != nil {
+		return q, readError(err)
+	}
+	q.PassageID = q.Passage.ID
+	if len(call) == len(q.Origin.Call) {
+		q.Origin.Call = hardneg.Key(call)
+	}
+	return q, nil
+}
+
+// fill reads the verdicts on the source and the candidates.
+func (s *Store) fill(ctx context.Context, qs []QueryState, c Chain) error {
+	ctx = context.WithoutCancel(ctx) // short reads; the caller looks between them
+	rows := make([]int64, len(qs))
+	for i := range qs {
+		rows[i] = qs[i].Row
+	}
+	if c.Verify != 0 {
+		vs, err := verdicts(ctx, s.readers, rows, c.Verify)
+		if err != nil {
+			return err
+		}
+		for i := range qs {
+			qs[i].Source = vs[qs[i].Row][0]
+		}
+	}
+	cs, err := candidates(ctx, s.readers, rows, c.Negatives, c.Judge)
+	for i := range qs {
+		qs[i].Candidates = cs[qs[i].Row]
+	}
+	return err
+}
+
+// State reads one query with its candidates and verdicts by its row.
+func (s *Store) State(ctx context.Context, row int64, c Chain) (QueryState, error) {
+	rows, err := s.readers.QueryContext(ctx, queryStateColumns+"WHERE q.id = ?", row)
+	if err != nil {
+		return QueryState{}, readError(err)
+	}
+	defer rows.Close()
+	if !rows.Next() {
+		return QueryState{}, errors.Join(rowsError(rows), readError(sql.ErrNoRows))
+	}
+	q, err := scanQueryState(rows)
+	if err != nil {
+		return q, err
+	}
+	rows.Close()
+	one := []QueryState{q}
+	err = s.fill(ctx, one, c)
+	return one[0], err
+}
+
+// RepeatedNorms returns the hashes of the query texts that occur more than once among the usable queries of a run.
+func (s *Store) RepeatedNorms(ctx context.Context, c Chain) (map[int64]bool, error) {
+	rows, err := s.readers.QueryContext(ctx, "SELECT norm FROM queries WHERE recipe IN (?, 0) AND outcome = 1 GROUP BY norm HAVING count(*) > 1", c.Queries)
+	if err != nil {
+		return nil, readError(err)
+	}
+	defer rows.Close()
+	out := map[int64]bool{}
+	for rows.Next() {
+		var n int64
+		if err := rows.Scan(&n); err != nil {
+			return nil, readError(err)
+		}
+		out[n] = true
+	}
+	return out, rowsError(rows)
+}

@@ -1,0 +1,146 @@
+package store
+
+import (
+	"bytes"
+	"fmt"
+	"slices"
+	"testing"
+
+	"hardneg"
+)
+
+func TestJudgedIsInKeyOrderWithAllThatBecameOfAQuery(t *testing.T) {
+	r := newScene(newRig(t))
+	seq, err := r.s.Snapshot(ctx)
+	must(t, err)
+	got := collect(t, r.s.Judged(ctx, r.c, seq))
+	if len(got) != 2 || bytes.Compare(got[0].Key[:], got[1].Key[:]) >= 0 {
+		t.Fatalf("got %d queries", len(got))
+	}
+	first := got[slices.IndexFunc(got, func(q QueryState) bool { return q.Row == r.first })]
+	if first.PassageID != "a" || first.Passage != passage("a") || first.Given != "" || first.Origin.Prompt != "p@1" || first.Origin.Call.IsZero() {
+		t.Errorf("query %+v", first)
+	}
+	if len(first.Source) != 2 || first.Source[1].Grade != hardneg.Answers || first.Source[1].Judge != "judge1" || first.Source[1].Score != 0.75 {
+		t.Errorf("verdicts on its passage %+v", first.Source)
+	}
+	if len(first.Candidates) != 4 || !slices.IsSortedFunc(first.Candidates, func(a, b CandidateRow) int { return bytes.Compare(a.Key[:], b.Key[:]) }) {
+		t.Errorf("candidates %+v", first.Candidates)
+	}
+	for _, c := range first.Candidates {
+		if c.DocID != c.Key.String() || !c.Made || c.Strategy != "query-only" || c.Was != hardneg.LabelNegative {
+			t.Errorf("candidate %+v", c)
+		}
+		for i, v := range c.Verdicts {
+			if v.Step != i || v.Candidate != c.Key || v.Validate() != nil {
+				t.Errorf("verdict %d is %+v", i, v)
+			}
+		}
+	}
+	own := got[slices.IndexFunc(got, func(q QueryState) bool { return q.Row == r.own })]
+	if own.Given != "own o" || len(own.Candidates) != 3 || !own.Origin.Call.IsZero() || own.Origin.Method != "imported" {
+		t.Errorf("own query %+v", own)
+	}
+	off := r.c
+	off.Verify = 0
+	for _, q := range collect(t, r.s.Judged(ctx, off, seq)) {
+		if q.Source != nil {
+			t.Error("verdicts on the passage though that stage is off")
+		}
+	}
+}
+
+func TestSnapshotExcludesLaterTasks(t *testing.T) {
+	r := newScene(newRig(t))
+	seq, err := r.s.Snapshot(ctx)
+	must(t, err)
+	r.saveSlots(r.second, done)
+	r.saveVerdicts(r.second, judged(r.slotRow(r.second, 1, 0), verdict(0, 0)))
+	if n := len(collect(t, r.s.Judged(ctx, r.c, seq))); n != 2 {
+		t.Errorf("%d queries under the old snapshot, want 2", n)
+	}
+	seq, err = r.s.Snapshot(ctx)
+	must(t, err)
+	if n := len(collect(t, r.s.Judged(ctx, r.c, seq))); n != 3 {
+		t.Errorf("%d queries under a new snapshot, want 3", n)
+	}
+}
+
+func TestJudgedYieldsEachRowOnceOverChunksAndDuplicateKeys(t *testing.T) {
+	r := newRig(t)
+	im := r.begin("beir")
+	must(t, im.Add(lines("p", "p2")))
+	var qs []OwnQuery
+	var js []OwnJudgement
+	const n = 2*chunk + 7
+	for i := range n {
+		id := fmt.Sprintf("%04d", i)
+		text := "same text" // one key for many more rows than a chunk holds
+		if i >= chunk+50 {
+			text = "text " + id
+		}
+		qs = append(qs, OwnQuery{ID: id, Text: text, Norm: uint64(len(text))})
+		js = append(js, OwnJudgement{id, "p", 1})
+	}
+	must(t, im.StageOwn(qs, js))
+	must(t, im.AddOwn(hardneg.Origin{}))
+	must(t, im.Finish(2, 0, nil, nil))
+	rows, err := r.s.rows(ctx, "SELECT id FROM queries ORDER BY random()")
+	must(t, err)
+	must(t, r.s.write(func(x *Tx) error {
+		for _, row := range rows {
+			if _, err := x.finish(Task{Recipe: r.c.Judge, Input: row}, hardneg.Done, ""); err != nil {
+				return err
+			}
+		}
+		return nil
+	}))
+	seq, err := r.s.Snapshot(ctx)
+	must(t, err)
+	got := collect(t, r.s.Judged(ctx, r.c, seq))
+	if len(got) != n {
+		t.Fatalf("%d queries, want %d", len(got), n)
+	}
+	for i, q := range got[1:] {
+		if c := bytes.Compare(got[i].Key[:], q.Key[:]); c > 0 || c == 0 && got[i].Row >= q.Row {
+			t.Fatalf("query %d is out of order or there twice", i+1)
+		}
+	}
+	for q, err := range r.s.Judged(ctx, r.c, seq) { // a reader may stop
+		must(t, err)
+		if q.Row != got[0].Row {
+			t.Error("another order")
+		}
+		break
+	}
+}
+
+func TestRepeatedNormsAreOfUsableQueriesOfTheChain(t *testing.T) {
+	r := newRig(t)
+	r.importFile("a", "a", "b", "c")
+	r.importOwn("beir", "o") // norm 0
+	save := func(recipe int64, id string, o hardneg.Outcome, norms ...uint64) {
+		var out []QueryOutcome
+		for i, n := range norms {
+			out = append(out, QueryOutcome{Query: hardneg.Query{Key: queryKey(r.passageRow(id), i), Sample: i}, Norm: n, Outcome: o, Reason: "x"})
+		}
+		must(t, r.s.SaveQueries(Task{Recipe: recipe, Input: r.passageRow(id)}, out))
+	}
+	const high = uint64(1) << 63 // does not fit a signed number
+	save(r.c.Queries, "a", hardneg.Done, 0, 1, high, 3)
+	save(r.c.Queries, "b", hardneg.Done, high, 4, 5)
+	save(r.c.Queries, "c", hardneg.Rejected, 3, 5)
+	save(r.c.Verify, "c", hardneg.Done, 1) // of another recipe
+	got, err := r.s.RepeatedNorms(ctx, r.c)
+	must(t, err)
+	big := high
+	if len(got) != 2 || !got[0] || !got[int64(big)] {
+		t.Errorf("got %v", got)
+	}
+}
+
+func TestStateOfARowThatDoesNotExistIsAStorageError(t *testing.T) {
+	r := newRig(t)
+	_, err := r.s.State(ctx, 7, r.c)
+	wantStorageError(t, err)
+}

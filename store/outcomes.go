@@ -1,0 +1,221 @@
+package store
+
+import (
+	"hardneg"
+)
+
+// QueryOutcome is what became of one sample of a passage.
+type QueryOutcome struct {
+	Query   hardneg.Query
+	Norm    uint64
+	Outcome hardneg.Outcome
+	Reason  string
+}
+
+// CandidateOutcome is what became of one slot.
+type CandidateOutcome struct {
+	hardneg.Candidate
+	StrategyNo int
+	Outcome    hardneg.Outcome
+	Reason     string
+}
+
+// Task identifies a unit of work and what is to be counted with it.
+type Task struct {
+	Recipe   int64
+	Input    int64 // row of the passage or query
+	Repaired []hardneg.Key
+}
+
+// finish writes the task's row. It reports false if the task had an outcome already, and nothing else may be saved then.
+func (t *Tx) finish(k Task, o hardneg.Outcome, reason string) (bool, error) {
+	id, err := t.insert("INSERT INTO tasks (recipe, input, outcome, reason) VALUES (?,?,?,?) ON CONFLICT DO NOTHING", k.Recipe, k.Input, o, reason)
+	if err != nil || id == 0 {
+		return false, err
+	}
+	t.finished = true
+	for _, call := range k.Repaired {
+		if err := t.repaired(call); err != nil {
+			return false, err
+		}
+	}
+	return true, nil
+}
+
+// repaired counts a reply that was readable only after a repair, once, however often it is read.
+func (t *Tx) repaired(call hardneg.Key) error {
+	res, err := t.exec("UPDATE calls SET repaired = 1 WHERE key = ? AND ok = 1 AND repaired = 0", call[:])
+	if err != nil {
+		return err
+	}
+	if n, err := res.RowsAffected(); err != nil || n == 0 {
+		return err
+	}
+	var profile int64
+	if err := t.one("SELECT profile FROM calls WHERE key = ? AND ok = 1", []any{call[:]}, &profile); err != nil {
+		return err
+	}
+	t.spent(profile).repaired++
+	return nil
+}
+
+// SaveQueries saves the outcomes of a passage's samples. Samples that stand already are left as they are.
+func (s *Store) SaveQueries(k Task, qs []QueryOutcome) error {
+	return s.write(func(t *Tx) error {
+		if fresh, err := t.finish(k, hardneg.Done, ""); err != nil || !fresh {
+			return err
+		}
+		for _, q := range qs {
+			origin, err := t.origin(q.Query.Origin)
+			if err != nil {
+				return err
+			}
+			id, err := t.insert(`INSERT INTO queries (recipe, passage, sample, key, text, norm, outcome, reason, origin, call)
+				VALUES (?,?,?,?,?,?,?,?,?,?) ON CONFLICT DO NOTHING`, k.Recipe, k.Input, q.Query.Sample, q.Query.Key[:], q.Query.Text, int64(q.Norm),
+				q.Outcome, q.Reason, origin, keyOrNil(q.Query.Origin.Call))
+			if err != nil {
+				return err
+			}
+			if id != 0 {
+				t.count(k.Recipe, q.Outcome, q.Reason, 1)
+			}
+		}
+		return nil
+	})
+}
+
+func keyOrNil(k hardneg.Key) any {
+	if k.IsZero() {
+		return nil
+	}
+	return k[:]
+}
+
+// extra is the outcome under which counts keep numbers that only add to what later stages have planned.
+const extra hardneg.Outcome = 9
+
+// extraCandidates is the reason under which stage verify counts imported candidates of the queries that it kept.
+const extraCandidates = "imported_candidates"
+
+// SaveVerify saves the verdicts on a query's own passage and what follows for the query.
+func (s *Store) SaveVerify(k Task, vs []hardneg.Verdict, o hardneg.Outcome, reason string) error {
+	return s.write(func(t *Tx) error {
+		if fresh, err := t.finish(k, o, reason); err != nil || !fresh {
+			return err
+		}
+		t.count(k.Recipe, o, reason, 1)
+		if o == hardneg.Done {
+			var n int64
+			if err := t.one("SELECT count(*) FROM candidates WHERE query = ? AND recipe = 0", []any{k.Input}, &n); err != nil {
+				return err
+			}
+			t.count(k.Recipe, extra, extraCandidates, n)
+		}
+		for _, v := range vs {
+			if err := t.verdict(k, 0, v); err != nil {
+				return err
+			}
+		}
+		return nil
+	})
+}
+
+// SaveCandidates saves what became of the slots of a query.
+func (s *Store) SaveCandidates(k Task, cs []CandidateOutcome) error {
+	return s.write(func(t *Tx) error {
+		if fresh, err := t.finish(k, hardneg.Done, ""); err != nil || !fresh {
+			return err
+		}
+		for _, c := range cs {
+			origin, err := t.origin(c.Origin)
+			if err != nil {
+				return err
+			}
+			id, err := t.insert(`INSERT INTO candidates (recipe, query, strategy, slot, key, docid, title, text, source, breaks, was, outcome, reason, origin, call)
+				VALUES (?,?,?,?,?,?,?,?,?,?,?,?,?,?,?) ON CONFLICT DO NOTHING`, k.Recipe, k.Input, c.StrategyNo, c.Slot, c.Key[:], c.DocID, c.Title, c.Text,
+				c.Source, c.Breaks, c.Was, c.Outcome, c.Reason, origin, keyOrNil(c.Origin.Call))
+			if err != nil {
+				return err
+			}
+			if id != 0 {
+				t.count(k.Recipe, c.Outcome, c.Reason, 1)
+			}
+		}
+		return nil
+	})
+}
+
+// CandidateVerdicts are the verdicts on one candidate that are new, and how its judging ended.
+type CandidateVerdicts struct {
+	Row      int64
+	Verdicts []hardneg.Verdict
+	Outcome  hardneg.Outcome // Done or Failed
+	Reason   string
+}
+
+// SaveVerdicts saves the verdicts on a query's candidates. A query is judged whole or not at all.
+func (s *Store) SaveVerdicts(k Task, cs []CandidateVerdicts) error {
+	return s.write(func(t *Tx) error {
+		if fresh, err := t.finish(k, hardneg.Done, ""); err != nil || !fresh {
+			return err
+		}
+		for _, c := range cs {
+			for _, v := range c.Verdicts {
+				if err := t.verdict(k, c.Row, v); err != nil {
+					return err
+				}
+			}
+			t.count(k.Recipe, c.Outcome, c.Reason, 1)
+		}
+		return nil
+	})
+}
+
+// verdict states, as stored.
+const (
+	stateUnsure = 4
+	stateFailed = 5
+)
+
+func (t *Tx) verdict(k Task, candidate int64, v hardneg.Verdict) error {
+	if err := v.Validate(); err != nil {
+		return err
+	}
+	origin, err := t.origin(v.Origin)
+	if err != nil {
+		return err
+	}
+	state, score := stateUnsure, any(nil)
+	switch {
+	case v.Failure != "":
+		state = stateFailed
+	case !v.Unsure:
+		state, score = v.Grade.Value(), v.Score
+	}
+	_, err = t.insert(`INSERT INTO verdicts (query, recipe, candidate, step, state, score, failure, origin, call) VALUES (?,?,?,?,?,?,?,?,?)`,
+		k.Input, k.Recipe, candidate, v.Step, state, score, v.Failure, origin, keyOrNil(v.Origin.Call))
+	return err
+}
+
+// CandidateDecision is what relabelling made of one candidate.
+type CandidateDecision struct {
+	Row      int64
+	Decision hardneg.Decision
+}
+
+// SaveDecisions saves the decisions on a query's candidates.
+func (s *Store) SaveDecisions(k Task, ds []CandidateDecision) error {
+	return s.write(func(t *Tx) error {
+		if fresh, err := t.finish(k, hardneg.Done, ""); err != nil || !fresh {
+			return err
+		}
+		for _, d := range ds {
+			if _, err := t.insert("INSERT INTO decisions (query, recipe, candidate, label, why) VALUES (?,?,?,?,?)",
+				k.Input, k.Recipe, d.Row, d.Decision.Label, d.Decision.Why); err != nil {
+				return err
+			}
+			t.count(k.Recipe, hardneg.Done, d.Decision.Reason(), 1)
+		}
+		return nil
+	})
+}

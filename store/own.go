@@ -1,0 +1,196 @@
+package store
+
+import (
+	"context"
+	"database/sql"
+	"errors"
+
+	"hardneg"
+)
+
+// OwnQuery is a query that came with an imported file.
+type OwnQuery struct {
+	ID, Text string
+	Norm     uint64 // hash of the normal form
+}
+
+// OwnJudgement is a line of qrels.
+type OwnJudgement struct {
+	QueryID, PassageID string
+	Grade              int
+}
+
+// StageOwn takes queries and judgements into temporary tables, so that files of any size and order can be joined.
+func (im *Import) StageOwn(qs []OwnQuery, js []OwnJudgement) error {
+	return im.s.write(func(t *Tx) error {
+		for _, q := range []string{
+			"CREATE TEMP TABLE IF NOT EXISTS own_queries (id TEXT PRIMARY KEY, text TEXT NOT NULL, norm INTEGER NOT NULL)",
+			"CREATE TEMP TABLE IF NOT EXISTS own_judgements (query TEXT NOT NULL, passage TEXT NOT NULL, grade INTEGER NOT NULL, PRIMARY KEY (query, passage)) WITHOUT ROWID",
+		} {
+			if _, err := t.w.conn.ExecContext(context.Background(), q); err != nil {
+				return &Error{Op: "write", Err: err}
+			}
+		}
+		for _, q := range qs {
+			if _, err := t.exec("INSERT INTO own_queries (id, text, norm) VALUES (?,?,?) ON CONFLICT DO NOTHING", q.ID, q.Text, int64(q.Norm)); err != nil {
+				return err
+			}
+		}
+		for _, j := range js {
+			if _, err := t.exec("INSERT INTO own_judgements (query, passage, grade) VALUES (?,?,?) ON CONFLICT DO NOTHING", j.QueryID, j.PassageID, j.Grade); err != nil {
+				return err
+			}
+		}
+		return nil
+	})
+}
+
+type ownRow struct {
+	id, text string
+	norm     int64
+}
+
+// AddOwn turns what was staged into queries: the judged-relevant passage with the lowest id becomes the query's passage,
+// every other judged passage an imported candidate. Queries without a relevant passage of this run are counted, not kept.
+func (im *Import) AddOwn(origin hardneg.Origin) error {
+	after := ""
+	for {
+		var n int
+		var last string
+		var queries, unjudged, candidates int64
+		err := im.s.write(func(t *Tx) error {
+			queries, unjudged, candidates = 0, 0, 0
+			batch, err := t.ownBatch(after)
+			if err != nil {
+				return err
+			}
+			n = len(batch)
+			for _, q := range batch {
+				last = q.id
+				c, err := t.addOwn(im.Info.ID, q, origin)
+				if err != nil {
+					return err
+				}
+				if c < 0 {
+					unjudged++
+					continue
+				}
+				queries++
+				candidates += c
+			}
+			return nil
+		})
+		if err != nil || n == 0 {
+			return err
+		}
+		after = last
+		im.Info.Queries += queries
+		im.Info.Unjudged += unjudged
+		im.Info.Candidates += candidates
+	}
+}
+
+func (t *Tx) ownBatch(after string) ([]ownRow, error) {
+	s, err := t.stmt("SELECT id, text, norm FROM own_queries WHERE id > ? ORDER BY id LIMIT 500")
+	if err != nil {
+		return nil, err
+	}
+	rows, err := s.Query(after)
+	if err != nil {
+		return nil, readError(err)
+	}
+	defer rows.Close()
+	var out []ownRow
+	for rows.Next() {
+		var q ownRow
+		if err := rows.Scan(&q.id, &q.text, &q.norm); err != nil {
+			return nil, readError(err)
+		}
+		out = append(out, q)
+	}
+	return out, rowsError(rows)
+}
+
+type ownPassage struct {
+	row         int64
+	key         string
+	title, text string
+	grade       int
+}
+
+// addOwn adds one query and returns the number of its candidates, -1 if it has no relevant passage here.
+func (t *Tx) addOwn(imp int64, q ownRow, origin hardneg.Origin) (int64, error) {
+	ps, err := t.ownPassages(q.id)
+	if err != nil || len(ps) == 0 || ps[0].grade <= 0 {
+		return -1, err
+	}
+	if err := t.claim(ps[0], imp); err != nil {
+		return 0, err
+	}
+	o, err := t.origin(origin)
+	if err != nil {
+		return 0, err
+	}
+	key := hardneg.KeyOf("query", "imported", q.text, ps[0].key)
+	id, err := t.insert(`INSERT INTO queries (recipe, passage, sample, key, text, norm, outcome, origin, given, import)
+		VALUES (0, ?1, (SELECT coalesce(max(sample) + 1, 0) FROM queries WHERE passage = ?1 AND recipe = 0), ?2, ?3, ?4, ?5, ?6, ?7, ?8)`,
+		ps[0].row, key[:], q.text, q.norm, hardneg.Done, o, q.id, imp)
+	if err != nil {
+		return 0, err
+	}
+	for i, p := range ps[1:] {
+		was := hardneg.LabelNegative
+		if p.grade > 0 {
+			was = hardneg.LabelPositive
+		}
+		ck := hardneg.KeyOf("candidate", "imported", key.String(), p.key)
+		if _, err := t.insert(`INSERT INTO candidates (recipe, query, strategy, slot, key, docid, title, text, source, was, outcome, origin, import)
+			VALUES (0,?,0,?,?,?,?,?,?,?,?,?,?)`, id, i, ck[:], p.key, p.title, p.text, hardneg.SourceImported, was, hardneg.Done, o, imp); err != nil {
+			return 0, err
+		}
+	}
+	return int64(len(ps) - 1), nil
+}
+
+// ownPassages lists the judged passages of a query that this run has: relevant ones first, then by id.
+func (t *Tx) ownPassages(query string) ([]ownPassage, error) {
+	s, err := t.stmt(`SELECT p.id, p.key, p.title, p.text, j.grade FROM own_judgements j JOIN passages p ON p.key = j.passage
+		WHERE j.query = ? ORDER BY j.grade > 0 DESC, p.key`)
+	if err != nil {
+		return nil, err
+	}
+	rows, err := s.Query(query)
+	if err != nil {
+		return nil, readError(err)
+	}
+	defer rows.Close()
+	var out []ownPassage
+	for rows.Next() {
+		var p ownPassage
+		if err := rows.Scan(&p.row, &p.key, &p.title, &p.text, &p.grade); err != nil {
+			return nil, readError(err)
+		}
+		out = append(out, p)
+	}
+	return out, rowsError(rows)
+}
+
+// claim marks a passage as one with own queries; one that has generated ones already is refused.
+func (t *Tx) claim(p ownPassage, imp int64) error {
+	var one int
+	err := t.one("SELECT 1 FROM queries WHERE passage = ? AND recipe <> 0 LIMIT 1", []any{p.row}, &one)
+	if err == nil {
+		return &Conflict{ID: p.key, HasGeneratedQueries: true}
+	}
+	if !errors.Is(err, sql.ErrNoRows) {
+		return err
+	}
+	_, err = t.exec("UPDATE passages SET own = ? WHERE id = ? AND own = 0", imp, p.row)
+	return err
+}
+
+func (t *Tx) origin(o hardneg.Origin) (int64, error) {
+	return t.intern(internKey{table: "origins", a: o.Method, b: o.Model, c: o.Prompt},
+		"INSERT INTO origins (method, model, prompt) VALUES (?,?,?)",
+		"SELECT id FROM origins WHERE method=? AND model=? AND prompt=?", o.Method, o.Model, o.Prompt)
+}
