@@ -1,0 +1,64 @@
+package prompts
+
+import "hardneg"
+
+// Static is what the system part of every prompt may use. It is the same for all requests of a stage.
+type Static struct {
+	Relevance string // judge.relevance, in the user's words
+	Style     string // the style card in words
+}
+
+// QueryData is the data of prompt "query".
+type QueryData struct {
+	Fence    string
+	Passage  string // as PassageText gives it
+	Kind     string // what kind of query, and how long
+	Language string
+}
+
+// QueryOnlyData is the data of prompt "query-only". It has no room for a passage: what is not there cannot leak.
+type QueryOnlyData struct {
+	Fence   string
+	Query   string
+	Lengths []Length // one for each text to write
+}
+
+// Length is a range in words.
+type Length struct{ Min, Max int }
+
+// GradeData is the data of a judge's prompt.
+type GradeData struct {
+	Fence    string
+	Query    string
+	Passages []LabelledText
+}
+
+// LabelledText is one text of a slate.
+type LabelledText struct {
+	Label string
+	Text  string
+}
+
+// PassageText is how a passage is shown to a model: its title, if it has one, and its text.
+func PassageText(title, text string) string {
+	if title == "" {
+		return text
+	}
+	return "Title: " + title + "\n" + text
+}
+
+// TextOf shows a candidate.
+func TextOf(c hardneg.Candidate) string { return PassageText(c.Title, c.Text) }
+
+// uses are the sample data with which templates are tried.
+var uses = []struct {
+	prompt string
+	system Static
+	user   any
+}{
+	{"query", sample, QueryData{"f", "text", "a question", "English"}},
+	{"query-only", sample, QueryOnlyData{"f", "query", []Length{{50, 60}, {60, 70}}}},
+	{"grade", sample, GradeData{"f", "query", []LabelledText{{"A", "text"}, {"B", "text"}}}},
+}
+
+var sample = Static{Relevance: "relevance", Style: "style"}

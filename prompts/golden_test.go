@@ -1,0 +1,85 @@
+package prompts
+
+import (
+	"flag"
+	"os"
+	"path/filepath"
+	"testing"
+
+	"github.com/google/go-cmp/cmp"
+)
+
+var update = flag.Bool("update", false, "write testdata/*.golden anew")
+
+const mark = "0123456789abcdef"
+
+// style is what a style card says in words; any text will do here.
+const style = "Plain encyclopedic prose in English, two to six sentences of about twenty words."
+
+// The texts that models read, in full: whoever changes a template sees here what they changed.
+func TestRenderedPrompts(t *testing.T) {
+	set, err := Load("")
+	if err != nil {
+		t.Fatal(err)
+	}
+	query := QueryData{mark, PassageText("Windmill", "The post mill is the oldest kind of windmill."), "a plain question of 5 to 10 words", "English"}
+	three := GradeData{mark, "how is a post mill turned", []LabelledText{{"A", "Its body turns on a post."}, {"B", PassageText("Sails", "Sails are set by hand.")}, {"C", "Rye grows on poor soil."}}}
+	for name, c := range map[string]struct {
+		prompt string
+		data   any
+	}{
+		"query":        {"query", query},
+		"query-only":   {"query-only", QueryOnlyData{mark, "how is a post mill turned", []Length{{40, 50}, {60, 75}, {90, 110}}}},
+		"query-only-1": {"query-only", QueryOnlyData{mark, "how is a post mill turned", []Length{{40, 50}}}},
+		"grade":        {"grade", three},
+		"grade-1":      {"grade", GradeData{mark, "how is a post mill turned", three.Passages[:1]}},
+	} {
+		tmpl, err := set.Get(c.prompt)
+		if err != nil {
+			t.Fatal(err)
+		}
+		user, err := tmpl.User(c.data)
+		if err != nil {
+			t.Fatal(err)
+		}
+		golden(t, name+".user", user)
+	}
+	for _, name := range set.Names() {
+		for file, static := range map[string]Static{
+			name + ".system":           {Style: style},
+			name + ".system-relevance": {Style: style, Relevance: "A passage is relevant if it tells a miller what to do."},
+		} {
+			tmpl, _ := set.Get(name)
+			system, err := tmpl.System(static)
+			if err != nil {
+				t.Fatal(err)
+			}
+			golden(t, file, system)
+		}
+	}
+}
+
+func golden(t *testing.T, name, got string) {
+	t.Helper()
+	file := filepath.Join("testdata", name+".golden")
+	if *update {
+		if err := os.WriteFile(file, []byte(got+"\n"), 0o644); err != nil {
+			t.Fatal(err)
+		}
+	}
+	want, err := os.ReadFile(file)
+	if err != nil {
+		t.Fatalf("%v; go test ./prompts -update writes it", err)
+	}
+	if diff := cmp.Diff(string(want), got+"\n"); diff != "" {
+		t.Errorf("%s (if this is meant: go test ./prompts -update):\n%s", name, diff)
+	}
+}
+
+// A golden file that no prompt has any more would be read as if it were sent.
+func TestNoGoldenFileIsLeftOver(t *testing.T) {
+	files, err := filepath.Glob(filepath.Join("testdata", "*.golden"))
+	if err != nil || len(files) != 5+2*3 {
+		t.Errorf("%d files, want 11: %v", len(files), files)
+	}
+}
