@@ -1,0 +1,106 @@
+package llm
+
+import (
+	"context"
+	"fmt"
+	"sync"
+
+	"hardneg"
+)
+
+// Limits bound what a run may use; 0 is no limit.
+type Limits struct {
+	USD    hardneg.USD
+	Calls  int64
+	Tokens int64
+}
+
+// Spent is what was used, unconfirmed calls at their upper bound.
+type Spent struct {
+	USD    hardneg.USD
+	Calls  int64
+	Tokens int64
+}
+
+func (s *Spent) add(o Spent, sign int64) {
+	s.USD += o.USD * hardneg.USD(sign)
+	s.Calls += o.Calls * sign
+	s.Tokens += o.Tokens * sign
+}
+
+// BudgetReached says that a budget allows no further call. The run stops cleanly.
+type BudgetReached struct{ What, Limit, Spent string }
+
+func (e *BudgetReached) Error() string {
+	return fmt.Sprintf("run.budget.%s is reached: %s of %s", e.What, e.Spent, e.Limit)
+}
+
+// Budget never lets the calls on their way use more than what is left, at their worst: who does not fit waits until others
+// have settled, and is refused when it does not fit alone. A nil *Budget allows everything.
+type Budget struct {
+	limits Limits
+
+	mu       sync.Mutex
+	spent    Spent
+	reserved Spent
+	settled  chan struct{} // closed when something was settled
+}
+
+// NewBudget returns a budget of which some is spent already.
+func NewBudget(l Limits, spent Spent) *Budget {
+	return &Budget{limits: l, spent: spent, settled: make(chan struct{})}
+}
+
+// take reserves a call's worst case. The returned function settles it: what was used, and whether it was sent.
+func (b *Budget) take(ctx context.Context, worst hardneg.Usage, cost hardneg.USD) (func(hardneg.Usage, hardneg.USD, bool), error) {
+	if b == nil || b.limits == (Limits{}) {
+		return func(hardneg.Usage, hardneg.USD, bool) {}, nil
+	}
+	need := Spent{USD: cost, Calls: 1, Tokens: worst.Prompt + worst.Completion}
+	for {
+		b.mu.Lock()
+		if b.fits(need, b.reserved) == nil {
+			b.reserved.add(need, 1)
+			b.mu.Unlock()
+			return func(used hardneg.Usage, cost hardneg.USD, sent bool) { b.settle(need, used, cost, sent) }, nil
+		}
+		alone := b.fits(need, Spent{})
+		wait := b.settled
+		b.mu.Unlock()
+		if alone != nil {
+			return nil, alone
+		}
+		select {
+		case <-wait:
+		case <-ctx.Done():
+			return nil, context.Cause(ctx)
+		}
+	}
+}
+
+// fits reports the first limit that need would break on top of what is spent and also reserved.
+func (b *Budget) fits(need, also Spent) error {
+	sum := b.spent
+	sum.add(also, 1)
+	sum.add(need, 1)
+	switch l := b.limits; {
+	case l.USD > 0 && sum.USD > l.USD:
+		return &BudgetReached{"usd", l.USD.String(), b.spent.USD.String()}
+	case l.Calls > 0 && sum.Calls > l.Calls:
+		return &BudgetReached{"calls", fmt.Sprint(l.Calls), fmt.Sprint(b.spent.Calls)}
+	case l.Tokens > 0 && sum.Tokens > l.Tokens:
+		return &BudgetReached{"tokens", fmt.Sprint(l.Tokens), fmt.Sprint(b.spent.Tokens)}
+	}
+	return nil
+}
+
+func (b *Budget) settle(need Spent, used hardneg.Usage, cost hardneg.USD, sent bool) {
+	b.mu.Lock()
+	defer b.mu.Unlock()
+	b.reserved.add(need, -1)
+	if sent {
+		b.spent.add(Spent{USD: cost, Calls: 1, Tokens: used.Prompt + used.Completion}, 1)
+	}
+	close(b.settled)
+	b.settled = make(chan struct{})
+}

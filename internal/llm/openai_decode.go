@@ -1,0 +1,214 @@
+package llm
+
+import (
+	"bytes"
+	"compress/gzip"
+	"encoding/json"
+	"errors"
+	"fmt"
+	"io"
+	"strings"
+	"unicode/utf8"
+
+	"hardneg"
+)
+
+// chatCompletion is what we read of a reply. Fields that servers fill with different types are of type any.
+type chatCompletion struct {
+	Object  string          `json:"object"`
+	Model   string          `json:"model"`
+	Error   json.RawMessage `json:"error"`
+	Choices []struct {
+		Error        json.RawMessage `json:"error"`
+		FinishReason string          `json:"finish_reason"`
+		Message      struct {
+			Content          any `json:"content"`
+			Refusal          any `json:"refusal"`
+			ReasoningContent any `json:"reasoning_content"` // DeepSeek, vLLM
+			Reasoning        any `json:"reasoning"`         // OpenRouter, newer vLLM, Ollama
+		} `json:"message"`
+		Logprobs *struct {
+			Content []wireLogprob `json:"content"`
+		} `json:"logprobs"`
+	} `json:"choices"`
+	Usage *struct {
+		Prompt        float64 `json:"prompt_tokens"`
+		Completion    float64 `json:"completion_tokens"`
+		CacheHit      float64 `json:"prompt_cache_hit_tokens"` // DeepSeek
+		PromptDetails *struct {
+			Cached float64 `json:"cached_tokens"`
+		} `json:"prompt_tokens_details"`
+	} `json:"usage"`
+}
+
+// wireLogprob is one token as OpenAI's and Ollama's API give it.
+type wireLogprob struct {
+	Token   string        `json:"token"`
+	Logprob float64       `json:"logprob"`
+	Top     []Alternative `json:"top_logprobs"`
+}
+
+// DecodeOpenAI reads the raw body of a chat completion, stored or just come. It needs nothing else, so that equal bytes give
+// equal responses. An empty content is no error: whoever asked decides. Errors are of type *[Error]: Temporary for cut, empty
+// and unreadable bodies and for replies without choices, Unavailable for what is not from a model at all, and for an error
+// object whatever it says.
+func DecodeOpenAI(raw []byte) (Response, error) {
+	var r chatCompletion
+	if e := readJSON(raw, &r); e != nil {
+		return Response{}, e
+	}
+	if hasError(r.Error) || r.Object == "error" {
+		return Response{}, innerRefusal(raw)
+	}
+	if len(r.Choices) == 0 {
+		return Response{}, &Error{Class: Temporary, Reason: "empty_choices", Err: errors.New("the reply has no choices")}
+	}
+	c := r.Choices[0]
+	if hasError(c.Error) {
+		return Response{}, innerRefusal(fmt.Appendf(nil, `{"error":%s}`, c.Error))
+	}
+	if c.FinishReason == "" {
+		return Response{}, cut(errors.New("it has no finish_reason"))
+	}
+	resp := Response{
+		Content:      text(c.Message.Content),
+		Thinking:     text(c.Message.ReasoningContent),
+		Refusal:      text(c.Message.Refusal),
+		FinishReason: c.FinishReason,
+		Model:        r.Model,
+		Raw:          raw,
+	}
+	if resp.Thinking == "" {
+		resp.Thinking = text(c.Message.Reasoning)
+	}
+	if c.Logprobs != nil {
+		resp.Logprobs = logprobs(c.Logprobs.Content)
+	}
+	if u := r.Usage; u != nil {
+		resp.Usage = hardneg.Usage{Prompt: tokens(u.Prompt), Completion: tokens(u.Completion), Cached: tokens(u.CacheHit)}
+		if d := u.PromptDetails; d != nil {
+			resp.Usage.Cached = tokens(d.Cached)
+		}
+	}
+	resp.settleUsage()
+	return resp, nil
+}
+
+func hasError(raw json.RawMessage) bool {
+	switch string(raw) {
+	case "", "null", `""`, "{}", "false":
+		return false
+	}
+	return true
+}
+
+// text reads a content: a string, null, or a list of parts with texts.
+func text(v any) string {
+	switch v := v.(type) {
+	case string:
+		return v
+	case []any:
+		var b strings.Builder
+		for _, part := range v {
+			if m, ok := part.(map[string]any); ok {
+				b.WriteString(text(m["text"]))
+			}
+		}
+		return b.String()
+	}
+	return ""
+}
+
+// tokens reads a count that a server may give as a float, or nonsense.
+func tokens(f float64) int64 {
+	if f < 0 || f > 1e12 {
+		return 0
+	}
+	return int64(f)
+}
+
+// settleUsage estimates what the server did not count of its own reply, and keeps the parts consistent.
+func (r *Response) settleUsage() {
+	u := &r.Usage
+	if u.Completion == 0 {
+		u.Completion = estimateTokens(r.Thinking) + estimateTokens(r.Content)
+		u.Estimated = u.Completion > 0
+	}
+	u.Estimated = u.Estimated || u.Prompt == 0
+	u.Cached = min(u.Cached, u.Prompt)
+}
+
+// estimateTokens takes four characters for a token.
+func estimateTokens(s string) int64 { return int64(utf8.RuneCountInString(s)+3) / 4 }
+
+// estimatePrompt fills in the tokens of a prompt that the server did not count. A stored reply alone does not show them.
+func (r *Response) estimatePrompt(req Request) {
+	if r.Usage.Prompt == 0 {
+		r.Usage.Prompt = estimateTokens(req.System) + estimateTokens(req.User)
+	}
+}
+
+func logprobs(from []wireLogprob) []TokenLogprob {
+	if len(from) == 0 {
+		return nil
+	}
+	all := make([]TokenLogprob, len(from))
+	for i, t := range from {
+		all[i] = TokenLogprob(t)
+	}
+	return all
+}
+
+// readJSON decodes a body into v, or says what it is instead. Fields of an unexpected type are left out.
+func readJSON(raw []byte, v any) *Error {
+	body := bytes.TrimSpace(plain(raw))
+	if len(body) == 0 {
+		return &Error{Class: Temporary, Reason: "empty_body", PossiblyPaid: true, Err: errors.New("the reply is empty")}
+	}
+	if body[0] != '{' && body[0] != '[' && body[0] != '"' && body[0] != 'n' {
+		return notJSON(body)
+	}
+	err := json.Unmarshal(body, v)
+	var syntax *json.SyntaxError
+	switch {
+	case !errors.As(err, &syntax):
+		return nil
+	case errors.Is(json.NewDecoder(bytes.NewReader(body)).Decode(&json.RawMessage{}), io.ErrUnexpectedEOF):
+		return cut(io.ErrUnexpectedEOF)
+	case body[0] == 'n' || body[0] == '[':
+		return notJSON(body)
+	}
+	return &Error{Class: Temporary, Reason: "bad_json", PossiblyPaid: true, Err: fmt.Errorf("the reply is broken JSON: %w", err)}
+}
+
+// notJSON is the answer of something in between: a portal, a proxy, another server. What is not even text may be damage.
+func notJSON(body []byte) *Error {
+	e := &Error{Class: Unavailable, Reason: "not_json",
+		Err: fmt.Errorf("the reply is not from a model server; is base_url right? It begins: %s", beginning(body, 200))}
+	if !utf8.Valid(body) {
+		e.Class, e.Err = Temporary, errors.New("the reply is unreadable bytes")
+	}
+	return e
+}
+
+var (
+	utf8BOM   = []byte("\xEF\xBB\xBF")
+	gzipMagic = []byte{0x1f, 0x8b, 0x08}
+)
+
+// plain undoes what servers and proxies do to a body without saying so: gzip without its header, a byte order mark. What can't
+// be undone is returned as it is.
+func plain(raw []byte) []byte {
+	if bytes.HasPrefix(raw, gzipMagic) {
+		z, err := gzip.NewReader(bytes.NewReader(raw))
+		if err != nil {
+			return raw
+		}
+		unpacked, err := io.ReadAll(io.LimitReader(z, maxReply))
+		if err != nil {
+			return raw
+		}
+		raw = unpacked
+	}
+	return bytes.TrimPrefix(raw, utf8BOM)
+}

@@ -1,0 +1,185 @@
+package llm
+
+import (
+	"context"
+	"fmt"
+	"sync"
+	"time"
+
+	"golang.org/x/sync/singleflight"
+
+	"hardneg"
+)
+
+// Recorder keeps calls. Record returns when the call is on disk.
+type Recorder interface {
+	Lookup(ctx context.Context, key hardneg.Key) (hardneg.Call, bool, error)
+	Record(c hardneg.Call) error
+}
+
+// Parts are what a client for one role is put together from.
+type Parts struct {
+	Provider Provider
+	Kind     string // name of the provider in the config; stored replies are decoded by it
+	Role     string // name of the model in the config
+	Calls    Recorder
+	Governor *Governor // shared by the roles that use one model on one endpoint
+	Budget   *Budget   // shared by all roles; may be nil
+	Timeout  time.Duration
+	Patience time.Duration
+	Retries  int
+	Price    hardneg.Price
+	Hard     context.Context // bounds a call that is on its way; the caller's context only bounds waiting before it
+	Notify   func(string)    // told of what a person should know; may be nil
+	Rank     map[string]int  // stage → place in the pipeline; later stages get a slot first
+}
+
+// Wrap puts a client together: cache( retry( limit( record( provider )))). A reply is committed before anybody reads it, a slot
+// is held until that commit, and a request that was answered once is never sent again.
+func Wrap(p Parts) Client {
+	if p.Notify == nil {
+		p.Notify = func(string) {}
+	}
+	if p.Hard == nil {
+		p.Hard = context.Background()
+	}
+	return &cached{p: p, next: &retrying{p: p, next: &limited{p: p, next: &recording{p: p}}}}
+}
+
+// cached answers from the store, and sends equal requests that are asked for at the same time once.
+type cached struct {
+	p      Parts
+	next   Client
+	flight singleflight.Group
+}
+
+func (c *cached) Complete(ctx context.Context, req Request) (Response, error) {
+	req.Role = c.p.Role
+	req = req.seal()
+	key := req.key
+	v, err, _ := c.flight.Do(string(key[:]), func() (any, error) {
+		call, ok, err := c.p.Calls.Lookup(ctx, key)
+		if err != nil {
+			return Response{}, err
+		}
+		if !ok {
+			return c.next.Complete(ctx, req)
+		}
+		resp, err := Decode(call.Provider, call.Reply)
+		if err != nil {
+			return Response{}, &Error{Class: Item, Reason: "stored_reply", Err: fmt.Errorf("reply to %s: %w", key, err)}
+		}
+		resp.Call, resp.Cached, resp.Latency = key, true, call.Latency
+		return resp, nil
+	})
+	return v.(Response), err
+}
+
+// decoders read stored replies by the kind of provider that they came from.
+var decoders = map[string]func([]byte) (Response, error){
+	"openai": DecodeOpenAI, "ollama": DecodeOllama, "offline": decodePlain, "recorded": decodePlain,
+}
+
+// Decode reads a stored reply of a kind of provider.
+func Decode(kind string, raw []byte) (Response, error) {
+	d, ok := decoders[kind]
+	if !ok {
+		return Response{}, fmt.Errorf("no provider %q", kind)
+	}
+	return d(raw)
+}
+
+// recording calls the provider and commits what came of it.
+type recording struct{ p Parts }
+
+func (c *recording) Complete(_ context.Context, req Request) (Response, error) {
+	ctx, cancel := context.WithTimeout(c.p.Hard, c.p.Timeout)
+	defer cancel()
+	start := time.Now()
+	resp, err := c.p.Provider.Complete(ctx, req)
+	call := hardneg.Call{
+		Key: req.Key(), Stage: req.Stage, Input: req.Input, Role: req.Role, Model: req.Model, Provider: c.p.Kind, Endpoint: c.p.Provider.Endpoint(),
+		Prompt: req.Prompt, Sample: req.Sample, Attempt: req.Attempt, System: req.Static(), Request: req.Logical(), At: start, Latency: time.Since(start),
+	}
+	if err != nil {
+		err = c.failure(&call, req, err)
+	} else {
+		call.Reply, call.FinishReason, call.Usage = resp.Raw, resp.FinishReason, resp.Usage
+		call.Cost = c.p.Price.Cost(resp.Usage)
+		resp.Call, resp.Latency = call.Key, call.Latency
+	}
+	if saveErr := c.p.Calls.Record(call); saveErr != nil {
+		if err != nil {
+			saveErr = fmt.Errorf("%w; the call that was to be stored failed too: %v", saveErr, err) // not %w: it must stop the run, whatever the call's class
+		}
+		return Response{}, saveErr
+	}
+	return resp, err
+}
+
+// failure fills in a call that got no usable reply. One whose answer never came may have been paid for, at most fully.
+func (c *recording) failure(call *hardneg.Call, req Request, err error) error {
+	e, ok := AsError(err)
+	if !ok {
+		e = &Error{Class: Item, Reason: "client", Endpoint: c.p.Provider.Endpoint(), Err: err}
+		err = e
+	}
+	call.Failure, call.Class, call.HTTPStatus, call.Reply = e.Reason, e.Class.String(), e.Status, e.Raw
+	if e.PossiblyPaid {
+		call.Unconfirmed = c.p.Price.Cost(upperBound(req))
+	}
+	return err
+}
+
+// upperBound is the most that a request can use: no token is shorter than a byte of ordinary text divided by two, and the reply
+// is capped.
+func upperBound(req Request) hardneg.Usage {
+	return hardneg.Usage{Prompt: int64(len(req.System)+len(req.User)+len(req.Schema.JSON)) / 2, Completion: int64(req.MaxTokens)}
+}
+
+// limited waits for budget, rate and a slot, in this order, and holds the slot until the call is committed.
+type limited struct {
+	p    Parts
+	next Client
+}
+
+func (c *limited) Complete(ctx context.Context, req Request) (Response, error) {
+	worst := upperBound(req)
+	settle, err := c.p.Budget.take(ctx, worst, c.p.Price.Cost(worst))
+	if err != nil {
+		return Response{}, err
+	}
+	var resp Response
+	release, err := c.p.Governor.acquire(ctx, c.p.Rank[req.Stage], worst)
+	if err != nil {
+		settle(hardneg.Usage{}, 0, false)
+		return Response{}, err
+	}
+	resp, err = c.next.Complete(ctx, req)
+	release(resp.Usage, err)
+	if e, ok := AsError(err); ok && e.PossiblyPaid {
+		settle(hardneg.Usage{}, c.p.Price.Cost(worst), true)
+	} else {
+		settle(resp.Usage, c.p.Price.Cost(resp.Usage), true)
+	}
+	return resp, err
+}
+
+// once says each message one time.
+type once struct {
+	mu   sync.Mutex
+	said map[string]bool
+}
+
+func (o *once) first(key string) bool {
+	o.mu.Lock()
+	defer o.mu.Unlock()
+	if o.said[key] {
+		return false
+	}
+	if o.said == nil {
+		o.said = map[string]bool{}
+	}
+	o.said[key] = true
+	return true
+}
