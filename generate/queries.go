@@ -1,0 +1,187 @@
+package generate
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"strconv"
+	"strings"
+
+	"hardneg"
+	"hardneg/internal/llm"
+	"hardneg/internal/text"
+	"hardneg/prompts"
+)
+
+// StageQueries is the stage that writes queries.
+const StageQueries = "queries"
+
+// MethodQuery is the method in the origin of a written query.
+const MethodQuery = "query"
+
+// Queries writes the queries of a passage.
+type Queries struct {
+	*Writer
+	PerPassage int
+	Language   string // ISO 639-1; "" or auto: that of each passage
+}
+
+// Query is a query and what became of it.
+type Query struct {
+	hardneg.Query
+	Outcome hardneg.Outcome
+	Reason  string
+}
+
+// QueriesOf is what became of all samples of a passage.
+type QueriesOf struct {
+	Queries  []Query
+	Repaired []hardneg.Key
+}
+
+var querySchema = llm.Schema{Name: "query", JSON: []byte(
+	`{"type":"object","properties":{"query":{"type":"string","maxLength":300}},"required":["query"],"additionalProperties":false}`)}
+
+type queryReply struct {
+	Query *string `json:"query"` // nil: left out, which is not the same as empty
+}
+
+func (r queryReply) check(llm.Response) error {
+	if r.Query == nil {
+		return errors.New("there is no query in it")
+	}
+	return nil
+}
+
+// kinds are the kinds of queries that are asked for, by weight. Real query logs are mixed: keywords, questions of all lengths,
+// needs. They are named in the prompt, because a model that may choose writes one kind.
+var kinds = []struct {
+	weight int
+	words  string
+}{
+	{22, "a few keywords, 2 to 5 words, typed in haste, in lower case, without a question mark"},
+	{10, "keywords with one restriction (a place, time, version, person or condition), 4 to 8 words, in lower case"},
+	{14, "a short plain question of 4 to 8 words, in lower case, without a question mark"},
+	{14, "a plain question of 5 to 10 words"},
+	{14, "a question with a condition or detail in it, 10 to 18 words"},
+	{12, "a how or why question about a procedure, cause or reason, 5 to 14 words"},
+	{8, "a question about a number, date, amount, name or place, 5 to 12 words"},
+	{6, "the person's own situation and what they want to know, in the first person, 10 to 25 words"},
+}
+
+// kind draws the kind of a passage's sample. The samples of one passage have different kinds as long as there are any.
+func (g *Queries) kind(passage string, sample int) string {
+	left := make([]int, len(kinds))
+	for i, k := range kinds {
+		left[i] = k.weight
+	}
+	var chosen int
+	for s := range sample%len(kinds) + 1 {
+		sum := 0
+		for _, w := range left {
+			sum += w
+		}
+		n := int(g.draw("kind", passage, strconv.Itoa(sample-sample%len(kinds)+s)) % uint64(sum))
+		for i, w := range left {
+			if n < w {
+				chosen = i
+				break
+			}
+			n -= w
+		}
+		left[chosen] = 0
+	}
+	return kinds[chosen].words
+}
+
+// Key is the key of a passage's sample.
+func (g *Queries) Key(passage string, sample int) hardneg.Key {
+	return hardneg.KeyOf(StageQueries, passage, g.Settings.String(), g.Prompt.Hash, strconv.Itoa(sample))
+}
+
+// Write writes the missing queries of a passage; have are the samples that stand already. Duplicates are decided when all
+// samples are there: the lowest sample wins, and one that stood before wins over a new one.
+func (g *Queries) Write(ctx context.Context, p hardneg.Passage, have map[int]Query, retries int) (QueriesOf, error) {
+	var out QueriesOf
+	standing := map[string]bool{}
+	for _, q := range have {
+		if q.Outcome == hardneg.Done {
+			standing[QueryKey(q.Text)] = true
+		}
+	}
+	language := g.languageOf(p)
+	for sample := range g.PerPassage {
+		if _, ok := have[sample]; ok {
+			continue
+		}
+		q, repaired, err := g.write(ctx, p, sample, language, retries)
+		if err != nil {
+			return QueriesOf{}, err
+		}
+		if q.Outcome == hardneg.Done && standing[QueryKey(q.Text)] {
+			q.Outcome, q.Reason = hardneg.Rejected, string(Duplicate)
+		}
+		if q.Outcome == hardneg.Done {
+			standing[QueryKey(q.Text)] = true
+		}
+		out.Queries = append(out.Queries, q)
+		out.Repaired = append(out.Repaired, repaired...)
+	}
+	return out, nil
+}
+
+func (g *Queries) languageOf(p hardneg.Passage) string {
+	if g.Language != "" && g.Language != "auto" {
+		return g.Language
+	}
+	if code, sure := text.Language(p.Text); sure {
+		return code
+	}
+	return ""
+}
+
+func (g *Queries) write(ctx context.Context, p hardneg.Passage, sample int, language string, retries int) (Query, []hardneg.Key, error) {
+	q := Query{Query: hardneg.Query{Key: g.Key(p.ID, sample), PassageID: p.ID, Sample: sample, Origin: g.origin(MethodQuery, hardneg.Key{})}}
+	answer, err := llm.Ask(ctx, g.Client, retries, func(attempt int) (llm.Question[queryReply], error) {
+		return g.question(p, sample, attempt, language)
+	})
+	if err != nil {
+		q.Origin.Call = llm.CallOf(err)
+		q.Outcome, q.Reason, err = failure(err)
+		return q, nil, err
+	}
+	q.Text, q.Origin.Call = strings.TrimSpace(*answer.Value.Query), answer.Response.Call
+	q.Outcome = hardneg.Done
+	if rule := CheckQuery(q.Text, p, language); rule != "" {
+		q.Outcome, q.Reason = hardneg.Rejected, string(rule)
+	}
+	return q, answer.Repaired, nil
+}
+
+// failure sorts an error: a refusal is a text that a rule refused, a failed item is failed, anything else stops the run.
+func failure(err error) (hardneg.Outcome, string, error) {
+	reason, ok := llm.ItemFailure(err)
+	switch {
+	case !ok:
+		return hardneg.Pending, "", err
+	case reason == "refused":
+		return hardneg.Rejected, string(Refusal), nil
+	}
+	return hardneg.Failed, reason, nil
+}
+
+func (g *Queries) question(p hardneg.Passage, sample, attempt int, language string) (llm.Question[queryReply], error) {
+	shown := prompts.PassageText(p.Title, p.Text)
+	name := text.LanguageName(language)
+	if name == "" {
+		name = "the language of the passage"
+	}
+	user, err := g.Prompt.User(prompts.QueryData{
+		Fence:   prompts.Fence(g.Seed, StageQueries, p.ID, sample, attempt, shown),
+		Passage: shown, Kind: g.kind(p.ID, sample), Language: name,
+	})
+	if err != nil {
+		return llm.Question[queryReply]{}, fmt.Errorf("prompt %s: %w", g.Prompt.Name, err)
+	}
+	return llm.Question[queryReply]{Request: g.request(StageQueries, p.ID, user, querySchema, sample, attempt), Check: queryReply.check}, nil
+}
