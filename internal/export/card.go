@@ -1,0 +1,72 @@
+package export
+
+import (
+	"bytes"
+	_ "embed"
+	"slices"
+	"strings"
+	"text/template"
+)
+
+//go:embed card.tmpl
+var cardText string
+
+// Maps are walked in the order of their keys, so the card is the same every time.
+var cardTemplate = template.Must(template.New("card").Option("missingkey=error").Funcs(template.FuncMap{
+	"flat": flat, "cell": cell, "code": code,
+}).Parse(cardText))
+
+const incomplete = "This data set is not complete: the run it comes from was not finished, or some of its items failed."
+
+// card is README.md: the front matter and what a reader is to know of the data.
+func card(f *format, o Options, m Manifest, info Info) ([]byte, error) {
+	warnings := info.Warnings
+	if !info.Complete {
+		warnings = append([]string{incomplete}, warnings...)
+	}
+	var b bytes.Buffer
+	b.WriteString(front(f, f.configs(o), m, info) + "\n")
+	err := cardTemplate.Execute(&b, map[string]any{
+		"Row":      f.row,
+		"Usage":    forSplit(f.usage, m.splits()[0]),
+		"Splits":   m.splits(),
+		"Columns":  flatColumns("", m.Columns),
+		"Limits":   slices.Concat(f.limits, info.Notes),
+		"Warnings": warnings,
+		"Manifest": m,
+		"Info":     info,
+	})
+	return b.Bytes(), err
+}
+
+// flatColumns is the columns with those of their structs after them, as in positives[].docid.
+func flatColumns(prefix string, columns []Column) (all []Column) {
+	for _, c := range columns {
+		if c.Config != "" {
+			prefix = c.Config + ": "
+		}
+		c.Name = prefix + c.Name
+		if c.Nullable {
+			c.Type += ", nullable"
+		}
+		all = append(all, c)
+		all = append(all, flatColumns(c.Name+"[].", c.Fields)...)
+	}
+	return all
+}
+
+// flat is text on one line, so that it stays inside its paragraph.
+func flat(s string) string { return strings.Join(strings.Fields(s), " ") }
+
+// cell is text in a table: nothing in it is markup.
+func cell(s string) string {
+	return strings.NewReplacer(`\`, `\\`, "|", `\|`, "`", "\\`", "<", "&lt;", "*", `\*`, "[", `\[`).Replace(flat(s))
+}
+
+// code is a code span.
+func code(s string) string {
+	if s = strings.ReplaceAll(flat(s), "`", "'"); s == "" {
+		return "(not stated)"
+	}
+	return "`" + s + "`"
+}

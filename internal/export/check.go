@@ -1,0 +1,214 @@
+package export
+
+import (
+	"bytes"
+	"crypto/sha256"
+	"encoding/hex"
+	"encoding/json"
+	"errors"
+	"fmt"
+	"io"
+	"io/fs"
+	"os"
+	"path"
+	"path/filepath"
+	"slices"
+	"strings"
+)
+
+// maxViolations bounds what is reported of one file.
+const maxViolations = 100
+
+// Violation is one broken promise of a data set.
+type Violation struct {
+	File    string // relative to the data set
+	Row     int64  // row or line, from 1; 0 is the whole file
+	Rule    string // see the Rule constants
+	Message string
+}
+
+func (v Violation) String() string {
+	if v.Row == 0 {
+		return fmt.Sprintf("%s: %s: %s", v.File, v.Rule, v.Message)
+	}
+	return fmt.Sprintf("%s:%d: %s: %s", v.File, v.Row, v.Rule, v.Message)
+}
+
+// The rules that Check knows.
+const (
+	RuleManifest      = "manifest"       // the manifest cannot be read or contradicts itself
+	RuleMissing       = "missing"        // a file of the manifest is not there
+	RuleExtra         = "extra"          // a file is not in the manifest
+	RuleChanged       = "changed"        // size or hash of a file differ
+	RuleUnreadable    = "unreadable"     // a file is not what its name says
+	RuleInvalidJSON   = "invalid-json"   // a line is not one object of the schema
+	RuleRows          = "rows"           // another number of rows than the manifest says
+	RuleOrder         = "order"          // query ids do not rise
+	RuleDuplicate     = "duplicate"      // a query has two rows
+	RuleSplit         = "split"          // a passage has queries in two splits
+	RuleEmpty         = "empty"          // a row without positive or negative
+	RuleFalseNegative = "false-negative" // a negative is also a positive of its row
+	RuleNegativeGrade = "negative-grade" // a negative is graded above the manifest's max_negative_grade
+)
+
+// Check verifies one export directory against its manifest and the rules of its rows. The error is for what cannot be
+// checked at all: no manifest (fs.ErrNotExist), one of a newer version, an unknown format, a failing disk.
+func Check(dir string) (Manifest, []Violation, error) {
+	root, err := os.OpenRoot(dir)
+	if err != nil {
+		return Manifest{}, nil, err
+	}
+	defer root.Close()
+	m, v, err := readManifest(root)
+	if err != nil || v != nil {
+		return m, v, err
+	}
+	f, err := lookup(m.Format)
+	if err != nil {
+		return m, nil, fmt.Errorf("%s: %w", dir, err)
+	}
+	c := newChecker(root, f, m)
+	if err := c.listing(); err != nil {
+		return m, nil, err
+	}
+	for _, file := range m.Files {
+		if err := c.file(file); err != nil {
+			return m, nil, fmt.Errorf("%s: %w", filepath.Join(dir, file.Path), err)
+		}
+	}
+	c.totals()
+	return m, c.found, nil
+}
+
+func readManifest(root *os.Root) (Manifest, []Violation, error) {
+	var m Manifest
+	raw, err := root.ReadFile(manifestName)
+	if err != nil {
+		return m, nil, err
+	}
+	if err := json.NewDecoder(bytes.NewReader(raw)).Decode(&m); err != nil {
+		return m, []Violation{{File: manifestName, Rule: RuleManifest, Message: err.Error()}}, nil
+	}
+	if m.SchemaVersion != schemaVersion {
+		return m, nil, fmt.Errorf("%s has schema version %d; this program knows %d", manifestName, m.SchemaVersion, schemaVersion)
+	}
+	slices.SortFunc(m.Files, func(a, b File) int { return strings.Compare(a.Path, b.Path) })
+	return m, nil, nil
+}
+
+// listing finds files that the manifest does not name, and links, which could lead out of the directory.
+func (c *checker) listing() error {
+	known := map[string]bool{manifestName: true}
+	for _, f := range c.manifest.Files {
+		known[f.Path] = true
+	}
+	return fs.WalkDir(c.root.FS(), ".", func(name string, d fs.DirEntry, err error) error {
+		if err != nil {
+			return err
+		}
+		if !d.IsDir() && !known[name] {
+			c.add(name, 0, RuleExtra, "is not in the manifest")
+		}
+		return nil
+	})
+}
+
+// file checks one file of the manifest. An error is one of the disk.
+func (c *checker) file(f File) error {
+	if !filepath.IsLocal(f.Path) {
+		c.add(manifestName, 0, RuleManifest, fmt.Sprintf("the path %q leaves the directory", f.Path))
+		return nil
+	}
+	st, err := c.root.Lstat(f.Path)
+	switch {
+	case errors.Is(err, fs.ErrNotExist):
+		c.add(f.Path, 0, RuleMissing, "is in the manifest but not in the directory")
+		return nil
+	case err != nil:
+		return err
+	case !st.Mode().IsRegular():
+		c.add(f.Path, 0, RuleUnreadable, "is not a regular file")
+		return nil
+	}
+	r, err := c.root.Open(f.Path)
+	if err != nil {
+		return err
+	}
+	defer r.Close()
+	same, err := c.content(f, r)
+	if err != nil {
+		return err
+	}
+	// A damaged binary file is not decoded: its lengths could ask for any amount of memory.
+	if f.Path == cardName || !same && path.Ext(f.Path) == ".parquet" {
+		return nil
+	}
+	c.rows(f, r, st.Size())
+	return nil
+}
+
+// content compares size and hash.
+func (c *checker) content(f File, r io.Reader) (same bool, err error) {
+	h := sha256.New()
+	n, err := io.Copy(h, r)
+	if err != nil {
+		return false, err
+	}
+	if n != f.Bytes {
+		c.add(f.Path, 0, RuleChanged, fmt.Sprintf("has %d bytes, the manifest says %d", n, f.Bytes))
+		return false, nil
+	}
+	if sum := hex.EncodeToString(h.Sum(nil)); sum != f.SHA256 {
+		c.add(f.Path, 0, RuleChanged, fmt.Sprintf("has the sha256 %s, the manifest says %s", sum, f.SHA256))
+		return false, nil
+	}
+	return true, nil
+}
+
+// Result is what Check found in one directory.
+type Result struct {
+	Dir        string
+	Manifest   Manifest
+	Violations []Violation
+}
+
+// CheckAll checks dir, if it is an export, or else every export directly below it, by name. To find none is an error that
+// is fs.ErrNotExist.
+func CheckAll(dir string) ([]Result, error) {
+	dirs, err := exportsIn(dir)
+	if err != nil {
+		return nil, err
+	}
+	var all []Result
+	for _, d := range dirs {
+		m, v, err := Check(d)
+		if err != nil {
+			return all, err
+		}
+		all = append(all, Result{Dir: d, Manifest: m, Violations: v})
+	}
+	return all, nil
+}
+
+func exportsIn(dir string) ([]string, error) {
+	if _, err := os.Stat(filepath.Join(dir, manifestName)); err == nil {
+		return []string{dir}, nil
+	}
+	entries, err := os.ReadDir(dir)
+	if err != nil {
+		return nil, err
+	}
+	var dirs []string
+	for _, e := range entries {
+		if strings.HasPrefix(e.Name(), ".") { // being written, or left behind
+			continue
+		}
+		if _, err := os.Stat(filepath.Join(dir, e.Name(), manifestName)); err == nil {
+			dirs = append(dirs, filepath.Join(dir, e.Name()))
+		}
+	}
+	if len(dirs) == 0 {
+		return nil, fmt.Errorf("no %s in %s or directly below it: %w", manifestName, dir, fs.ErrNotExist)
+	}
+	return dirs, nil
+}

@@ -1,0 +1,174 @@
+// Package export writes data sets: one directory a format, DIR/FORMAT, which is complete or absent.
+//
+// It owns the layouts, the card (README.md), the manifest and the check of a directory against its manifest. It decides
+// nothing: the examples come decided, in the byte order of their query ids, and one that breaks a promise of the data set
+// is refused. The bytes written depend on the examples, the options and the [Info], and on nothing else.
+//
+// A format is one file, which registers itself; see [format].
+package export
+
+import (
+	"errors"
+	"fmt"
+
+	"hardneg"
+)
+
+// What a caller branches on. Errors of a full disk wrap syscall.ENOSPC.
+var (
+	ErrExists        = errors.New("the export exists already")
+	ErrNoRows        = errors.New("the export would have no row")
+	ErrUnknownFormat = errors.New("unknown export format")
+	ErrBusy          = errors.New("another process is writing this export")
+)
+
+var errClosed = errors.New("export: the data set was committed or aborted")
+
+// Options is what the layout of a data set depends on besides its examples.
+type Options struct {
+	Force     bool // replace an existing export, which is kept until the new one is complete
+	Negatives int  // negatives of a row, in formats with a fixed number; 0 elsewhere
+
+	limits *limits // of Parquet files; nil is defaultLimits
+}
+
+// Set is a data set that is being written. It is not safe for concurrent use. Exactly one of Commit and Abort ends it;
+// any error ends it too, with its temporary files removed.
+type Set struct {
+	format *format
+	opts   Options
+	place  *place
+	files  *Files
+	layout layout
+
+	last  string        // query id of the last row
+	worst hardneg.Grade // the highest grade of a negative
+	err   error         // why nothing can be done with it any more
+}
+
+// Create starts the data set DIR/FORMAT in a temporary directory beside it. Errors are ErrUnknownFormat, ErrExists
+// (without Force), ErrBusy and those of the file system. What killed processes left behind is tidied up first.
+func Create(formatName, dir string, o Options) (*Set, error) {
+	f, err := lookup(formatName)
+	if err != nil {
+		return nil, err
+	}
+	p, err := claim(dir, f.name, o.Force)
+	if err != nil {
+		return nil, err
+	}
+	files, err := newFiles(p.temp())
+	if err != nil {
+		p.release()
+		return nil, fmt.Errorf("export %s: %w", f.name, err)
+	}
+	s := &Set{format: f, opts: o, place: p, files: files}
+	if s.layout, err = f.open(files, o); err != nil {
+		return nil, s.fail(err)
+	}
+	return s, nil
+}
+
+// Write adds one example. Its query id must be above that of the example before, it must have positives and negatives,
+// and its texts must be valid; anything else is a bug of the caller, and ends the set.
+func (s *Set) Write(ex hardneg.Example) error {
+	if s.err != nil {
+		return s.err
+	}
+	if err := validate(ex, s.last); err != nil {
+		return s.fail(err)
+	}
+	if err := s.layout.Write(ex); err != nil {
+		return s.fail(err)
+	}
+	s.last = ex.QueryID
+	for _, n := range ex.Negatives {
+		s.worst = max(s.worst, n.Grade)
+	}
+	return nil
+}
+
+// Rows is the number of rows written so far, by split.
+func (s *Set) Rows() map[string]int64 { return rowsOf(s.files.list()) }
+
+// Commit completes the data set, puts it in its place and returns its manifest. ErrNoRows says that there was nothing to
+// write and that nothing was written; after any error what stood there before stands there still.
+func (s *Set) Commit(info Info) (Manifest, error) {
+	if s.err != nil {
+		return Manifest{}, s.err
+	}
+	m, err := s.commit(info)
+	if err != nil {
+		return Manifest{}, s.fail(err)
+	}
+	s.err = errClosed
+	s.place.release()
+	return m, nil
+}
+
+func (s *Set) commit(info Info) (Manifest, error) {
+	if err := s.layout.Close(); err != nil {
+		return Manifest{}, err
+	}
+	if len(s.Rows()) == 0 {
+		return Manifest{}, ErrNoRows
+	}
+	if s.worst > info.maxNegative() {
+		return Manifest{}, fmt.Errorf("a negative of grade %s is above the %s that the data set allows", s.worst, info.maxNegative())
+	}
+	m, err := s.describe(info)
+	if err != nil {
+		return Manifest{}, err
+	}
+	if err := s.files.sync(); err != nil {
+		return Manifest{}, err
+	}
+	return m, s.place.install()
+}
+
+// describe writes the card and then, last of all files, the manifest.
+func (s *Set) describe(info Info) (Manifest, error) {
+	m := newManifest(s.format, s.opts, info)
+	m.Rows = s.Rows()
+	text, err := card(s.format, s.opts, m, info)
+	if err != nil {
+		return m, err
+	}
+	if err := s.files.put(cardName, text); err != nil {
+		return m, err
+	}
+	m.Files = s.files.list()
+	raw, err := m.encode()
+	if err != nil {
+		return m, err
+	}
+	return m, s.files.put(manifestName, raw)
+}
+
+// Abort ends the set and removes what it wrote. It is harmless after Commit or another Abort.
+func (s *Set) Abort() {
+	if s.err == nil {
+		_ = s.fail(errClosed)
+	}
+}
+
+// fail ends the set with err, which it returns with the format's name.
+func (s *Set) fail(err error) error {
+	s.err = fmt.Errorf("export %s: %w", s.format.name, err)
+	s.files.abandon()
+	s.place.release()
+	return s.err
+}
+
+// splits are the splits of a data set, in the order of the card.
+var splits = []string{"train", "validation", "test"}
+
+func rowsOf(files []File) map[string]int64 {
+	rows := map[string]int64{}
+	for _, f := range files {
+		if f.Split != "" && f.Rows > 0 {
+			rows[f.Split] += f.Rows
+		}
+	}
+	return rows
+}

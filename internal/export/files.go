@@ -1,0 +1,149 @@
+package export
+
+import (
+	"bufio"
+	"bytes"
+	"crypto/sha256"
+	"encoding/hex"
+	"errors"
+	"hash"
+	"io"
+	"os"
+	"path"
+	"slices"
+	"strings"
+)
+
+// Files makes the files of one data set, inside its temporary directory and nowhere else.
+type Files struct {
+	root   *os.Root
+	made   []*output
+	create func(name string) (handle, error) // root's; tests put a full disk here
+}
+
+// handle is what a file is written through.
+type handle interface {
+	io.WriteCloser
+	Sync() error
+}
+
+func newFiles(dir string) (*Files, error) {
+	root, err := os.OpenRoot(dir)
+	if err != nil {
+		return nil, err
+	}
+	f := &Files{root: root}
+	f.create = func(name string) (handle, error) {
+		return root.OpenFile(name, os.O_WRONLY|os.O_CREATE|os.O_EXCL, 0o666)
+	}
+	return f, nil
+}
+
+// Create starts the file name, a slash-separated path below the data set. Names that leave it are errors. Its rows count
+// as those of split; "" is for files whose rows are not examples, such as a corpus.
+func (f *Files) Create(name, split string) (*output, error) {
+	if dir := path.Dir(name); dir != "." {
+		if err := f.root.MkdirAll(dir, 0o777); err != nil {
+			return nil, err
+		}
+	}
+	h, err := f.create(name)
+	if err != nil {
+		return nil, err
+	}
+	o := &output{File: File{Path: name, Split: split}, h: h, sum: sha256.New()}
+	o.buf = bufio.NewWriterSize(io.MultiWriter(h, o.sum), 64<<10)
+	f.made = append(f.made, o)
+	return o, nil
+}
+
+// rename gives a closed file its final name, for names that are known only at the end.
+func (f *Files) rename(o *output, name string) error {
+	if err := f.root.Rename(o.Path, name); err != nil {
+		return err
+	}
+	o.Path = name
+	return nil
+}
+
+// put writes a whole file.
+func (f *Files) put(name string, content []byte) error {
+	o, err := f.Create(name, "")
+	if err != nil {
+		return err
+	}
+	if _, err := io.Copy(o, bytes.NewReader(content)); err != nil {
+		return err
+	}
+	return o.Close()
+}
+
+// list is the files by path.
+func (f *Files) list() []File {
+	list := make([]File, 0, len(f.made))
+	for _, o := range f.made {
+		list = append(list, o.File)
+	}
+	slices.SortFunc(list, func(a, b File) int { return strings.Compare(a.Path, b.Path) })
+	return list
+}
+
+// sync makes the directory entries durable; the files are since their Close.
+func (f *Files) sync() error {
+	dirs := map[string]bool{".": true}
+	for _, o := range f.made {
+		for d := path.Dir(o.Path); d != "."; d = path.Dir(d) {
+			dirs[d] = true
+		}
+	}
+	for name := range dirs {
+		d, err := f.root.Open(name)
+		if err != nil {
+			return err
+		}
+		if err := errors.Join(d.Sync(), d.Close()); err != nil {
+			return err
+		}
+	}
+	return f.root.Close()
+}
+
+// abandon closes what is still open; the caller removes the directory.
+func (f *Files) abandon() {
+	for _, o := range f.made {
+		if o.h != nil {
+			_ = o.h.Close()
+			o.h = nil
+		}
+	}
+	_ = f.root.Close()
+}
+
+// output is a file that is being written: it knows its length and hash without reading it again. Whoever writes a row
+// counts it in Rows.
+type output struct {
+	File
+	h   handle
+	buf *bufio.Writer
+	sum hash.Hash
+}
+
+func (o *output) Write(p []byte) (int, error) {
+	n, err := o.buf.Write(p)
+	o.Bytes += int64(n)
+	return n, err
+}
+
+// Close makes the content durable.
+func (o *output) Close() error {
+	if err := o.buf.Flush(); err != nil {
+		return err
+	}
+	h := o.h
+	o.h = nil
+	if err := errors.Join(h.Sync(), h.Close()); err != nil {
+		return err
+	}
+	o.SHA256 = hex.EncodeToString(o.sum.Sum(nil))
+	return nil
+}

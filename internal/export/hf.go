@@ -1,0 +1,37 @@
+package export
+
+import (
+	"io"
+
+	"hardneg"
+)
+
+func init() {
+	register(&format{
+		name:    "hf",
+		row:     "One row a query, with all its positives and negatives.",
+		tasks:   []string{"text-retrieval"},
+		usage:   loadSplit,
+		configs: oneConfig("data/SPLIT-*", recordColumns),
+		open: func(f *Files, o Options) (layout, error) {
+			return newPerSplit(func(split string) layout { return hfLayout{newShards[record](f, split, o)} }), nil
+		},
+		read: func(_ File, r io.ReaderAt, size int64, visit visitor) error {
+			return readParquet(r, size, func(n int, rec record) { visit(n, rec.row(), nil) })
+		},
+	})
+}
+
+// loadSplit loads a split as it is.
+const loadSplit = `from datasets import load_dataset
+
+dataset = load_dataset("path/to/this/directory", split="SPLIT")
+print(dataset[0])`
+
+// hfLayout writes data/SPLIT-0000I-of-0000N.parquet: the full rows.
+type hfLayout struct{ *shards[record] }
+
+func (l hfLayout) Write(ex hardneg.Example) error {
+	r := newRecord(ex)
+	return l.add(r, r.size())
+}

@@ -1,0 +1,113 @@
+package export
+
+import (
+	"bytes"
+	"encoding/json"
+
+	"hardneg"
+)
+
+const (
+	manifestName  = "manifest.json"
+	cardName      = "README.md"
+	schemaVersion = 1
+)
+
+// Info is what the card and the manifest say of the run. None of it may depend on time, paths or the number of calls, as
+// the same inputs are to give the same bytes.
+type Info struct {
+	ToolVersion string
+	Fingerprint string // of the effective config
+	Complete    bool   // every item of the run has an outcome and none failed
+	License     string // identifier of the Hub; "" is not stated
+	Languages   []string
+
+	Policy           string
+	Relabel          map[string]string // thresholds, in words
+	MaxNegativeGrade hardneg.Grade     // highest grade of a negative; the zero value is Related, 1
+
+	Models   []ModelUse
+	Counts   []Count
+	Notes    []string // sentences of the card's Limits
+	Warnings []string // at the top of the card
+}
+
+func (i Info) maxNegative() hardneg.Grade {
+	if i.MaxNegativeGrade == hardneg.Ungraded {
+		return hardneg.Related
+	}
+	return i.MaxNegativeGrade
+}
+
+// ModelUse is one use of a model in the run.
+type ModelUse struct {
+	Role     string // name in the config
+	Stage    string
+	Provider string
+	Model    string
+	Prompt   string // name@hash
+}
+
+// Count is a number that the card gives, such as the queries without a negative.
+type Count struct {
+	Name string
+	N    int64
+}
+
+// Manifest is manifest.json: what a data set consists of. Files lists every file but the manifest, by path.
+type Manifest struct {
+	SchemaVersion    int              `json:"schema_version"`
+	Format           string           `json:"format"`
+	ToolVersion      string           `json:"tool_version"`
+	Fingerprint      string           `json:"fingerprint"`
+	Complete         bool             `json:"complete"`
+	Policy           string           `json:"policy"`
+	MaxNegativeGrade int              `json:"max_negative_grade"`
+	Rows             map[string]int64 `json:"rows"` // by split; a split without a row is absent
+	Columns          []Column         `json:"columns"`
+	Files            []File           `json:"files"`
+}
+
+// File is one file of a data set. Path is slash-separated, relative to the data set.
+type File struct {
+	Path   string `json:"path"`
+	Split  string `json:"split,omitempty"` // whose rows it holds
+	Bytes  int64  `json:"bytes"`
+	Rows   int64  `json:"rows"`
+	SHA256 string `json:"sha256"`
+}
+
+func newManifest(f *format, o Options, info Info) Manifest {
+	return Manifest{
+		SchemaVersion:    schemaVersion,
+		Format:           f.name,
+		ToolVersion:      info.ToolVersion,
+		Fingerprint:      info.Fingerprint,
+		Complete:         info.Complete,
+		Policy:           info.Policy,
+		MaxNegativeGrade: info.maxNegative().Value(),
+		Columns:          columnsOf(f.configs(o)),
+	}
+}
+
+// columnsOf is the columns of all tables, with the names of the tables where there are several.
+func columnsOf(configs []config) (all []Column) {
+	for _, table := range configs {
+		for _, c := range table.columns {
+			if len(configs) > 1 {
+				c.Config = table.name
+			}
+			all = append(all, c)
+		}
+	}
+	return all
+}
+
+func (m Manifest) encode() ([]byte, error) {
+	var b bytes.Buffer
+	e := json.NewEncoder(&b)
+	e.SetEscapeHTML(false)
+	e.SetIndent("", "  ")
+	err := e.Encode(m)
+	return b.Bytes(), err
+}

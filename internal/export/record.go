@@ -1,0 +1,146 @@
+package export
+
+import (
+	"encoding/json"
+
+	"hardneg"
+)
+
+// record is a row of the formats that hold one row a query with all that is known of it. The order of the fields is the
+// order of the columns. Grade and score are null where nobody judged; all else is never null.
+type record struct {
+	QueryID     string     `json:"query_id" parquet:"query_id"`
+	Query       string     `json:"query" parquet:"query"`
+	PassageID   string     `json:"passage_id" parquet:"passage_id"`
+	Positives   []positive `json:"positives" parquet:"positives,list"`
+	Negatives   []negative `json:"negatives" parquet:"negatives,list"`
+	QueryModel  string     `json:"query_model" parquet:"query_model"`
+	QueryPrompt string     `json:"query_prompt" parquet:"query_prompt"`
+}
+
+type positive struct {
+	DocID  string   `json:"docid" parquet:"docid"`
+	Title  string   `json:"title" parquet:"title"`
+	Text   string   `json:"text" parquet:"text"`
+	Source string   `json:"source" parquet:"source"`
+	Grade  *int64   `json:"grade" parquet:"grade,optional"`
+	Score  *float64 `json:"score" parquet:"score,optional"`
+}
+
+type negative struct {
+	DocID    string   `json:"docid" parquet:"docid"`
+	Title    string   `json:"title" parquet:"title"`
+	Text     string   `json:"text" parquet:"text"`
+	Source   string   `json:"source" parquet:"source"`
+	Strategy string   `json:"strategy" parquet:"strategy"`
+	Model    string   `json:"model" parquet:"model"`
+	Grade    *int64   `json:"grade" parquet:"grade,optional"`
+	Score    *float64 `json:"score" parquet:"score,optional"`
+}
+
+func recordColumns(Options) []Column {
+	text := []Column{
+		{Name: "docid", Type: "string", About: "id of the passage, or the key of a generated text"},
+		{Name: "title", Type: "string", About: "title of the passage; empty where there is none, as for generated texts"},
+		{Name: "text", Type: "string", About: "the text"},
+		{Name: "source", Type: "string", About: "`passage`, `generated`, `mined` or `imported`"},
+	}
+	origin := []Column{
+		{Name: "strategy", Type: "string", About: "how the text was made or found"},
+		{Name: "model", Type: "string", About: "model that wrote it, if one did"},
+	}
+	verdict := []Column{
+		{Name: "grade", Type: "int64", Nullable: true, About: "relevance, 0-3; null where nobody judged"},
+		{Name: "score", Type: "float64", Nullable: true, About: "relevance, 0-1; null where nobody judged"},
+	}
+	join := func(parts ...[]Column) (all []Column) {
+		for _, p := range parts {
+			all = append(all, p...)
+		}
+		return all
+	}
+	return []Column{
+		{Name: "query_id", Type: "string", About: "key of the query; rows are in its order"},
+		{Name: "query", Type: "string", About: "the query"},
+		{Name: "passage_id", Type: "string", About: "passage that the query was made from"},
+		{Name: "positives", Type: "list", About: "texts that answer the query: the source passage first, then by falling score",
+			Fields: join(text, verdict)},
+		{Name: "negatives", Type: "list", About: "texts that do not answer it, by falling score",
+			Fields: join(text, origin, verdict)},
+		{Name: "query_model", Type: "string", About: "model that wrote the query, if one did"},
+		{Name: "query_prompt", Type: "string", About: "name and hash of the prompt"},
+	}
+}
+
+// newRecord is the row of an example. The strategy and model of a positive have no column.
+func newRecord(ex hardneg.Example) record {
+	r := record{
+		QueryID: ex.QueryID, Query: ex.Query, PassageID: ex.PassageID,
+		Positives:  make([]positive, len(ex.Positives)),
+		Negatives:  make([]negative, len(ex.Negatives)),
+		QueryModel: ex.QueryModel, QueryPrompt: ex.QueryPrompt,
+	}
+	for i, t := range ex.Positives {
+		r.Positives[i] = positive{
+			DocID: t.DocID, Title: t.Title, Text: t.Text, Source: string(t.Source),
+			Grade: gradeColumn(t), Score: scoreColumn(t),
+		}
+	}
+	for i, t := range ex.Negatives {
+		r.Negatives[i] = negative{
+			DocID: t.DocID, Title: t.Title, Text: t.Text, Source: string(t.Source),
+			Strategy: t.Strategy, Model: t.Model,
+			Grade: gradeColumn(t), Score: scoreColumn(t),
+		}
+	}
+	return r
+}
+
+func gradeColumn(t hardneg.Text) *int64 {
+	if t.Grade == hardneg.Ungraded {
+		return nil
+	}
+	v := int64(t.Grade.Value())
+	return &v
+}
+
+func scoreColumn(t hardneg.Text) *float64 {
+	if !t.HasScore {
+		return nil
+	}
+	return &t.Score
+}
+
+// size is about the bytes of the row, uncompressed.
+func (r record) size() int64 {
+	n := len(r.QueryID) + len(r.Query) + len(r.PassageID) + len(r.QueryModel) + len(r.QueryPrompt)
+	for _, t := range r.Positives {
+		n += len(t.DocID) + len(t.Title) + len(t.Text) + len(t.Source) + 16
+	}
+	for _, t := range r.Negatives {
+		n += len(t.DocID) + len(t.Title) + len(t.Text) + len(t.Source) + len(t.Strategy) + len(t.Model) + 16
+	}
+	return int64(n)
+}
+
+// row is what Check looks at. A grade outside 0-3 counts as the highest, so that it is found.
+func (r record) row() row {
+	w := row{queryID: r.QueryID, passageID: r.PassageID}
+	for _, t := range r.Positives {
+		w.positives = append(w.positives, passageText(hardneg.Text{Title: t.Title, Text: t.Text}))
+	}
+	for _, t := range r.Negatives {
+		g := gradedText{text: passageText(hardneg.Text{Title: t.Title, Text: t.Text})}
+		if t.Grade != nil {
+			var err error
+			if g.grade, err = hardneg.GradeOf(int(*t.Grade)); err != nil {
+				g.grade = hardneg.Answers
+			}
+		}
+		w.negatives = append(w.negatives, g)
+	}
+	return w
+}
+
+// RowJSON is the row of an example as format jsonl writes it.
+func RowJSON(ex hardneg.Example) (json.RawMessage, error) { return json.Marshal(newRecord(ex)) }

@@ -1,0 +1,161 @@
+package export
+
+import (
+	"bytes"
+	"encoding/json"
+	"os"
+	"path/filepath"
+	"strings"
+	"testing"
+
+	"github.com/google/go-cmp/cmp"
+	"github.com/parquet-go/parquet-go"
+
+	"hardneg"
+)
+
+func readFile[T any](t *testing.T, file string) (rows []T) {
+	t.Helper()
+	raw, err := os.ReadFile(file)
+	if err != nil {
+		t.Fatal(err)
+	}
+	err = readParquet(bytes.NewReader(raw), int64(len(raw)), func(_ int, r T) { rows = append(rows, r) })
+	if err != nil {
+		t.Fatal(err)
+	}
+	return rows
+}
+
+func TestRowsComeBackAsTheyWere(t *testing.T) {
+	dir := t.TempDir()
+	var want []record
+	exs := examples(3)
+	for _, ex := range exs {
+		want = append(want, newRecord(ex))
+	}
+	write(t, "hf", dir, Options{}, exs)
+	write(t, "jsonl", dir, Options{}, exs)
+	if diff := cmp.Diff(want, readFile[record](t, filepath.Join(dir, "hf/data/train-00000-of-00001.parquet"))); diff != "" {
+		t.Error(diff)
+	}
+	raw, err := os.ReadFile(filepath.Join(dir, "jsonl/data/train.jsonl"))
+	if err != nil {
+		t.Fatal(err)
+	}
+	var got []record
+	err = readLines(bytes.NewReader(raw), func(_ int, r record, err error) {
+		if err != nil {
+			t.Error(err)
+		}
+		got = append(got, r)
+	})
+	if diff := cmp.Diff(want, got); diff != "" || err != nil {
+		t.Error(err, diff)
+	}
+}
+
+func TestJSONLine(t *testing.T) {
+	dir := t.TempDir()
+	ex := example(1)
+	ex.Positives[0].Text = "<b>&\u2028\U0001F600\"\\"
+	write(t, "jsonl", dir, Options{}, []hardneg.Example{ex})
+	raw, err := os.ReadFile(filepath.Join(dir, "jsonl/data/train.jsonl"))
+	if err != nil {
+		t.Fatal(err)
+	}
+	want := `{"query_id":"00000000000000000000000000000001","query":"what are tides 1?","passage_id":"p1",` +
+		`"positives":[{"docid":"p1","title":"Tides","text":"<b>&\u2028` + "\U0001F600" + `\"\\","source":"passage","grade":3,"score":1}],` +
+		`"negatives":[{"docid":"n1","title":"","text":"On the moon, 1.","source":"generated","strategy":"query-only","model":"writer-1","grade":1,"score":0.3333333333333333},`
+	if !strings.HasPrefix(string(raw), want) {
+		t.Errorf("got  %s\nwant %s", raw, want)
+	}
+	if !strings.HasSuffix(string(raw), `{"docid":"p900","title":"","text":"A mined passage.","source":"mined","strategy":"","model":"","grade":null,"score":null}],"query_model":"","query_prompt":""}`+"\n") {
+		t.Errorf("ends with %s", raw)
+	}
+	if !json.Valid(raw) {
+		t.Error("not valid")
+	}
+}
+
+func TestTriplets(t *testing.T) {
+	dir := t.TempDir()
+	ex := example(0)
+	ex.Negatives = ex.Negatives[1:]
+	write(t, "st-triplet", dir, Options{}, []hardneg.Example{ex})
+	p, q := "Tides Passage 0. "+odd, "A generated answer."
+	want := []triplet{
+		{ex.Query, p, odd}, {ex.Query, p, "A mined passage."},
+		{ex.Query, q, odd}, {ex.Query, q, "A mined passage."},
+	}
+	if diff := cmp.Diff(want, readFile[triplet](t, filepath.Join(dir, "st-triplet/data/train-00000-of-00001.parquet"))); diff != "" {
+		t.Error(diff)
+	}
+}
+
+func open(t *testing.T, name string) *parquet.File {
+	t.Helper()
+	raw, err := os.ReadFile(name)
+	if err != nil {
+		t.Fatal(err)
+	}
+	f, err := parquet.OpenFile(bytes.NewReader(raw), int64(len(raw)))
+	if err != nil {
+		t.Fatal(err)
+	}
+	return f
+}
+
+func TestParquetSchema(t *testing.T) {
+	dir := t.TempDir()
+	write(t, "hf", dir, Options{}, examples(1))
+	write(t, "st-triplet", dir, Options{}, examples(1))
+	for _, f := range []string{"hf", "st-triplet"} {
+		file := open(t, filepath.Join(dir, f, "data/train-00000-of-00001.parquet"))
+		golden(t, f+".schema", schemaFile(t, file.Schema().String()))
+		if got := file.Metadata().CreatedBy; !strings.HasPrefix(got, "hardneg version 1.0.0") {
+			t.Errorf("created by %q", got)
+		}
+		for _, c := range file.Metadata().RowGroups[0].Columns {
+			if c.ColumnIndexOffset == 0 || c.OffsetIndexOffset == 0 || c.MetaData.Codec.String() != "ZSTD" {
+				t.Errorf("%v: no page index, or not zstd", c.MetaData.PathInSchema)
+			}
+		}
+	}
+}
+
+func schemaFile(t *testing.T, schema string) string {
+	t.Helper()
+	name := filepath.Join(t.TempDir(), "schema")
+	put(t, name, []byte(schema+"\n"))
+	return name
+}
+
+func TestShardsAndRowGroupsAreBounded(t *testing.T) {
+	dir := t.TempDir()
+	row := newRecord(example(0)).size()
+	m := write(t, "hf", dir, Options{limits: &limits{groupRows: 4, groupBytes: 3 * row, fileBytes: 20 * row}}, examples(100))
+	if m.Rows["train"] != 60 {
+		t.Fatal(m.Rows)
+	}
+	var files []string
+	for _, f := range m.Files {
+		if !strings.HasPrefix(f.Path, "data/train") {
+			continue
+		}
+		files = append(files, f.Path)
+		file := open(t, filepath.Join(dir, "hf", f.Path))
+		if file.NumRows() != f.Rows {
+			t.Errorf("%s has %d rows, the manifest says %d", f.Path, file.NumRows(), f.Rows)
+		}
+		for _, g := range file.RowGroups() {
+			if g.NumRows() > 4 {
+				t.Errorf("%s has a row group of %d rows", f.Path, g.NumRows())
+			}
+		}
+	}
+	want := []string{"data/train-00000-of-00003.parquet", "data/train-00001-of-00003.parquet", "data/train-00002-of-00003.parquet"}
+	if diff := cmp.Diff(want, files); diff != "" {
+		t.Error(diff)
+	}
+}

@@ -1,0 +1,67 @@
+package export
+
+import (
+	"io"
+
+	"hardneg"
+)
+
+func init() {
+	register(&format{
+		name:    "st-triplet",
+		row:     "One row per query, positive and negative. The columns are those that sentence-transformers trains on, in its order, and no others.",
+		tasks:   []string{"text-retrieval", "sentence-similarity"},
+		tags:    []string{"sentence-transformers"},
+		usage:   trainSplit,
+		limits:  []string{"Where a passage has a title, it stands before the text, with a space between them; generated texts have no title."},
+		configs: oneConfig("data/SPLIT-*", tripletColumns),
+		open: func(f *Files, o Options) (layout, error) {
+			return newPerSplit(func(split string) layout { return tripletLayout{newShards[triplet](f, split, o)} }), nil
+		},
+		read: func(_ File, r io.ReaderAt, size int64, visit visitor) error {
+			return readParquet(r, size, func(n int, t triplet) {
+				visit(n, row{positives: []string{t.Positive}, negatives: []gradedText{{text: t.Negative}}}, nil)
+			})
+		},
+	})
+}
+
+// trainSplit trains a bi-encoder on a split.
+const trainSplit = `from datasets import load_dataset
+from sentence_transformers import SentenceTransformer, SentenceTransformerTrainer
+from sentence_transformers.losses import MultipleNegativesRankingLoss
+
+dataset = load_dataset("path/to/this/directory", split="SPLIT")
+model = SentenceTransformer("your/base-model")
+trainer = SentenceTransformerTrainer(model=model, train_dataset=dataset, loss=MultipleNegativesRankingLoss(model))
+trainer.train()`
+
+type triplet struct {
+	Anchor   string `parquet:"anchor"`
+	Positive string `parquet:"positive"`
+	Negative string `parquet:"negative"`
+}
+
+func tripletColumns(Options) []Column {
+	return []Column{
+		{Name: "anchor", Type: "string", About: "the query"},
+		{Name: "positive", Type: "string", About: "a text that answers it"},
+		{Name: "negative", Type: "string", About: "a text that does not"},
+	}
+}
+
+// tripletLayout writes data/SPLIT-0000I-of-0000N.parquet: for each example, every positive with every negative. A title
+// stands before its text, see passageText.
+type tripletLayout struct{ *shards[triplet] }
+
+func (l tripletLayout) Write(ex hardneg.Example) error {
+	for _, p := range ex.Positives {
+		for _, n := range ex.Negatives {
+			t := triplet{Anchor: ex.Query, Positive: passageText(p), Negative: passageText(n)}
+			if err := l.add(t, int64(len(t.Anchor)+len(t.Positive)+len(t.Negative))); err != nil {
+				return err
+			}
+		}
+	}
+	return nil
+}

@@ -1,0 +1,107 @@
+package export
+
+import (
+	"errors"
+	"fmt"
+	"math"
+	"slices"
+	"strings"
+	"unicode/utf8"
+
+	"hardneg"
+)
+
+// validate reports the first rule that an example breaks; last is the query id before it, "" for the first.
+func validate(ex hardneg.Example, last string) error {
+	if ex.QueryID == "" {
+		return errors.New("example without query id")
+	}
+	if err := rules(ex, last); err != nil {
+		return fmt.Errorf("query %q: %w", ex.QueryID, err)
+	}
+	return nil
+}
+
+func rules(ex hardneg.Example, last string) error {
+	switch {
+	case ex.QueryID <= last:
+		return fmt.Errorf("comes after %q; query ids must rise", last)
+	case !slices.Contains(splits, ex.Split):
+		return fmt.Errorf("split %q is none of %s", ex.Split, strings.Join(splits, ", "))
+	case len(ex.Positives) == 0:
+		return errors.New("no positive")
+	case len(ex.Negatives) == 0:
+		return errors.New("no negative")
+	case strings.TrimSpace(ex.Query) == "":
+		return errors.New("empty query")
+	}
+	for _, s := range []string{ex.QueryID, ex.Query, ex.PassageID, ex.QueryModel, ex.QueryPrompt} {
+		if err := validString(s); err != nil {
+			return err
+		}
+	}
+	return validTexts(ex)
+}
+
+func validTexts(ex hardneg.Example) error {
+	positive := map[string]bool{}
+	for i, t := range ex.Positives {
+		if err := validText(t); err != nil {
+			return fmt.Errorf("positive %d: %w", i, err)
+		}
+		positive[passageText(t)] = true
+	}
+	for i, t := range ex.Negatives {
+		if err := validText(t); err != nil {
+			return fmt.Errorf("negative %d: %w", i, err)
+		}
+		if positive[passageText(t)] {
+			return fmt.Errorf("negative %d (%s) is also a positive", i, t.DocID)
+		}
+	}
+	return nil
+}
+
+func validText(t hardneg.Text) error {
+	switch t.Source {
+	case hardneg.SourcePassage, hardneg.SourceGenerated, hardneg.SourceMined, hardneg.SourceImported:
+	default:
+		return fmt.Errorf("source %q is unknown", t.Source)
+	}
+	switch {
+	case t.DocID == "":
+		return errors.New("no docid")
+	case strings.TrimSpace(t.Text) == "":
+		return errors.New("empty text")
+	case t.Grade > hardneg.Answers:
+		return fmt.Errorf("grade %d is not a grade", t.Grade)
+	case t.HasScore && (math.IsNaN(t.Score) || math.IsInf(t.Score, 0)):
+		return fmt.Errorf("score %v is not a number", t.Score)
+	}
+	for _, s := range []string{t.DocID, t.Title, t.Text, t.Strategy, t.Model} {
+		if err := validString(s); err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+// validString refuses what not every reader gives back as it was.
+func validString(s string) error {
+	if !utf8.ValidString(s) {
+		return fmt.Errorf("%.40q is not UTF-8", s)
+	}
+	if i := strings.IndexByte(s, 0); i >= 0 {
+		return fmt.Errorf("NUL character at byte %d", i)
+	}
+	return nil
+}
+
+// passageText is a text as a model reads it where the format has one string a passage: title, a space and the text, or
+// the text alone where there is no title. Generated texts have none.
+func passageText(t hardneg.Text) string {
+	if t.Title == "" {
+		return t.Text
+	}
+	return t.Title + " " + t.Text
+}
