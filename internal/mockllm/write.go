@@ -1,0 +1,247 @@
+package mockllm
+
+import (
+	"encoding/json"
+	"hash/fnv"
+	"maps"
+	"math/rand/v2"
+	"regexp"
+	"slices"
+	"strconv"
+	"strings"
+)
+
+// schema is the part of JSON Schema that is obeyed.
+type schema struct {
+	Type       any                `json:"type"`
+	Enum       []any              `json:"enum"`
+	Const      any                `json:"const"`
+	Properties map[string]*schema `json:"properties"`
+	Items      *schema            `json:"items"`
+	MinLength  int                `json:"minLength"`
+	MaxLength  int                `json:"maxLength"`
+	MinItems   int                `json:"minItems"`
+	MaxItems   int                `json:"maxItems"`
+	Minimum    float64            `json:"minimum"`
+}
+
+func (s *schema) kind() string {
+	switch t := s.Type.(type) {
+	case string:
+		return t
+	case []any: // ["string", "null"]
+		if len(t) > 0 {
+			first, _ := t[0].(string)
+			return first
+		}
+	}
+	switch {
+	case s.Properties != nil:
+		return "object"
+	case s.Items != nil:
+		return "array"
+	}
+	return "string"
+}
+
+// writer fills in the reply to one request.
+type writer struct {
+	cfg    Config
+	model  string
+	user   string // the user message
+	seed   uint64 // of the whole request
+	fences []fenced
+}
+
+func (w *writer) reply(s *schema) any {
+	w.fences = fencesOf(w.user)
+	if s.isGrades() {
+		return w.grades(s)
+	}
+	return w.value("", s, 0)
+}
+
+// isGrades recognises a judge's schema: one string enum for each label A, B, …
+func (s *schema) isGrades() bool {
+	for name, p := range s.Properties {
+		if len(name) != 1 || name[0] < 'A' || name[0] > 'Z' || len(p.Enum) == 0 {
+			return false
+		}
+	}
+	return len(s.Properties) > 0
+}
+
+func (w *writer) grades(s *schema) map[string]string {
+	query := w.fenced("query")
+	reply := map[string]string{}
+	for label, p := range s.Properties {
+		grade := ""
+		passage := w.fenced("passage " + label)
+		if w.cfg.Grades != nil {
+			grade = w.cfg.Grades(w.model, query, passage)
+		}
+		if grade == "" {
+			grade = DefaultGrade(w.model, query, passage)
+		}
+		if !slices.Contains(p.Enum, any(grade)) {
+			grade, _ = p.Enum[0].(string)
+		}
+		reply[label] = grade
+	}
+	return reply
+}
+
+// value makes up a value of a schema. Names of properties say what is meant; i is the place in an array.
+func (w *writer) value(name string, s *schema, i int) any {
+	switch {
+	case s.Const != nil:
+		return s.Const
+	case len(s.Enum) > 0:
+		return s.Enum[(hashOf(name)+w.seed)%uint64(len(s.Enum))]
+	}
+	switch s.kind() {
+	case "object":
+		return w.object(s, i)
+	case "array":
+		return w.array(name, s)
+	case "integer":
+		return int(s.Minimum)
+	case "number":
+		return s.Minimum
+	case "boolean":
+		return true
+	case "null":
+		return nil
+	}
+	return bounded(w.text(name, i), s)
+}
+
+func (w *writer) object(s *schema, i int) json.Marshaler {
+	m := ordered{}
+	for _, name := range slices.Sorted(maps.Keys(s.Properties)) {
+		m = append(m, member{name, w.value(name, s.Properties[name], i)})
+	}
+	return m
+}
+
+func (w *writer) array(name string, s *schema) []any {
+	n := min(max(s.MinItems, 2), max(s.MaxItems, 2))
+	if s.MaxItems == 1 {
+		n = 1
+	}
+	if lengths := wantedLengths(w.user); name == "negatives" && len(lengths) > 0 && s.MaxItems == 0 {
+		n = len(lengths)
+	}
+	items := make([]any, n)
+	for i := range items {
+		items[i] = w.value(name, s.Items, i)
+	}
+	return items
+}
+
+// text is a string for a property.
+func (w *writer) text(name string, i int) string {
+	switch name {
+	case "query":
+		return makeQuery(w.fencedPassage(), rand.New(rand.NewPCG(w.seed, 1)))
+	case "text":
+		lo, hi := 60, 90
+		if all := wantedLengths(w.user); i < len(all) {
+			lo, hi = all[i][0], all[i][1]
+		}
+		return makePassage(w.fenced("query"), i, lo, hi)
+	case "need":
+		return "The person wants to find out about " + w.fenced("query") + "."
+	case "breaks", "requirements":
+		return "requirement " + strconv.Itoa(i+1) + ": the " + fillerNouns[(hashOf(w.fenced("query"))+uint64(i))%uint64(len(fillerNouns))]
+	}
+	return "some " + name
+}
+
+// bounded keeps a string within its schema. It is cut between words.
+func bounded(s string, sch *schema) string {
+	for n := len([]rune(s)); n < sch.MinLength; n++ {
+		s += "."
+	}
+	r := []rune(s)
+	if sch.MaxLength == 0 || len(r) <= sch.MaxLength {
+		return s
+	}
+	s = string(r[:sch.MaxLength])
+	if cut := strings.LastIndexByte(s, ' '); cut > 0 && cut >= sch.MinLength {
+		s = s[:cut]
+	}
+	return s
+}
+
+// fenced is a part of a prompt between <<<name mark>>> and <<<end name mark>>>.
+type fenced struct{ name, text string }
+
+func fencesOf(prompt string) []fenced {
+	var found []fenced
+	for {
+		_, after, ok := strings.Cut(prompt, "<<<")
+		if !ok {
+			return found
+		}
+		head, rest, ok := strings.Cut(after, ">>>\n")
+		at := strings.LastIndexByte(head, ' ')
+		if !ok || at < 0 || strings.ContainsRune(head, '\n') {
+			prompt = after
+			continue
+		}
+		name, mark := head[:at], head[at:]
+		text, rest, ok := strings.Cut(rest, "\n<<<end "+strings.TrimPrefix(name, "passage ")+mark+">>>")
+		if !ok {
+			prompt = after
+			continue
+		}
+		found = append(found, fenced{name, text})
+		prompt = rest
+	}
+}
+
+func (w *writer) fenced(name string) string {
+	for _, f := range w.fences {
+		if f.name == name {
+			return f.text
+		}
+	}
+	return ""
+}
+
+// fencedPassage is the first passage, whatever its label; without one it is the whole message.
+func (w *writer) fencedPassage() string {
+	for _, f := range w.fences {
+		if strings.HasPrefix(f.name, "passage") {
+			return f.text
+		}
+	}
+	return w.user
+}
+
+var wantedLength = regexp.MustCompile(`(?m)^\d+\. a passage of (\d+) to (\d+) words`)
+
+// wantedLengths are the lengths in words that the prompt asks for, one for each text.
+func wantedLengths(prompt string) [][2]int {
+	var all [][2]int
+	for _, m := range wantedLength.FindAllStringSubmatch(prompt, -1) {
+		lo, _ := strconv.Atoi(m[1]) // digits; nonsense gives 0
+		hi, _ := strconv.Atoi(m[2])
+		all = append(all, [2]int{lo, max(lo, hi)})
+	}
+	return all
+}
+
+func hashOf(parts ...string) uint64 {
+	h := fnv.New64a()
+	for _, p := range parts {
+		_, _ = h.Write([]byte(p))
+		_, _ = h.Write([]byte{0xFF})
+	}
+	// FNV's high bits change little with the last bytes; this spreads them
+	x := h.Sum64()
+	x ^= x >> 33
+	x *= 0xff51afd7ed558ccd
+	return x ^ x>>33
+}
