@@ -1,0 +1,194 @@
+package main
+
+import (
+	"context"
+	"encoding/json"
+	"fmt"
+	"strconv"
+	"strings"
+
+	"hardneg"
+	"hardneg/judge"
+	"hardneg/store"
+)
+
+// The stages in their order.
+const (
+	stageQueries   = "queries"
+	stageVerify    = "verify"
+	stageNegatives = "negatives"
+	stageJudge     = "judge"
+	stageRelabel   = "relabel"
+	stageExport    = "export"
+)
+
+var allStages = []string{stageQueries, stageVerify, stageNegatives, stageJudge, stageRelabel, stageExport}
+
+// recipes are what decides the outcomes of each stage: everything that would change an answer, and nothing that would not (endpoints,
+// limits, directories). Each is chained to the one before it.
+func (p *parts) recipes() []store.Recipe {
+	var out []store.Recipe
+	var before hardneg.Key
+	add := func(stage string, about string, own ...string) {
+		k := hardneg.KeyOf(append([]string{stage}, own...)...)
+		before = hardneg.KeyOf(before.String(), k.String())
+		out = append(out, store.Recipe{Stage: stage, Own: k, Hash: before, About: about})
+	}
+	seed := strconv.FormatInt(p.cfg.Run.Seed, 10)
+	q := p.queries
+	add(stageQueries, fmt.Sprintf("%s, prompt %s, %d a passage", q.Settings.Model, q.Prompt.ID(), q.PerPassage),
+		seed, q.Settings.String(), q.Prompt.Hash, q.System, strconv.Itoa(q.PerPassage), q.Language)
+	if p.verify != nil {
+		about, own := cascadeRecipe(p.verify, false)
+		add(stageVerify, about+fmt.Sprintf(", positive at %d", p.cfg.Judge.PositiveAt), append(own, seed, strconv.Itoa(p.cfg.Judge.PositiveAt))...)
+	}
+	var about, own []string
+	for _, s := range p.negatives.Strategies {
+		about = append(about, fmt.Sprintf("%s by %s, prompt %s, %d a query", s.Name, s.Writer.Settings.Model, s.Writer.Prompt.ID(), s.Count))
+		own = append(own, s.Name, s.Writer.Settings.String(), s.Writer.Prompt.Hash, s.Writer.System, strconv.Itoa(s.Count))
+	}
+	add(stageNegatives, strings.Join(about, "; "), append(own, seed, p.card.Hash())...)
+	cascade, judgeOwn := cascadeRecipe(p.cascade, true)
+	add(stageJudge, cascade, append(judgeOwn, seed)...)
+	rules, err := json.Marshal(p.rules)
+	if err != nil {
+		panic(err) // plain values
+	}
+	add(stageRelabel, p.rules.Policy, string(rules))
+	return out
+}
+
+func cascadeRecipe(c *judge.Cascade, slates bool) (about string, own []string) {
+	var names []string
+	for _, s := range c.Steps {
+		names = append(names, s.Judge.Settings.Model+" (prompt "+s.Judge.Prompt.ID()+")")
+		own = append(own, s.Judge.Settings.String(), s.Judge.Prompt.Hash, s.Judge.System)
+		if slates {
+			own = append(own, strconv.Itoa(s.Judge.Slate), strconv.Itoa(s.ForwardAt))
+		}
+	}
+	return strings.Join(names, " then "), own
+}
+
+// plan is what `gen status` needs to know of the config a run was started with.
+type plan struct {
+	Chain      []string `json:"chain"` // recipe hashes
+	PerPassage int      `json:"per_passage"`
+	Slots      int      `json:"slots"`
+	Verify     bool     `json:"verify"`
+	Version    string   `json:"version"`
+}
+
+func (p *parts) plan(rs []store.Recipe) plan {
+	out := plan{PerPassage: p.queries.PerPassage, Verify: p.verify != nil, Version: version}
+	for _, s := range p.negatives.Strategies {
+		out.Slots += s.Count
+	}
+	for _, r := range rs {
+		out.Chain = append(out.Chain, r.Hash.String())
+	}
+	return out
+}
+
+// fingerprint names the chain of everything that was paid for: all stages but relabel.
+func fingerprint(rs []store.Recipe) string {
+	for i := len(rs) - 1; i >= 0; i-- {
+		if rs[i].Stage == stageJudge {
+			return rs[i].Hash.String()
+		}
+	}
+	return ""
+}
+
+// storedPlan reads the plan of a run; ok is false if it was never started.
+func storedPlan(ctx context.Context, st *store.Store) (plan, []store.Recipe, bool, error) {
+	var p plan
+	b, err := st.Meta(ctx, "plan")
+	if err != nil || b == nil {
+		return p, nil, false, err
+	}
+	if err := json.Unmarshal(b, &p); err != nil {
+		return p, nil, false, &store.Error{Op: "read the plan", Err: err}
+	}
+	var rs []store.Recipe
+	for _, h := range p.Chain {
+		k, err := hardneg.ParseKey(h)
+		if err != nil {
+			return p, nil, false, &store.Error{Op: "read the plan", Err: err}
+		}
+		r, err := st.FindRecipe(ctx, k)
+		if err != nil {
+			return p, nil, false, err
+		}
+		rs = append(rs, r)
+	}
+	return p, rs, true, nil
+}
+
+// redo is what a changed config would do again.
+type redo struct {
+	Stage string
+	Items int64
+	Cost  hardneg.USD
+	Calls int64
+}
+
+// wouldRedo compares a new chain with the one of the run, stage by stage.
+func wouldRedo(ctx context.Context, st *store.Store, old, now []store.Recipe) ([]redo, error) {
+	finished, err := finishedItems(ctx, st)
+	if err != nil {
+		return nil, err
+	}
+	spend, err := st.Spending(ctx)
+	if err != nil {
+		return nil, err
+	}
+	byStage := map[string]store.Recipe{}
+	for _, r := range now {
+		byStage[r.Stage] = r
+	}
+	var out []redo
+	for _, o := range old {
+		n := byStage[o.Stage]
+		if o.Stage == stageRelabel || o.Hash == n.Hash {
+			continue
+		}
+		known, err := st.FindRecipe(ctx, n.Hash)
+		if err != nil {
+			return nil, err
+		}
+		r := redo{Stage: o.Stage, Items: finished[o.ID] - finished[known.ID]}
+		if r.Items <= 0 || n.Stage == "" {
+			continue
+		}
+		if o.Own != n.Own {
+			r.Calls, r.Cost = stageSpend(spend, o.Stage)
+		}
+		out = append(out, r)
+	}
+	return out, nil
+}
+
+func finishedItems(ctx context.Context, st *store.Store) (map[int64]int64, error) {
+	tallies, err := st.Tallies(ctx)
+	if err != nil {
+		return nil, err
+	}
+	out := map[int64]int64{}
+	for _, t := range tallies {
+		if t.Recipe != 0 && (t.Outcome == hardneg.Done || t.Outcome == hardneg.Rejected) {
+			out[t.Recipe] += t.N
+		}
+	}
+	return out, nil
+}
+
+func stageSpend(spend []store.Spend, stage string) (calls int64, cost hardneg.USD) {
+	for _, s := range spend {
+		if s.Stage == stage {
+			calls += s.OK
+			cost += s.Cost
+		}
+	}
+	return calls, cost
+}

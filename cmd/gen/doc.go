@@ -1,0 +1,44 @@
+// Command gen turns passages into training data for dense retrievers and rerankers. This is the tour of the program.
+//
+// # What flows
+//
+// The vocabulary is in the root package (hardneg.go): a Passage gets a Query; the query gets Candidates, texts proposed as its
+// hard negatives; judges give Verdicts; relabelling makes a Decision of each; the export writes Examples. A Call is one request
+// to a model, the unit of money.
+//
+// # How it flows
+//
+// pipeline.go is the pipeline on one page. Each stage is a feed of pending items, a function that does one, and a save:
+//
+//	stage      item      does                                             saves
+//	queries    passage   generate.Queries.Write                           queries
+//	verify     query     judge.Cascade.Verify on its own passage          verdicts
+//	negatives  query     generate.Negatives.Make                          candidates
+//	judge      query     judge.Cascade.Judge on its candidates            verdicts
+//	relabel    query     relabel.Rules.Decide                             decisions
+//
+// internal/work runs all stages at once, each following the outcomes of the one before. Pending is derived: an item has input
+// and lacks an outcome. Nothing is marked as running, so a kill leaves nothing to clean up.
+//
+// # Why nothing is paid twice
+//
+// Every request is a value (internal/llm, Request) whose hash is its key. internal/llm/stack.go wraps each provider in
+// cache(retry(limit(record(provider)))): the raw reply is committed to the store before anybody reads it, and a key that has a
+// reply is never sent again. A task whose outcome was not saved is done anew after a kill; its calls are answered from the store.
+//
+// # Why the result is the same whatever happens
+//
+// All that is drawn (kinds of queries, lengths, labels, fences) is a hash of the run's seed and of what it is drawn for. What
+// depends on several replies (duplicates, slates) is decided when all of them are there, in key order. The export reads verdicts
+// in key order and decides anew (exporter.go), so that a policy can be changed without a call.
+//
+// # Why a change does not mix
+//
+// chain.go: every stage has a recipe, the hash of all that decides its outcomes, chained to the recipe of the stage before.
+// Outcomes belong to a recipe. A changed config is another chain; what was made under the old one stays.
+//
+// # Where the rest is
+//
+// wire.go puts the parts together; run.go is `gen run` from import to export; store keeps it all in one SQLite file; exit.go maps
+// errors to exit codes. One file per command.
+package main

@@ -1,0 +1,136 @@
+package main
+
+import (
+	"context"
+	"errors"
+	"fmt"
+
+	"hardneg/internal/config"
+	"hardneg/internal/corpus"
+	"hardneg/internal/export"
+	"hardneg/internal/llm"
+	"hardneg/store"
+)
+
+// The exit codes; see CONTRACT "Exit codes" and `gen --help`.
+const (
+	exitOK       = 0
+	exitBug      = 1
+	exitUsage    = 2
+	exitInput    = 3
+	exitPartial  = 4
+	exitProvider = 5
+	exitStorage  = 6
+	exitInUse    = 7
+	exitBudget   = 8
+)
+
+// failure is an error with its exit code and what to do next.
+type failure struct {
+	code int
+	err  error
+	hint string
+	last string // printed after the hint: what is kept and how to go on
+}
+
+func (f *failure) Error() string { return f.err.Error() }
+func (f *failure) Unwrap() error { return f.err }
+
+// usage is an error in how a command was used.
+func usage(hint, format string, args ...any) error {
+	return &failure{code: exitUsage, err: fmt.Errorf(format, args...), hint: hint}
+}
+
+// codeOf maps an error to its exit code.
+func codeOf(err error) int {
+	var f *failure
+	var stop *stopped
+	var conflict *store.Conflict
+	var input *corpus.Error
+	var inUse *store.InUse
+	var storage *store.Error
+	var call *llm.Error
+	var budget *llm.BudgetReached
+	var conf config.Errors
+	switch {
+	case err == nil:
+		return exitOK
+	case errors.As(err, &f) && f.code != 0:
+		return f.code
+	case errors.As(err, &stop):
+		return stop.code()
+	case errors.As(err, &inUse):
+		return exitInUse
+	case errors.As(err, &storage):
+		return exitStorage
+	case errors.As(err, &conflict), errors.As(err, &input):
+		return exitInput
+	case errors.As(err, &budget):
+		return exitBudget
+	case errors.As(err, &call):
+		return exitProvider
+	case errors.As(err, &conf), errors.Is(err, store.ErrNoRun), errors.Is(err, export.ErrExists), errors.Is(err, export.ErrUnknownFormat):
+		return exitUsage
+	case errors.Is(err, export.ErrNoRows):
+		return exitPartial
+	case errors.Is(err, context.Canceled):
+		return 130
+	}
+	return exitBug
+}
+
+// hintOf finds what an error says to do next.
+func hintOf(err error) string {
+	var f *failure
+	if errors.As(err, &f) && f.hint != "" {
+		return f.hint
+	}
+	var storage *store.Error
+	if errors.As(err, &storage) && storage.Hint != "" {
+		return storage.Hint
+	}
+	var input *corpus.Error
+	if errors.As(err, &input) && input.Hint != "" {
+		return input.Hint
+	}
+	var inUse *store.InUse
+	var conflict *store.Conflict
+	var budget *llm.BudgetReached
+	switch {
+	case errors.As(err, &inUse):
+		return "wait for it, stop it, or use another run.dir; `gen status` works meanwhile"
+	case errors.As(err, &conflict):
+		return "give the texts different ids, or take the passage out of one of the files; nothing of this file was imported"
+	case errors.As(err, &budget):
+		return "raise run.budget in the config and run the same command: it goes on where it stopped"
+	case errors.Is(err, store.ErrNoRun):
+		return "`gen run` starts one; --config and run.dir say where it is"
+	case errors.Is(err, export.ErrExists):
+		return "--force replaces it when the new one is complete"
+	case errors.Is(err, export.ErrNoRows):
+		return "`gen status` shows what was rejected or is missing, `gen why ID` the reasons; no file was written"
+	}
+	return ""
+}
+
+// report prints an error and returns the exit code.
+func (a *app) report(err error) int {
+	code := codeOf(err)
+	if err == nil {
+		return code
+	}
+	if code == exitBug {
+		fmt.Fprintf(a.err, "gen: internal error: %v\n", err)
+		fmt.Fprintln(a.err, "hint: this is a bug; everything that was saved is kept, and the same command goes on from there")
+	} else {
+		fmt.Fprintf(a.err, "gen: %v\n", err)
+	}
+	if h := hintOf(err); h != "" {
+		fmt.Fprintln(a.err, "hint: "+h)
+	}
+	var f *failure
+	if errors.As(err, &f) && f.last != "" {
+		fmt.Fprintln(a.err, f.last)
+	}
+	return code
+}

@@ -1,0 +1,65 @@
+package main
+
+import (
+	"context"
+	"fmt"
+	"slices"
+	"strings"
+
+	"github.com/spf13/cobra"
+
+	"hardneg/internal/corpus"
+	"hardneg/store"
+)
+
+func (a *app) importCommand() *cobra.Command {
+	var format string
+	formats := "auto, " + strings.Join(corpus.Formats(), ", ")
+	c := &cobra.Command{
+		Use: "import FILE… [--format F]", Short: "Add passages and own queries", Args: cobra.MinimumNArgs(1),
+		Long: help("import adds passages to the run: files, folders or patterns, plain or compressed with gzip or zstd. A BEIR folder with\n"+
+			"queries.jsonl and qrels brings its own queries: none is generated for their passages. A file is imported once, by\n"+
+			"content, wholly or not at all. `gen run` imports what corpus.path names by itself.\nFormats: "+formats+".",
+			"  0 imported, or imported before   2 usage error   3 bad input, nothing of that file was imported   6 storage   7 run in use",
+			"  gen import corpus.jsonl.zst docs/*.csv"),
+		RunE: func(c *cobra.Command, args []string) error { return a.importFiles(c.Context(), args, format) },
+	}
+	c.Flags().StringVar(&format, "format", "auto", "format of the files: "+formats)
+	return c
+}
+
+func (a *app) importFiles(ctx context.Context, patterns []string, format string) error {
+	if format != "auto" && !slices.Contains(corpus.Formats(), format) {
+		return usage("known: auto, "+strings.Join(corpus.Formats(), ", "), "--format: there is no format %q", format)
+	}
+	cfg, err := a.load(ctx)
+	if err != nil {
+		return err
+	}
+	paths, err := corpus.Expand(patterns)
+	if err != nil {
+		return err
+	}
+	st, err := store.Open(cfg.Run.Dir, store.Options{Command: "gen import", Notify: a.warn})
+	if err != nil {
+		return err
+	}
+	defer st.Close()
+	b, err := st.Meta(ctx, "shard")
+	if err != nil {
+		return err
+	}
+	sh, err := parseShard(string(b))
+	if err != nil {
+		return err
+	}
+	im := &importer{cfg: cfg, st: st, say: sayTo(a.err), shard: sh}
+	for _, path := range paths {
+		info, err := im.file(ctx, path, format)
+		if err != nil {
+			return err
+		}
+		fmt.Fprintf(a.out, "%s: %s\n", path, describeImport(info))
+	}
+	return nil
+}

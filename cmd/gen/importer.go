@@ -1,0 +1,234 @@
+package main
+
+import (
+	"cmp"
+	"context"
+	"fmt"
+	"io"
+	"slices"
+
+	"hardneg"
+	"hardneg/internal/config"
+	"hardneg/internal/corpus"
+	"hardneg/store"
+)
+
+// importChunk is how many passages are saved at a time.
+const importChunk = 500
+
+// importer brings files into a run.
+type importer struct {
+	cfg   *config.Config
+	st    *store.Store
+	say   func(format string, args ...any)
+	shard shard
+	only  map[string]bool // passages to take; nil: all of the shard
+}
+
+// corpus imports what corpus.path names and has not been imported, by content.
+func (im *importer) corpus(ctx context.Context) error {
+	paths, err := corpus.Expand(im.cfg.Corpus.Path)
+	if err != nil {
+		return err
+	}
+	for _, path := range paths {
+		if _, err := im.file(ctx, path, im.cfg.Corpus.Format); err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+// file imports one file or BEIR folder, unless a file of the same content was imported before.
+func (im *importer) file(ctx context.Context, path, format string) (store.Imported, error) {
+	quick, err := corpus.QuickStamp(path)
+	if err != nil {
+		return store.Imported{}, err
+	}
+	if found, ok, err := im.st.FindImport(ctx, path, quick, ""); err != nil || ok {
+		return found, err
+	}
+	stamp, err := corpus.StampOf(path)
+	if err != nil {
+		return store.Imported{}, err
+	}
+	if found, ok, err := im.st.FindImport(ctx, path, quick, stamp.SHA256); err != nil || ok {
+		if ok {
+			im.say("%s has the content of %s, which was imported before", path, found.Path)
+		}
+		return found, err
+	}
+	f := im.cfg.Corpus.Fields
+	src, err := corpus.Open(path, corpus.Options{Format: format, Fields: corpus.Fields{ID: f.ID, Title: f.Title, Text: f.Text}})
+	if err != nil {
+		return store.Imported{}, err
+	}
+	defer src.Close()
+	run, err := im.st.BeginImport(store.Imported{Path: path, Format: src.Format(), Content: stamp.SHA256, Quick: quick, Shard: im.shard.String()})
+	if err != nil {
+		return store.Imported{}, err
+	}
+	if err := im.read(ctx, src, run); err != nil {
+		if undo := run.Abort(); undo != nil {
+			return store.Imported{}, undo
+		}
+		return store.Imported{}, err
+	}
+	im.say("imported %s (%s): %s", path, src.Format(), describeImport(run.Info))
+	return run.Info, nil
+}
+
+func describeImport(i store.Imported) string {
+	s := fmt.Sprintf("%d passages", i.Added)
+	for _, part := range []struct {
+		n    int64
+		text string
+	}{{i.Repeated, "repeated ones"}, {i.Bad, "bad lines"}, {i.Queries, "own queries"}, {i.Candidates, "judged candidates of these"},
+		{i.Unjudged, "queries without a relevant passage here"}} {
+		if part.n > 0 {
+			s += fmt.Sprintf(", %d %s", part.n, part.text)
+		}
+	}
+	return s
+}
+
+func (im *importer) read(ctx context.Context, src *corpus.Source, run *store.Import) error {
+	sample := &sampler{}
+	var chunk []store.PassageLine
+	flush := func() error {
+		err := run.Add(chunk)
+		chunk = chunk[:0]
+		return err
+	}
+	for rec, err := range src.Passages() {
+		if err != nil {
+			return err
+		}
+		if ctx.Err() != nil {
+			return context.Cause(ctx)
+		}
+		sample.add(rec.Passage)
+		if !im.takes(rec.Passage.ID) {
+			continue
+		}
+		if chunk = append(chunk, store.PassageLine{Passage: rec.Passage, Line: rec.Line}); len(chunk) == importChunk {
+			if err := flush(); err != nil {
+				return err
+			}
+		}
+	}
+	if err := flush(); err != nil {
+		return err
+	}
+	if err := im.queries(ctx, src, run); err != nil {
+		return err
+	}
+	return im.finish(src, run, sample)
+}
+
+func (im *importer) takes(id string) bool {
+	if im.only != nil {
+		return im.only[id]
+	}
+	return im.shard.has(id)
+}
+
+// queries takes the queries of the user's own, with their judgements.
+func (im *importer) queries(ctx context.Context, src *corpus.Source, run *store.Import) error {
+	if !src.HasQueries() {
+		return nil
+	}
+	var qs []store.OwnQuery
+	for q, err := range src.Queries() {
+		if err != nil {
+			return err
+		}
+		if qs = append(qs, store.OwnQuery{ID: q.ID, Text: q.Text, Norm: normOf(q.Text)}); len(qs) == importChunk {
+			if err := run.StageOwn(qs, nil); err != nil {
+				return err
+			}
+			qs = qs[:0]
+		}
+	}
+	if err := run.StageOwn(qs, nil); err != nil {
+		return err
+	}
+	var js []store.OwnJudgement
+	for j, err := range src.Judgements() {
+		if err != nil {
+			return err
+		}
+		if js = append(js, store.OwnJudgement{QueryID: j.QueryID, PassageID: j.PassageID, Grade: j.Grade}); len(js) == importChunk {
+			if err := run.StageOwn(nil, js); err != nil {
+				return err
+			}
+			js = js[:0]
+		}
+	}
+	if err := run.StageOwn(nil, js); err != nil {
+		return err
+	}
+	return run.AddOwn(hardneg.Origin{Method: "imported"})
+}
+
+// finish makes the import count, or refuses the file if too many of its lines are bad.
+func (im *importer) finish(src *corpus.Source, run *store.Import, sample *sampler) error {
+	stats := src.Stats()
+	var problems []hardneg.Problem
+	for _, p := range src.Problems() {
+		problems = append(problems, hardneg.Problem{File: p.File, Line: p.Line, Message: p.String()})
+		im.say("warning: %s", p)
+	}
+	lines := stats.Lines - stats.Blank
+	if lines > 0 && float64(stats.Bad)/float64(lines) > im.cfg.Corpus.Tolerance {
+		return &failure{code: exitInput,
+			err: fmt.Errorf("%s: %d of %d lines are bad, more than corpus.tolerance (%g) allows; nothing of this file was imported",
+				src.Path(), stats.Bad, lines, im.cfg.Corpus.Tolerance),
+			hint: "mend the lines named above, or raise corpus.tolerance to leave them out"}
+	}
+	return run.Finish(stats.Lines, stats.Bad, sample.samples(), problems)
+}
+
+// firstIDs finds the n lowest ids of the corpus.
+func firstIDs(cfg *config.Config, n int) (map[string]bool, error) {
+	paths, err := corpus.Expand(cfg.Corpus.Path)
+	if err != nil {
+		return nil, err
+	}
+	var ids []string
+	for _, path := range paths {
+		f := cfg.Corpus.Fields
+		src, err := corpus.Open(path, corpus.Options{Format: cfg.Corpus.Format, Fields: corpus.Fields{ID: f.ID, Title: f.Title, Text: f.Text}})
+		if err != nil {
+			return nil, err
+		}
+		for rec, err := range src.Passages() {
+			if err != nil {
+				src.Close()
+				return nil, err
+			}
+			ids = lowest(ids, rec.Passage.ID, n)
+		}
+		src.Close()
+	}
+	out := map[string]bool{}
+	for _, id := range ids {
+		out[id] = true
+	}
+	return out, nil
+}
+
+// lowest keeps the n lowest of a sorted list.
+func lowest(sorted []string, s string, n int) []string {
+	i, found := slices.BinarySearchFunc(sorted, s, cmp.Compare[string])
+	if found || i >= n {
+		return sorted
+	}
+	sorted = slices.Insert(sorted, i, s)
+	return sorted[:min(n, len(sorted))]
+}
+
+// sayTo prints lines.
+func sayTo(w io.Writer) func(string, ...any) {
+	return func(format string, args ...any) { fmt.Fprintf(w, format+"\n", args...) }
+}

@@ -1,0 +1,78 @@
+package main
+
+import (
+	"context"
+	"io"
+	"os"
+	"os/signal"
+	"runtime/debug"
+	"syscall"
+
+	"hardneg/internal/work"
+)
+
+// memoryTarget is what the collector keeps the heap under, as far as it can; 256 MB of resident memory are the bar.
+const memoryTarget = 160 << 20
+
+func main() {
+	// Memory is bounded by what is in flight, so the collector may run less often than it would by itself.
+	debug.SetGCPercent(400)
+	debug.SetMemoryLimit(memoryTarget)
+	signals := make(chan os.Signal, 2)
+	signal.Notify(signals, syscall.SIGINT, syscall.SIGTERM)
+	if isTerminal(os.Stderr) {
+		signal.Notify(signals, syscall.SIGHUP) // the terminal has gone: stop cleanly
+	} else {
+		signal.Ignore(syscall.SIGHUP) // a night's work started in a shell goes on without it
+	}
+	signal.Ignore(syscall.SIGPIPE) // `gen run | head` must not end a night's work
+	a := &app{out: os.Stdout, err: os.Stderr, env: os.Environ(), signals: signals}
+	os.Exit(a.main(os.Args[1:]))
+}
+
+// app is the program with its surroundings, so that tests can run it in their own process.
+type app struct {
+	out, err io.Writer
+	env      []string
+	signals  <-chan os.Signal
+
+	configFile string
+	fileGiven  bool
+	sets       []string
+	log        *runLog // of a run; nil elsewhere
+}
+
+// main runs one command and returns the exit code.
+func (a *app) main(args []string) int {
+	ctx, cancel := context.WithCancelCause(context.Background())
+	defer cancel(nil)
+	hard, abort := context.WithCancel(context.Background())
+	defer abort()
+	s := &stopper{a: a, cancel: cancel, abort: abort}
+	if a.signals != nil {
+		defer work.Watch(a.signals, s.stop)()
+	}
+	root := a.root()
+	root.SetArgs(args)
+	err := root.ExecuteContext(withHard(withStopper(ctx, s), hard))
+	return a.report(err)
+}
+
+type hardKey struct{}
+type stopperKey struct{}
+
+// withHard puts the context that bounds calls on their way beside the one that bounds everything else.
+func withHard(ctx, hard context.Context) context.Context {
+	return context.WithValue(ctx, hardKey{}, hard)
+}
+
+func hardOf(ctx context.Context) context.Context {
+	if h, ok := ctx.Value(hardKey{}).(context.Context); ok {
+		return h
+	}
+	return context.Background()
+}
+
+func withStopper(ctx context.Context, s *stopper) context.Context {
+	return context.WithValue(ctx, stopperKey{}, s)
+}

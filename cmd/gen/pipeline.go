@@ -1,0 +1,283 @@
+package main
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"slices"
+
+	"github.com/cespare/xxhash/v2"
+
+	"hardneg"
+	"hardneg/generate"
+	"hardneg/internal/work"
+	"hardneg/judge"
+	"hardneg/relabel"
+	"hardneg/store"
+)
+
+// pipeline is a run that can work: parts with clients, the store, and the recipes of its stages.
+type pipeline struct {
+	*parts
+	st    *store.Store
+	chain store.Chain
+	bound store.Bound
+
+	imported bool // there are imported candidates
+}
+
+// stages are the stages that have work, in their order. Each follows the outcomes of the one before it.
+func (p *pipeline) stages(want map[string]bool) []work.Stage {
+	verified := store.Upstream{Recipe: p.chain.Queries}
+	if p.chain.Verify != 0 {
+		verified = store.Upstream{Recipe: p.chain.Verify, Tasks: true}
+	}
+	all := []work.Stage{
+		p.stage(stageQueries, p.concurrency(p.cfg.Generate.Queries.Model), p.nextPassages),
+		p.stage(stageVerify, p.judgeWorkers(), p.nextQueries(p.chain.Verify, store.Upstream{Recipe: p.chain.Queries}, each(p.doVerify))),
+		p.stage(stageNegatives, p.writerWorkers(), p.nextQueries(p.chain.Negatives, verified, each(p.doNegatives))),
+		p.stage(stageJudge, p.judgeWorkers(), p.nextQueries(p.chain.Judge, store.Upstream{Recipe: p.chain.Negatives, Tasks: true}, p.judging)),
+		p.stage(stageRelabel, 16, p.nextQueries(p.chain.Relabel, store.Upstream{Recipe: p.chain.Judge, Tasks: true}, p.relabelling)),
+	}
+	var out []work.Stage
+	for _, s := range all {
+		if want[s.Name] && (s.Name != stageVerify || p.verify != nil) {
+			out = append(out, s)
+		}
+	}
+	return out
+}
+
+// nextItems reads pending items after a position, and says the position of the last.
+type nextItems func(ctx context.Context, after int64, n int) ([]work.Item, int64, error)
+
+func (p *pipeline) stage(name string, workers int, next nextItems) work.Stage {
+	var after int64
+	return work.Stage{Name: name, Workers: workers, Changed: p.st.Changed, Next: func(ctx context.Context, n int) ([]work.Item, error) {
+		items, last, err := next(ctx, after, n)
+		if err == nil {
+			after = last
+		}
+		return items, err
+	}}
+}
+
+func (p *pipeline) concurrency(role string) int { return p.cfg.Models[role].Concurrency }
+
+func (p *pipeline) writerWorkers() int {
+	n := 1
+	for _, s := range p.cfg.Generate.Negatives {
+		n = max(n, p.concurrency(s.Model))
+	}
+	return n
+}
+
+// judgeWorkers is enough to keep every judge of the cascade busy: a worker is with one judge at a time.
+func (p *pipeline) judgeWorkers() int {
+	n := 0
+	seen := map[string]bool{}
+	for _, s := range p.cfg.Judge.Cascade {
+		if !seen[s.Model] {
+			n += p.concurrency(s.Model)
+		}
+		seen[s.Model] = true
+	}
+	return n
+}
+
+// item is one unit of work; what it needs was read when it was fed.
+type item struct {
+	name string
+	do   func(context.Context) error
+}
+
+// Do does the work and saves its outcome.
+func (i item) Do(ctx context.Context) error {
+	if err := i.do(ctx); err != nil {
+		return fmt.Errorf("%s: %w", i.name, err)
+	}
+	return nil
+}
+
+func (p *pipeline) nextPassages(ctx context.Context, after int64, n int) ([]work.Item, int64, error) {
+	batch, err := p.st.PendingPassages(ctx, p.chain.Queries, after, p.bound, n)
+	var out []work.Item
+	for _, it := range batch {
+		out = append(out, item{"passage " + it.ID, func(ctx context.Context) error { return p.doQueries(ctx, it) }})
+		after = it.Seq
+	}
+	return out, after, err
+}
+
+// doer does one query.
+type doer func(context.Context, store.QueryItem) error
+
+// preparer reads what a batch of queries needs and returns what does one of them.
+type preparer func(context.Context, []store.QueryItem) (doer, error)
+
+// each is the preparer of what needs no more than the query.
+func each(do doer) preparer {
+	return func(context.Context, []store.QueryItem) (doer, error) { return do, nil }
+}
+
+func (p *pipeline) nextQueries(recipe int64, up store.Upstream, prepare preparer) nextItems {
+	return func(ctx context.Context, after int64, n int) ([]work.Item, int64, error) {
+		newest, err := p.st.Last(ctx, up) // before the feed is read: all up to it is in what is read, or is done
+		if err != nil {
+			return nil, after, err
+		}
+		batch, err := p.st.PendingQueries(ctx, recipe, up, after, p.bound, n)
+		if err != nil {
+			return nil, after, err
+		}
+		if len(batch) == 0 {
+			return nil, max(after, newest), nil
+		}
+		do, err := prepare(ctx, batch)
+		var out []work.Item
+		for _, it := range batch {
+			out = append(out, item{"query " + it.Key.String(), func(ctx context.Context) error { return do(ctx, it) }})
+			after = it.Seq
+		}
+		return out, after, err
+	}
+}
+
+func (p *pipeline) doQueries(ctx context.Context, it store.PassageItem) error {
+	have := map[int]generate.Query{}
+	for n, q := range it.Have {
+		have[n] = generate.Query{Query: q.Query, Outcome: q.Outcome, Reason: q.Reason}
+	}
+	made, err := p.queries.Write(ctx, it.Passage, have, it.Retries)
+	if err != nil {
+		return err
+	}
+	out := make([]store.QueryOutcome, len(made.Queries))
+	for i, q := range made.Queries {
+		out[i] = store.QueryOutcome{Query: q.Query, Norm: normOf(q.Text), Outcome: q.Outcome, Reason: q.Reason}
+	}
+	return p.st.SaveQueries(store.Task{Recipe: p.chain.Queries, Input: it.Row, Repaired: made.Repaired}, out)
+}
+
+// normOf is equal for queries that count as the same text.
+func normOf(query string) uint64 { return xxhash.Sum64String(generate.QueryKey(query)) }
+
+func (p *pipeline) doVerify(ctx context.Context, it store.QueryItem) error {
+	v, err := p.verify.Verify(ctx, it.Query, it.Passage, p.cfg.Judge.PositiveAt, it.Retries)
+	if err != nil {
+		return err
+	}
+	return p.st.SaveVerify(store.Task{Recipe: p.chain.Verify, Input: it.Row, Repaired: v.Repaired}, v.Verdicts, v.Outcome, v.Reason)
+}
+
+func (p *pipeline) doNegatives(ctx context.Context, it store.QueryItem) error {
+	standing, done, err := p.standing(ctx, it)
+	if err != nil {
+		return err
+	}
+	made, err := p.negatives.Make(ctx, it.Query, it.Passage, standing, done, it.Retries)
+	if err != nil {
+		return err
+	}
+	out := make([]store.CandidateOutcome, len(made.Slots))
+	for i, s := range made.Slots {
+		out[i] = store.CandidateOutcome{Candidate: s.Candidate, StrategyNo: s.StrategyNo, Outcome: s.Outcome, Reason: s.Reason}
+	}
+	return p.st.SaveCandidates(store.Task{Recipe: p.chain.Negatives, Input: it.Row, Repaired: made.Repaired}, out)
+}
+
+// standing are the texts and slots that a query has already: after `gen retry`, or because they were imported.
+func (p *pipeline) standing(ctx context.Context, it store.QueryItem) ([]generate.Standing, map[int]map[int]bool, error) {
+	if it.Retries == 0 && !p.imported {
+		return nil, nil, nil
+	}
+	slots, err := p.st.Slots(ctx, it.Row, p.chain.Negatives)
+	if err != nil {
+		return nil, nil, err
+	}
+	var standing []generate.Standing
+	done := map[int]map[int]bool{}
+	for _, s := range slots {
+		if s.Outcome == hardneg.Done {
+			standing = append(standing, generate.Standing{StrategyNo: s.StrategyNo, Slot: s.Slot, Made: s.Made, Text: s.Text})
+		}
+		if s.Made {
+			if done[s.StrategyNo] == nil {
+				done[s.StrategyNo] = map[int]bool{}
+			}
+			done[s.StrategyNo][s.Slot] = true
+		}
+	}
+	return standing, done, nil
+}
+
+// judging reads the candidates of a batch, with the verdicts that stand on them.
+func (p *pipeline) judging(ctx context.Context, batch []store.QueryItem) (doer, error) {
+	before := p.chain.Judge
+	if !p.imported && !slices.ContainsFunc(batch, func(it store.QueryItem) bool { return it.Retries > 0 }) {
+		before = 0 // there are no earlier verdicts to read
+	}
+	cs, err := p.st.CandidatesOf(ctx, rowsOf(batch), p.chain.Negatives, before)
+	return func(ctx context.Context, it store.QueryItem) error { return p.doJudge(ctx, it, cs[it.Row]) }, err
+}
+
+func rowsOf(batch []store.QueryItem) []int64 {
+	rows := make([]int64, len(batch))
+	for i, it := range batch {
+		rows[i] = it.Row
+	}
+	return rows
+}
+
+func (p *pipeline) doJudge(ctx context.Context, it store.QueryItem, cs []store.CandidateRow) error {
+	items := make([]judge.Item, len(cs))
+	for i, c := range cs {
+		items[i] = judge.Item{Candidate: c.Candidate, Verdicts: c.Verdicts}
+	}
+	j, err := p.cascade.Judge(ctx, it.Query, items, it.Retries)
+	if err != nil {
+		return err
+	}
+	var out []store.CandidateVerdicts
+	for i, c := range cs {
+		if len(j.New[i]) == 0 {
+			continue // judged and counted before
+		}
+		o := store.CandidateVerdicts{Row: c.Row, Verdicts: j.New[i], Outcome: hardneg.Done}
+		last, ok := relabel.Final(append(c.Verdicts, j.New[i]...))
+		if !ok {
+			return errors.New("a candidate was left without a verdict")
+		}
+		if last.Failure != "" {
+			o.Outcome, o.Reason = hardneg.Failed, last.Failure
+		} else if last.Unsure {
+			o.Reason = "undecided"
+		}
+		out = append(out, o)
+	}
+	return p.st.SaveVerdicts(store.Task{Recipe: p.chain.Judge, Input: it.Row, Repaired: j.Repaired}, out)
+}
+
+// relabelling reads the candidates of a batch with all verdicts.
+func (p *pipeline) relabelling(ctx context.Context, batch []store.QueryItem) (doer, error) {
+	cs, err := p.st.CandidatesOf(ctx, rowsOf(batch), p.chain.Negatives, p.chain.Judge)
+	return func(_ context.Context, it store.QueryItem) error { return p.doRelabel(it, cs[it.Row]) }, err
+}
+
+func (p *pipeline) doRelabel(it store.QueryItem, cs []store.CandidateRow) error {
+	var out []store.CandidateDecision
+	for i, d := range p.rules.Decide(judged(cs)) {
+		if d.Label != hardneg.LabelFailed { // failed in stage judge; there is nothing to decide
+			out = append(out, store.CandidateDecision{Row: cs[i].Row, Decision: d})
+		}
+	}
+	return p.st.SaveDecisions(store.Task{Recipe: p.chain.Relabel, Input: it.Row}, out)
+}
+
+func judged(cs []store.CandidateRow) []relabel.Judged {
+	out := make([]relabel.Judged, len(cs))
+	for i, c := range cs {
+		out[i] = relabel.Judged{Candidate: c.Candidate, Verdicts: c.Verdicts}
+	}
+	return out
+}

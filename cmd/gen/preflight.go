@@ -1,0 +1,62 @@
+package main
+
+import (
+	"context"
+	"fmt"
+	"math"
+	"syscall"
+
+	"hardneg"
+	"hardneg/store"
+)
+
+func dollars(usd float64) hardneg.USD { return hardneg.USD(math.Round(usd * 1e9)) }
+
+// bytesPerCall is a generous guess of what one call takes on disk, with its outcome and index entries.
+const bytesPerCall = 6 << 10
+
+// preflight checks what would stop the work later: space on the disk, open files, and a budget that can't be kept.
+func (r *runner) preflight(ctx context.Context) error {
+	for role, m := range r.cfg.Models {
+		if r.cfg.Run.Budget.USD > 0 && m.Provider == "openai" && m.Price == (hardneg.Price{}) && r.uses(role) && !local(m.Endpoints()) {
+			return usage(fmt.Sprintf("set models.%s.price (USD per million tokens), or use run.budget.tokens", role),
+				"run.budget.usd is set and models.%s has no price: the budget could not be kept", role)
+		}
+	}
+	s, err := r.status(ctx)
+	if err != nil {
+		return err
+	}
+	if free, err := store.FreeBytes(r.cfg.Run.Dir); err == nil && free < s.pending()*bytesPerCall/4+16<<20 {
+		return &store.Error{Op: "start", Err: fmt.Errorf("%d MB are free in %s", free>>20, r.cfg.Run.Dir), Hint: "free some space, or set run.dir to another disk"}
+	}
+	return raiseFileLimit(r.openFiles())
+}
+
+func (r *runner) uses(role string) bool { return len(r.p.writers[role])+len(r.p.judges[role]) > 0 }
+
+// openFiles is how many files and connections may be open at once.
+func (r *runner) openFiles() uint64 {
+	n := 64
+	for _, role := range r.p.roles() {
+		n += r.cfg.Models[role].Concurrency
+	}
+	return uint64(n)
+}
+
+// raiseFileLimit raises the soft limit of open files to what is needed, as far as the hard one allows.
+func raiseFileLimit(need uint64) error {
+	var l syscall.Rlimit
+	if err := syscall.Getrlimit(syscall.RLIMIT_NOFILE, &l); err != nil || l.Cur >= need {
+		return nil //nolint:nilerr // a limit that can't be read is no reason not to start
+	}
+	if l.Max < need {
+		return usage("lower models.*.concurrency, or raise the limit: ulimit -n "+fmt.Sprint(need),
+			"%d files may be open at once, %d are needed for the concurrency that is set", l.Max, need)
+	}
+	l.Cur = need
+	if err := syscall.Setrlimit(syscall.RLIMIT_NOFILE, &l); err != nil {
+		return usage("ulimit -n "+fmt.Sprint(need), "the limit of open files could not be raised to %d: %v", need, err)
+	}
+	return nil
+}

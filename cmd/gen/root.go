@@ -1,0 +1,87 @@
+package main
+
+import (
+	"context"
+	"fmt"
+
+	"github.com/spf13/cobra"
+
+	"hardneg/internal/config"
+	"hardneg/internal/export"
+)
+
+// version is set by the build.
+var version = "dev"
+
+const rootHelp = `gen turns a folder of passages into training data for dense retrievers and rerankers.
+
+Models write queries and, from the text of a query alone, hard negatives; a cascade of judges, cheap first,
+grades every pair; false negatives are relabelled; the result is exported in Hugging Face format. Everything is
+kept in one SQLite file: stop or kill it at any time, the same command goes on and pays for nothing twice.
+
+  gen doctor        what would fail tonight
+  gen try -n 3      three passages through all stages, with everything that is sent and answered
+  gen plan          what the run will cost
+  gen run           do it, or go on with it
+
+Exit status
+  0    complete           1    internal error        2    usage or config error
+  3    input data error   4    some items failed     5    provider unusable
+  6    storage error      7    run is in use         8    budget reached
+  130  stopped by SIGINT  143  stopped by SIGTERM`
+
+// root builds the command tree.
+func (a *app) root() *cobra.Command {
+	root := &cobra.Command{
+		Use: "gen", Short: "Training data for retrievers: queries, hard negatives, judged and relabelled", Long: rootHelp,
+		SilenceUsage: true, SilenceErrors: true, Args: cobra.NoArgs,
+		RunE: func(c *cobra.Command, _ []string) error { return c.Help() },
+	}
+	root.SetOut(a.out)
+	root.SetErr(a.err)
+	root.CompletionOptions.HiddenDefaultCmd = true
+	root.SetFlagErrorFunc(func(c *cobra.Command, err error) error {
+		return usage("`"+c.CommandPath()+" --help` lists the flags", "%v", err)
+	})
+	f := root.PersistentFlags()
+	f.StringVar(&a.configFile, "config", "config.yaml", "config `file`")
+	f.StringArrayVar(&a.sets, "set", nil, "set a config `key=value` (dotted path, repeatable)")
+	root.PersistentPreRun = func(c *cobra.Command, _ []string) { a.fileGiven = c.Flags().Changed("config") }
+	root.AddCommand(a.runCommand(), a.tryCommand(), a.planCommand(), a.statusCommand(), a.importCommand(), a.exportCommand(),
+		a.checkCommand(), a.whyCommand(), a.retryCommand(), a.doctorCommand(), a.promptCommand(), a.configCommand(), a.versionCommand())
+	usageArgs(root)
+	return root
+}
+
+// usageArgs makes wrong arguments the usage errors that they are.
+func usageArgs(c *cobra.Command) {
+	if check := c.Args; check != nil {
+		c.Args = func(c *cobra.Command, args []string) error {
+			if err := check(c, args); err != nil {
+				return usage("`"+c.CommandPath()+" --help` shows how it is used", "%v", err)
+			}
+			return nil
+		}
+	}
+	for _, sub := range c.Commands() {
+		usageArgs(sub)
+	}
+}
+
+// help is the long help of a command: what it does, its exit codes, one worked example.
+func help(what, exits, example string) string {
+	return what + "\n\nExit status\n" + exits + "\n\nExample\n" + example
+}
+
+// load reads the config and says its warnings.
+func (a *app) load(ctx context.Context) (*config.Config, error) {
+	cfg, err := config.Load(config.Sources{File: a.configFile, FileGiven: a.fileGiven, Sets: a.sets, Environ: a.env, Formats: export.Formats()})
+	if err != nil {
+		return nil, err
+	}
+	setDrain(ctx, cfg.Run.Drain)
+	for _, w := range cfg.Warnings {
+		fmt.Fprintln(a.err, "warning: "+w)
+	}
+	return cfg, nil
+}

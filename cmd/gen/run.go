@@ -1,0 +1,297 @@
+package main
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"os"
+	"slices"
+	"strings"
+
+	"github.com/spf13/cobra"
+
+	"hardneg/internal/config"
+	"hardneg/internal/export"
+	"hardneg/internal/work"
+	"hardneg/store"
+)
+
+// runFlags are the flags of `gen run`.
+type runFlags struct {
+	stages        []string
+	limit         int
+	shard         string
+	acceptChanges bool
+	dryRun        bool
+	json          bool
+}
+
+func (a *app) runCommand() *cobra.Command {
+	var f runFlags
+	c := &cobra.Command{
+		Use: "run [--stage NAME]… [--limit N] [--shard i/n] [--accept-changes] [--dry-run] [--json]", Short: "Do all pending work, or go on with it",
+		Args: cobra.NoArgs,
+		Long: help("run imports what corpus.path names, once, and does all pending work of the run: queries, verify, negatives, judge,\n"+
+			"relabel, export. The same command starts and resumes; it can be stopped or killed at any time. Ctrl-C lets the calls\n"+
+			"on their way end and be saved; a second one quits at once.",
+			"  0 complete   2 config error or changed config   3 bad input   4 some items failed   5 provider unusable\n"+
+				"  6 storage    7 run in use    8 budget reached    130, 143 stopped by a signal",
+			"  gen run --limit 100 --stage queries --stage verify"),
+		RunE: func(c *cobra.Command, _ []string) error { return lastLine(a.run(c.Context(), f)) },
+	}
+	c.Flags().StringArrayVar(&f.stages, "stage", nil, "only this `stage` (repeatable): "+strings.Join(allStages, ", "))
+	c.Flags().IntVar(&f.limit, "limit", 0, "only the first `N` passages by key")
+	c.Flags().StringVar(&f.shard, "shard", "", "only shard `i/n` of the corpus, counted from 0, in a run directory of its own")
+	c.Flags().BoolVar(&f.acceptChanges, "accept-changes", false, "accept a changed config that makes finished items be done again")
+	c.Flags().BoolVar(&f.dryRun, "dry-run", false, "say what would be done, without a call")
+	c.Flags().BoolVar(&f.json, "json", false, "progress and result as JSON lines on stdout")
+	return c
+}
+
+// lastLine makes sure that a failed `gen run` ends by saying what is kept.
+func lastLine(err error) error {
+	var f *failure
+	if err == nil || errors.As(err, &f) && f.last != "" {
+		return err
+	}
+	return &failure{code: codeOf(err), err: err, hint: hintOf(err), last: "nothing was started; what the run directory holds is unchanged"}
+}
+
+// wanted checks --stage and returns the stages to do.
+func (f runFlags) wanted() (map[string]bool, error) {
+	want := map[string]bool{}
+	for _, s := range f.stages {
+		if !slices.Contains(allStages, s) {
+			return nil, usage("known: "+strings.Join(allStages, ", "), "--stage: there is no stage %q", s)
+		}
+		want[s] = true
+	}
+	if len(f.stages) == 0 {
+		for _, s := range allStages {
+			want[s] = true
+		}
+	}
+	if f.limit < 0 {
+		return nil, usage("", "--limit must be 1 or more")
+	}
+	return want, nil
+}
+
+func (a *app) run(ctx context.Context, f runFlags) error {
+	want, err := f.wanted()
+	if err != nil {
+		return err
+	}
+	sh, err := parseShard(f.shard)
+	if err != nil {
+		return err
+	}
+	cfg, err := a.load(ctx)
+	if err != nil {
+		return err
+	}
+	if f.dryRun {
+		return a.dryRun(ctx, cfg, f, sh)
+	}
+	st, err := store.Open(cfg.Run.Dir, store.Options{Command: "gen run", Notify: a.warn})
+	if err != nil {
+		return err
+	}
+	defer st.Close()
+	a.log = openLog(cfg.Run.Dir)
+	defer a.log.close()
+	a.log.printf("gen %s: run begins, process %d", version, os.Getpid())
+	r := &runner{app: a, cfg: cfg, st: st, flags: f, want: want, shard: sh}
+	if err := r.run(ctx); err != nil {
+		d := r.describe(err)
+		a.log.printf("run ends with exit %d: %v; %s", d.code, d.err, d.last)
+		return d
+	}
+	a.log.printf("run ends")
+	return nil
+}
+
+func (a *app) warn(s string) {
+	fmt.Fprintln(a.err, "gen: "+s)
+	a.log.printf("%s", s)
+}
+
+// runner is one `gen run`.
+type runner struct {
+	*app
+	cfg   *config.Config
+	st    *store.Store
+	flags runFlags
+	want  map[string]bool
+	shard shard
+	plan  plan
+	rs    []store.Recipe
+	p     *pipeline
+}
+
+func (r *runner) run(ctx context.Context) error {
+	if err := r.prepare(ctx); err != nil {
+		return err
+	}
+	s, err := r.status(ctx)
+	if err != nil {
+		return err
+	}
+	if s.pending() > 0 {
+		if err := r.work(ctx); err != nil {
+			return err
+		}
+		if s, err = r.status(ctx); err != nil {
+			return err
+		}
+	}
+	return r.finish(ctx, s)
+}
+
+func (r *runner) status(ctx context.Context) (status, error) {
+	return readStatus(ctx, r.st, r.plan, r.rs)
+}
+
+// prepare imports, freezes what has to be frozen, and settles the recipes.
+func (r *runner) prepare(ctx context.Context) error {
+	if err := r.checkShard(ctx); err != nil {
+		return err
+	}
+	im := &importer{cfg: r.cfg, st: r.st, say: sayTo(r.err), shard: r.shard}
+	if err := im.corpus(ctx); err != nil {
+		return err
+	}
+	totals, err := r.st.Totals(ctx)
+	if err != nil {
+		return err
+	}
+	if totals["passages"] == 0 {
+		return usage("set corpus.path, or `gen import FILE` first", "there are no passages")
+	}
+	card, _, err := styleCard(ctx, r.st)
+	if err != nil {
+		return err
+	}
+	parts, err := newParts(r.cfg, card)
+	if err != nil {
+		return err
+	}
+	if err := r.settle(ctx, parts); err != nil {
+		return err
+	}
+	r.p = &pipeline{parts: parts, st: r.st, chain: chainOf(r.rs), imported: totals["imported_candidates"] > 0}
+	if r.flags.limit > 0 {
+		r.p.bound, err = r.st.FirstPassages(ctx, r.flags.limit)
+	}
+	return err
+}
+
+// work does the pending items of the wanted stages.
+func (r *runner) work(ctx context.Context) error {
+	budget, err := r.budget(ctx)
+	if err != nil {
+		return err
+	}
+	governors, err := r.p.connect(ctx, r.env, r.st, budget, r.warn)
+	if err != nil {
+		return err
+	}
+	if err := r.preflight(ctx); err != nil {
+		return err
+	}
+	ctx, done, err := r.wall(ctx)
+	if err != nil {
+		return err
+	}
+	defer done()
+	progress := newProgress(r, governors)
+	defer progress.close()
+	stages := r.p.stages(r.want)
+	if r.staged() {
+		return work.Staged(ctx, stages...)
+	}
+	return work.Stream(ctx, stages...)
+}
+
+// staged reports whether stages run one after another: on request, or because streaming would make one Ollama server load one
+// model after the other all night.
+func (r *runner) staged() bool {
+	switch r.cfg.Run.Schedule {
+	case "staged":
+		return true
+	case "streaming":
+		return false
+	}
+	models := map[string]map[string]bool{}
+	for _, role := range r.p.roles() {
+		if m := r.cfg.Models[role]; m.Provider == "ollama" {
+			key := strings.Join(m.Endpoints(), " ")
+			if models[key] == nil {
+				models[key] = map[string]bool{}
+			}
+			models[key][m.Model] = true
+		}
+	}
+	for _, names := range models {
+		if len(names) > 1 {
+			return true
+		}
+	}
+	return false
+}
+
+// finish exports and tells what there is.
+func (r *runner) finish(ctx context.Context, s status) error {
+	if s.pending() > 0 && r.flags.limit == 0 && len(r.flags.stages) == 0 {
+		return fmt.Errorf("%d items are pending though all stages have ended", s.pending())
+	}
+	var exported map[string]export.Manifest
+	dir := ""
+	if r.want[stageExport] {
+		var err error
+		exported, dir, err = exportRun(ctx, r.app, r.cfg, r.st, s)
+		if errors.Is(err, export.ErrNoRows) && s.failed() > 0 {
+			err = fmt.Errorf("%d items failed, and %w", s.failed(), err)
+		}
+		if err != nil {
+			r.tell(s)
+			return err
+		}
+	}
+	r.tell(s)
+	if err := r.tellExport(ctx, dir, exported); err != nil {
+		return err
+	}
+	if n := s.failed(); n > 0 {
+		return &failure{code: exitPartial, err: fmt.Errorf("%d items failed", n),
+			hint: "`gen status` lists the reasons, `gen retry` makes them pending again; later runs exit 4 without a call"}
+	}
+	return nil
+}
+
+// describe adds to an error what is kept, what it cost and how to go on.
+func (r *runner) describe(err error) *failure {
+	f := &failure{code: codeOf(err), err: err, hint: hintOf(err)}
+	s, statusErr := r.status(context.Background())
+	if statusErr != nil || len(r.rs) == 0 {
+		f.last = "nothing was started; what the run directory holds is unchanged"
+		return f
+	}
+	f.last = fmt.Sprintf("kept in %s: %d calls, $%.4f", r.cfg.Run.Dir, s.Calls.OK, s.Cost)
+	if s.Unconfirmed > 0 {
+		f.last += fmt.Sprintf(" and up to $%.4f unconfirmed", s.Unconfirmed)
+	}
+	next := "gen run"
+	if s.pending() == 0 && s.failed() > 0 {
+		next = "gen retry, then gen run"
+	}
+	f.last += fmt.Sprintf("; %d items pending, %d failed; go on with: %s", s.pending(), s.failed(), next)
+	if r.fileGiven {
+		f.last += " --config " + r.configFile
+	}
+	var stop *stopped
+	if errors.As(err, &stop) {
+		f.err = stop
+	}
+	return f
+}

@@ -1,0 +1,264 @@
+package main
+
+import (
+	"context"
+	"encoding/json"
+	"fmt"
+	"io"
+	"strings"
+
+	"github.com/spf13/cobra"
+
+	"hardneg"
+	"hardneg/internal/config"
+	"hardneg/internal/llm"
+	"hardneg/store"
+)
+
+func (a *app) whyCommand() *cobra.Command {
+	return &cobra.Command{
+		Use: "why ID", Short: "Everything known of a query, candidate or passage", Args: cobra.ExactArgs(1),
+		Long: help("why prints where a text came from and what became of it: prompts, replies, verdicts, decision, cost. ID is a\n"+
+			"passage's id, the key of a query or of a candidate (docid in an export), or the id of an imported query.",
+			"  0 printed   2 no run there, or nothing with that id   6 the file can't be read",
+			"  gen why bees-03"),
+		RunE: func(c *cobra.Command, args []string) error { return a.why(c.Context(), args[0]) },
+	}
+}
+
+func (a *app) why(ctx context.Context, id string) error {
+	cfg, err := a.load(ctx)
+	if err != nil {
+		return err
+	}
+	st, err := store.Open(cfg.Run.Dir, store.Options{ReadOnly: true})
+	if err != nil {
+		return err
+	}
+	defer st.Close()
+	t, err := newTeller(ctx, cfg, st, a.out)
+	if err != nil {
+		return err
+	}
+	found, err := st.Find(ctx, id)
+	if err != nil {
+		return err
+	}
+	if len(found.Passages)+len(found.Queries) == 0 {
+		return usage("ids stand in the export (query_id, passage_id, docid) and in the corpus", "nothing in %s has the id %q", cfg.Run.Dir, id)
+	}
+	for _, p := range found.Passages {
+		if err := t.passage(ctx, p); err != nil {
+			return err
+		}
+	}
+	for _, row := range found.Queries {
+		if err := t.query(ctx, row); err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+// teller tells what is known of the items of a run.
+type teller struct {
+	cfg   *config.Config
+	st    *store.Store
+	e     *exporter
+	chain store.Chain
+	w     io.Writer
+	shown map[hardneg.Key]bool // calls
+
+	systems map[string]bool // static parts of requests that were shown
+}
+
+func newTeller(ctx context.Context, cfg *config.Config, st *store.Store, w io.Writer) (*teller, error) {
+	t := &teller{cfg: cfg, st: st, w: w, shown: map[hardneg.Key]bool{}, systems: map[string]bool{}}
+	_, rs, started, err := storedPlan(ctx, st)
+	if err != nil {
+		return nil, err
+	}
+	t.chain = chainOf(rs)
+	if started {
+		t.e, err = newExporter(ctx, cfg, st)
+	}
+	return t, err
+}
+
+func (t *teller) heading(format string, args ...any) {
+	s := fmt.Sprintf(format, args...)
+	fmt.Fprintf(t.w, "\n%s\n%s\n", s, strings.Repeat("─", min(len([]rune(s)), 100)))
+}
+
+func (t *teller) passage(ctx context.Context, p store.PassageRow) error {
+	t.heading("passage %s", p.ID)
+	fmt.Fprintf(t.w, "%s:%d, split %s\n", p.File, p.Line, splitOf(t.cfg.Export.Split, p.ID))
+	if p.Title != "" {
+		fmt.Fprintf(t.w, "Title: %s\n", p.Title)
+	}
+	fmt.Fprintln(t.w, p.Text)
+	rows, err := t.st.QueriesOfPassage(ctx, p.Row, t.chain.Queries)
+	if err != nil {
+		return err
+	}
+	if len(rows) == 0 {
+		fmt.Fprintln(t.w, "\nno query yet")
+	}
+	for _, row := range rows {
+		if err := t.query(ctx, row); err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+func (t *teller) query(ctx context.Context, row int64) error {
+	q, err := t.st.State(ctx, row, t.chain)
+	if err != nil {
+		return err
+	}
+	rec, err := t.st.QueryRecord(ctx, row, t.chain)
+	if err != nil {
+		return err
+	}
+	t.heading("query %s", q.Key)
+	fmt.Fprintf(t.w, "%s\npassage %s, sample %d; %s", q.Text, q.PassageID, q.Sample, outcomeText(rec.Outcome, rec.Reason))
+	if q.Given != "" {
+		fmt.Fprintf(t.w, ", imported as %q", q.Given)
+	}
+	fmt.Fprintln(t.w)
+	if err := t.call(ctx, q.Origin.Call); err != nil {
+		return err
+	}
+	if len(q.Source) > 0 {
+		fmt.Fprintf(t.w, "\nverify: %s\n", outcomeText(rec.Verify, rec.VerifyReason))
+		if err := t.verdicts(ctx, q.Source); err != nil {
+			return err
+		}
+	}
+	verdicts := map[int64][]hardneg.Verdict{}
+	for _, c := range q.Candidates {
+		verdicts[c.Row] = c.Verdicts
+	}
+	for _, c := range rec.Slots {
+		if err := t.candidate(ctx, c, verdicts[c.Row], rec.Decisions[c.Row]); err != nil {
+			return err
+		}
+	}
+	t.row(q)
+	return nil
+}
+
+func outcomeText(o hardneg.Outcome, reason string) string {
+	if reason == "" {
+		return o.String()
+	}
+	return o.String() + " (" + reason + ")"
+}
+
+func (t *teller) candidate(ctx context.Context, c store.CandidateRow, vs []hardneg.Verdict, d hardneg.Decision) error {
+	t.heading("candidate %s", c.Key)
+	fmt.Fprintf(t.w, "%s %s, slot %d; %s\n", c.Source, c.Strategy, c.Slot, outcomeText(c.Outcome, c.Reason))
+	if c.Breaks != "" {
+		fmt.Fprintf(t.w, "breaks: %s\n", c.Breaks)
+	}
+	if c.Text != "" {
+		fmt.Fprintln(t.w, c.Text)
+	}
+	if err := t.call(ctx, c.Origin.Call); err != nil {
+		return err
+	}
+	if err := t.verdicts(ctx, vs); err != nil {
+		return err
+	}
+	if d.Label != "" {
+		fmt.Fprintf(t.w, "decision: %s\n", d.Reason())
+	}
+	return nil
+}
+
+func (t *teller) verdicts(ctx context.Context, vs []hardneg.Verdict) error {
+	for _, v := range vs {
+		fmt.Fprintf(t.w, "judge %d (%s, prompt %s): %s", v.Step+1, v.Judge, v.Origin.Prompt, v.State())
+		if v.Grade != hardneg.Ungraded {
+			fmt.Fprintf(t.w, ", score %.3f", v.Score)
+		}
+		if v.Failure != "" {
+			fmt.Fprintf(t.w, " (%s)", v.Failure)
+		}
+		fmt.Fprintln(t.w)
+		if err := t.call(ctx, v.Origin.Call); err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+// call prints a call with its attempts, once; texts that share one refer to it.
+func (t *teller) call(ctx context.Context, key hardneg.Key) error {
+	if key.IsZero() {
+		return nil
+	}
+	if t.shown[key] {
+		fmt.Fprintf(t.w, "  call %s: see above\n", key)
+		return nil
+	}
+	t.shown[key] = true
+	for c, err := range t.st.Calls(ctx, key) {
+		if err != nil {
+			return err
+		}
+		t.printCall(c)
+	}
+	return nil
+}
+
+func (t *teller) printCall(c hardneg.Call) {
+	fmt.Fprintf(t.w, "  call %s: %s %s at %s, prompt %s, attempt %d, %d+%d tokens, %s, %s, %s", c.Key, c.Role, c.Model, c.Endpoint, c.Prompt, c.Attempt,
+		c.Usage.Prompt, c.Usage.Completion, c.Cost, c.Latency.Round(1e6), c.At.Format("2006-01-02 15:04:05"))
+	if c.Failure != "" {
+		fmt.Fprintf(t.w, " FAILED: %s (%s)", c.Failure, c.Class)
+	}
+	fmt.Fprintln(t.w)
+	var logical struct {
+		User string `json:"user"`
+	}
+	_ = json.Unmarshal(c.Request, &logical) // our own encoding
+	if t.systems[c.System] {
+		fmt.Fprintln(t.w, "    system: as above")
+	} else {
+		indent(t.w, "system", c.System)
+	}
+	t.systems[c.System] = true
+	indent(t.w, "user", logical.User)
+	reply := string(c.Reply)
+	if c.Failure == "" {
+		if r, err := llm.Decode(c.Provider, c.Reply); err == nil {
+			reply = r.Content
+		}
+	}
+	indent(t.w, "reply", reply)
+}
+
+func indent(w io.Writer, name, text string) {
+	if text == "" {
+		return
+	}
+	fmt.Fprintf(w, "    %s:\n", name)
+	for line := range strings.Lines(text) {
+		fmt.Fprintf(w, "    │ %s\n", strings.TrimRight(line, "\n"))
+	}
+}
+
+// row prints the row that the export makes of the query.
+func (t *teller) row(q store.QueryState) {
+	if t.e == nil || t.chain.Judge == 0 {
+		return
+	}
+	ex, ok := t.e.row(q)
+	if !ok {
+		fmt.Fprintln(t.w, "\nno row in the export (no negative, dropped by the policy, refused, or a repeated query)")
+		return
+	}
+	fmt.Fprintf(t.w, "\nrow in the export, split %s:\n%s", ex.Split, rowText(ex, 120))
+}

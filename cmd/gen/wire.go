@@ -1,0 +1,228 @@
+package main
+
+import (
+	"context"
+	"fmt"
+	"strings"
+
+	"hardneg/generate"
+	"hardneg/internal/config"
+	"hardneg/internal/llm"
+	"hardneg/judge"
+	"hardneg/prompts"
+	"hardneg/relabel"
+	"hardneg/store"
+)
+
+// stageRank gives free slots to later stages first: work is finished before new work is begun.
+var stageRank = map[string]int{stageQueries: 0, stageVerify: 1, stageNegatives: 2, stageJudge: 3}
+
+// parts are the configured parts of the pipeline. Clients are put in by connect, when calls are to be made.
+type parts struct {
+	cfg       *config.Config
+	prompts   *prompts.Set
+	card      generate.StyleCard
+	queries   *generate.Queries
+	verify    *judge.Cascade // nil if judge.positives is off
+	negatives *generate.Negatives
+	cascade   *judge.Cascade
+	rules     relabel.Rules
+	writers   map[string][]*generate.Writer // by role
+	judges    map[string][]*judge.Judge
+}
+
+// newParts renders the static prompts and puts the parts together as the config says.
+func newParts(cfg *config.Config, card generate.StyleCard) (*parts, error) {
+	set, err := prompts.Load(cfg.Prompts.Dir)
+	if err != nil {
+		return nil, &failure{code: exitUsage, err: err, hint: "`gen prompt show NAME` prints a built-in one to start from"}
+	}
+	p := &parts{cfg: cfg, prompts: set, card: card, rules: rulesOf(cfg), writers: map[string][]*generate.Writer{}, judges: map[string][]*judge.Judge{}}
+	w, err := p.writer(cfg.Generate.Queries.Model, cfg.Generate.Queries.Prompt)
+	if err != nil {
+		return nil, err
+	}
+	p.queries = &generate.Queries{Writer: w, PerPassage: cfg.Generate.Queries.PerPassage, Language: cfg.Corpus.Language}
+	if err := p.addNegatives(); err != nil {
+		return nil, err
+	}
+	if p.cascade, err = p.newCascade(); err != nil {
+		return nil, err
+	}
+	if cfg.Judge.Positives {
+		p.verify = p.cascade
+	}
+	return p, nil
+}
+
+func (p *parts) template(name string) (*prompts.Template, string, error) {
+	t, err := p.prompts.Get(name)
+	if err != nil {
+		return nil, "", &failure{code: exitUsage, err: err, hint: "`gen prompt list` shows them; prompts.dir adds your own"}
+	}
+	system, err := t.System(prompts.Static{Relevance: p.cfg.Judge.Relevance, Style: p.card.Describe()})
+	if err != nil {
+		return nil, "", &failure{code: exitUsage, err: fmt.Errorf("prompt %s: %w", name, err)}
+	}
+	return t, system, nil
+}
+
+func (p *parts) writer(role, prompt string) (*generate.Writer, error) {
+	t, system, err := p.template(prompt)
+	if err != nil {
+		return nil, err
+	}
+	w := &generate.Writer{Settings: settings(p.cfg.Models[role]), Prompt: t, System: system, Seed: p.cfg.Run.Seed}
+	p.writers[role] = append(p.writers[role], w)
+	return w, nil
+}
+
+func (p *parts) addNegatives() error {
+	p.negatives = &generate.Negatives{}
+	for i, s := range p.cfg.Generate.Negatives {
+		w, err := p.writer(s.Model, s.Prompt)
+		if err != nil {
+			return err
+		}
+		strategy, ok := generate.NewStrategy(s.Strategy, s.Count, w, p.card)
+		if !ok {
+			return usage("known: "+generate.QueryOnly, "generate.negatives.%d.strategy: there is no strategy %q", i, s.Strategy)
+		}
+		p.negatives.Strategies = append(p.negatives.Strategies, strategy)
+	}
+	return nil
+}
+
+func (p *parts) newCascade() (*judge.Cascade, error) {
+	c := &judge.Cascade{}
+	for i, s := range p.cfg.Judge.Cascade {
+		t, system, err := p.template(s.Prompt)
+		if err != nil {
+			return nil, err
+		}
+		j := &judge.Judge{Name: s.Model, Settings: settings(p.cfg.Models[s.Model]), Prompt: t, System: system, Seed: p.cfg.Run.Seed, Step: i, Slate: s.Slate}
+		p.judges[s.Model] = append(p.judges[s.Model], j)
+		c.Steps = append(c.Steps, judge.Step{Judge: j, ForwardAt: s.ForwardAt})
+	}
+	return c, nil
+}
+
+func rulesOf(cfg *config.Config) relabel.Rules {
+	r := cfg.Relabel
+	return relabel.Rules{Policy: r.Policy, NegativeAt: r.NegativeAt, FalseNegativeAt: r.FalseNegativeAt, KeepAmbiguous: r.Ambiguous == "keep",
+		GeneratedPositive: r.GeneratedPositive, MaxFalseNegatives: r.MaxFalseNegatives}
+}
+
+func settings(m config.Model) llm.Settings {
+	return llm.Settings{Model: m.Model, Temperature: m.Temperature, TopP: m.TopP, MaxTokens: m.MaxTokens, Think: m.Think, Extra: m.Extra}
+}
+
+// roles are the models that the config uses.
+func (p *parts) roles() []string {
+	var out []string
+	for name := range p.cfg.Models {
+		if len(p.writers[name])+len(p.judges[name]) > 0 {
+			out = append(out, name)
+		}
+	}
+	return out
+}
+
+// connect gives every part its client. Roles that use one model on one endpoint share its governor.
+func (p *parts) connect(ctx context.Context, env []string, calls llm.Recorder, budget *llm.Budget, notify func(string)) (map[string]*llm.Governor, error) {
+	governors := map[string]*llm.Governor{}
+	ceilings := map[string]int{}
+	for _, role := range p.roles() {
+		ceilings[governorKey(p.cfg.Models[role])] = max(ceilings[governorKey(p.cfg.Models[role])], p.cfg.Models[role].Concurrency)
+	}
+	for _, role := range p.roles() {
+		m := p.cfg.Models[role]
+		key := governorKey(m)
+		if governors[key] == nil {
+			governors[key] = llm.NewGovernor(ceilings[key], m.RPM, m.TPM)
+		}
+		provider, err := newProvider(m, role, env, p.cfg.Run.Seed, ceilings[key], notify)
+		if err != nil {
+			return nil, err
+		}
+		client := llm.Wrap(llm.Parts{Provider: provider, Kind: m.Provider, Role: role, Calls: calls, Governor: governors[key], Budget: budget,
+			Timeout: m.Timeout, Patience: m.Patience, Retries: m.Retries, Price: m.Price, Hard: hardOf(ctx), Notify: notify, Rank: stageRank})
+		for _, w := range p.writers[role] {
+			w.Client = client
+		}
+		for _, j := range p.judges[role] {
+			j.Client = client
+		}
+	}
+	return governors, nil
+}
+
+func governorKey(m config.Model) string {
+	return m.Provider + " " + strings.Join(m.Endpoints(), " ") + " " + m.File + " " + m.Model
+}
+
+// newProvider makes the provider of one model.
+func newProvider(m config.Model, role string, env []string, seed int64, concurrency int, notify func(string)) (llm.Provider, error) {
+	switch m.Provider {
+	case "offline":
+		return llm.NewOffline(seed), nil
+	case "recorded":
+		r, err := llm.NewRecorded(m.File, notify)
+		if err != nil {
+			return nil, usage("models."+role+".file names a JSONL file of recorded replies", "%v", err)
+		}
+		return r, nil
+	}
+	o, err := providerOptions(m, role, env, concurrency, notify)
+	if err != nil {
+		return nil, err
+	}
+	if m.Provider == "ollama" {
+		return llm.NewOllama(o)
+	}
+	return llm.NewOpenAI(o)
+}
+
+func providerOptions(m config.Model, role string, env []string, concurrency int, notify func(string)) (llm.Options, error) {
+	var o llm.Options
+	key, err := m.Key(env)
+	if err != nil {
+		return o, usage("set the variable or the file, or models."+role+".api_key", "models.%s: %v", role, err)
+	}
+	headers, err := m.SecretHeaders(env)
+	if err != nil {
+		return o, usage("", "models.%s.headers: %v", role, err)
+	}
+	secrets := []config.Secret{key}
+	plain := map[string]string{}
+	for name, s := range headers {
+		plain[name] = s.Reveal()
+		secrets = append(secrets, s)
+	}
+	endpoints := m.Endpoints()
+	if len(endpoints) > 1 {
+		return o, usage("name one base_url; several come with a later version", "models.%s.base_urls: several endpoints are not available in this version", role)
+	}
+	return llm.Options{Endpoint: endpoints[0], Key: key.Reveal(), Headers: plain, NumCtx: m.NumCtx, Concurrency: concurrency,
+		Notify: func(s string) { notify("models." + role + ": " + s) }, Redact: config.Redactor(secrets...)}, nil
+}
+
+// chainOf names the recipes in their places.
+func chainOf(rs []store.Recipe) store.Chain {
+	var c store.Chain
+	for _, r := range rs {
+		switch r.Stage {
+		case stageQueries:
+			c.Queries = r.ID
+		case stageVerify:
+			c.Verify = r.ID
+		case stageNegatives:
+			c.Negatives = r.ID
+		case stageJudge:
+			c.Judge = r.ID
+		case stageRelabel:
+			c.Relabel = r.ID
+		}
+	}
+	return c
+}
