@@ -1,0 +1,36 @@
+# What people and scripts call. Everything else is in the README.
+SHELL := /bin/bash -eo pipefail
+GO ?= go
+VERSION := $(shell git describe --tags --always --dirty 2>/dev/null || echo dev)
+STATICCHECK := honnef.co/go/tools/cmd/staticcheck@v0.7.0
+export CGO_ENABLED = 1
+
+.PHONY: build run demo test test-readers lint bench clean
+
+build: ## bin/gen
+	@command -v $${CC:-cc} >/dev/null || command -v gcc >/dev/null || { echo "a C compiler is needed (SQLite is built from source)"; exit 1; }
+	$(GO) build -trimpath -ldflags "-X main.version=$(VERSION)" -o bin/gen ./cmd/gen
+
+run: build ## the main job on the bundled passages, offline
+	bin/gen run
+
+demo: build ## the same on recorded replies of a large language model
+	bin/gen run --config testdata/demo/config.yaml
+
+test: ## all tests, with the race detector
+	$(GO) vet ./...
+	$(GO) test -race -timeout 20m ./...
+
+test-readers: ## exports read by pyarrow and datasets; PYTHON names a Python that has them
+	$(GO) test -tags readers -run TestIndependentReader ./internal/export
+
+lint: ## gofmt, vet, staticcheck
+	@out=$$(gofmt -l .); if [ -n "$$out" ]; then echo "not gofmt-ed:"; echo "$$out"; exit 1; fi
+	$(GO) vet ./...
+	$(GO) run $(STATICCHECK) ./...
+
+bench: build ## ratios against a bare client loop; see BENCHMARKS.md
+	$(GO) run ./internal/bench
+
+clean:
+	rm -rf bin runs

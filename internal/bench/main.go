@@ -1,0 +1,115 @@
+// Command bench measures the program against a reference in the same run, and prints ratios: absolute times mean little on shared
+// cores. It needs bin/gen (make build), uses loopback only, is bounded and ends by itself.
+//
+// Three questions: how near a whole run comes to a bare loop of the client library, in calls per second and in CPU per call;
+// how much memory a run of 100,000 passages takes; how long a finished run of 1,000,000 passages takes to find that there is nothing
+// to do.
+package main
+
+import (
+	"encoding/json"
+	"flag"
+	"fmt"
+	"log"
+	"os"
+	"os/exec"
+	"path/filepath"
+	"runtime"
+	"strings"
+	"time"
+)
+
+func main() {
+	log.SetFlags(0)
+	only := flag.String("only", "", "throughput, memory or resume; all by default")
+	rounds := flag.Int("rounds", 3, "interleaved rounds of the throughput measurement")
+	passages := flag.Int("passages", 5000, "passages of the throughput measurement")
+	big := flag.Int("big", 100_000, "passages of the memory measurement")
+	huge := flag.Int("huge", 1_000_000, "passages of the resume measurement")
+	bareRun := flag.String("bare", "", "internal: run the reference loop on the calls of this run directory")
+	bareURL := flag.String("url", "", "internal: base URL of the reference loop")
+	flag.Parse()
+	if *bareRun != "" {
+		bare(*bareRun, *bareURL)
+		return
+	}
+	b := newBench()
+	defer b.close()
+	fmt.Printf("%s, %s, %d cores\n", time.Now().Format("2006-01-02"), runtime.Version(), runtime.NumCPU())
+	for _, part := range []struct {
+		name string
+		run  func()
+	}{{"throughput", func() { b.throughput(*rounds, *passages) }}, {"memory", func() { b.memory(*big) }}, {"resume", func() { b.resume(*huge) }}} {
+		if *only == "" || *only == part.name {
+			fmt.Printf("\n%s\n", part.name)
+			part.run()
+		}
+	}
+}
+
+// inFlight is the concurrency of all measurements.
+const inFlight = 256
+
+// bench is a scratch folder with what the measurements share.
+type bench struct {
+	dir  string
+	gen  string
+	mock string
+	self string
+}
+
+func newBench() *bench {
+	dir, err := os.MkdirTemp("", "gen-bench-")
+	check(err)
+	gen, err := filepath.Abs("bin/gen")
+	check(err)
+	if _, err := os.Stat(gen); err != nil {
+		log.Fatal("bin/gen is not there: make build")
+	}
+	self, err := os.Executable()
+	check(err)
+	b := &bench{dir: dir, gen: gen, mock: filepath.Join(dir, "mockllm"), self: self}
+	out, err := exec.Command("go", "build", "-o", b.mock, "./internal/mockllm/cmd/mockllm").CombinedOutput()
+	if err != nil {
+		log.Fatalf("%s%v", out, err)
+	}
+	return b
+}
+
+func (b *bench) close() { check(os.RemoveAll(b.dir)) }
+
+func check(err error) {
+	if err != nil {
+		log.Fatal(err)
+	}
+}
+
+// config writes a config for one model on a mock server.
+func (b *bench) config(name, url, corpus string) string {
+	path := filepath.Join(b.dir, name+".yaml")
+	model := fmt.Sprintf(`{provider: openai, model: m, base_url: "%s/v1", api_key: "", concurrency: %d}`, url, inFlight)
+	text := fmt.Sprintf("run: {dir: %s}\ncorpus: {path: [%s]}\nmodels:\n  writer: %s\n  judge_small: %s\n  judge_large: %s\nexport: {formats: [jsonl]}\n",
+		filepath.Join(b.dir, name), corpus, model, model, model)
+	check(os.WriteFile(path, []byte(text), 0o600))
+	return path
+}
+
+// corpus writes n passages of about 100 words.
+func (b *bench) corpus(n int) string {
+	path := filepath.Join(b.dir, fmt.Sprintf("corpus-%d.jsonl", n))
+	f, err := os.Create(path)
+	check(err)
+	out := json.NewEncoder(f)
+	words := strings.Fields("harbour granite ledger bridge kettle orchard signal lantern quarry railway copper timber meadow canal furnace archive garden tower market river")
+	for i := range n {
+		var t strings.Builder
+		fmt.Fprintf(&t, "Record %d of district %d tells of the year %d.", i, i/7, 1500+i%500)
+		for s := range 8 {
+			fmt.Fprintf(&t, " The %s of the %s %d was built with %d %ss, which were kept near the %s, and this is the %s that is shown in sector %d.",
+				words[(i+s)%20], words[(i*3+s*7)%20], i*8+s, i%97+s, words[(i*5+s)%20], words[(i*11+s*3)%20], words[(i/20+s)%20], i)
+		}
+		check(out.Encode(map[string]string{"_id": fmt.Sprintf("p%07d", i), "title": fmt.Sprintf("District %d, record %d", i/7, i), "text": t.String()}))
+	}
+	check(f.Close())
+	return path
+}
