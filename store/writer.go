@@ -16,6 +16,10 @@ import (
 // maxGroup bounds the writes of one commit, and so the time that the first of them waits for the last.
 const maxGroup = 512
 
+// commitGap is the least time from one commit to the next: a busy run makes fewer and larger groups of the same writes, and the
+// pages that all of them change are written once. A write that comes alone does not wait.
+const commitGap = 2 * time.Millisecond
+
 // writer is the one connection that writes. Writes that arrive while a commit is under way form the next group; one of
 // the waiting callers leads it, so no goroutine is needed and nothing is acknowledged before its commit.
 type writer struct {
@@ -27,6 +31,7 @@ type writer struct {
 	committed func() // called after a commit that finished a task
 	finished  bool   // since it was called last; the leader's
 	interned  map[internKey]int64
+	last      time.Time // of the newest commit; the leader's
 
 	mu      sync.Mutex
 	queue   []*write
@@ -117,6 +122,9 @@ func (w *writer) write(do func(*Tx) error) error {
 
 // leadGroup commits the waiting writes, its caller's among them, and hands the lead on.
 func (w *writer) leadGroup() {
+	if wait := commitGap - time.Since(w.last); wait > 0 {
+		time.Sleep(wait)
+	}
 	w.mu.Lock()
 	n := min(len(w.queue), maxGroup)
 	group := w.queue[:n:n]
@@ -124,6 +132,7 @@ func (w *writer) leadGroup() {
 	w.mu.Unlock()
 
 	w.commitGroup(group)
+	w.last = time.Now()
 
 	w.mu.Lock()
 	finished := w.finished
