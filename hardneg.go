@@ -15,6 +15,7 @@ import (
 	"errors"
 	"fmt"
 	"strings"
+	"sync"
 )
 
 // Passage is one unit of the corpus. ID is the given id, or the hash of the normalised text where none was given;
@@ -218,15 +219,20 @@ type Key [16]byte
 
 // KeyOf hashes the parts of a key. Parts are length-prefixed, so that ("ab","c") and ("a","bc") differ.
 func KeyOf(parts ...string) Key {
-	h := sha256.New()
-	var n [8]byte
+	joined := joinedParts.Get().(*[]byte)
+	b := (*joined)[:0]
 	for _, p := range parts {
-		binary.BigEndian.PutUint64(n[:], uint64(len(p)))
-		h.Write(n[:])
-		h.Write([]byte(p))
+		b = binary.BigEndian.AppendUint64(b, uint64(len(p)))
+		b = append(b, p...)
 	}
-	return Key(h.Sum(nil)[:16])
+	sum := sha256.Sum256(b)
+	*joined = b
+	joinedParts.Put(joined)
+	return Key(sum[:16])
 }
+
+// joinedParts are buffers: a request has a key of thousands of characters, and there is no other use for their copy.
+var joinedParts = sync.Pool{New: func() any { return new([]byte) }}
 
 // ParseKey reads the hexadecimal form.
 func ParseKey(s string) (Key, error) {

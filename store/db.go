@@ -159,6 +159,7 @@ func dsn(path string, readOnly bool) string {
 	if readOnly {
 		q.Set("mode", "ro")
 		q.Set("_query_only", "1")
+		q.Set("_cache_size", "-4000") // of each of the readers, who mostly read what was written just now
 		q.Set("_stmt_cache_size", "64") // statements are prepared once a connection
 	} else {
 		q.Set("_journal_mode", "WAL")

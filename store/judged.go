@@ -112,7 +112,7 @@ func (s *Store) fill(ctx context.Context, qs []QueryState, c Chain) error {
 			qs[i].Source = vs[qs[i].Row][0]
 		}
 	}
-	cs, err := candidates(ctx, s.readers, rows, c.Negatives, c.Judge)
+	cs, err := candidates(ctx, s.readers, candidateColumns, rows, c.Negatives, c.Judge)
 	for i := range qs {
 		qs[i].Candidates = cs[qs[i].Row]
 	}

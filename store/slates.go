@@ -4,6 +4,7 @@ import (
 	"context"
 	"database/sql"
 	"strconv"
+	"strings"
 
 	"hardneg"
 )
@@ -38,7 +39,12 @@ func (s *Store) Candidates(ctx context.Context, query, negatives, judge int64) (
 
 // CandidatesOf returns the candidates of several queries at once, which costs little more than those of one.
 func (s *Store) CandidatesOf(ctx context.Context, queries []int64, negatives, judge int64) (map[int64][]CandidateRow, error) {
-	return candidates(context.WithoutCancel(ctx), s.readers, queries, negatives, judge)
+	return candidates(context.WithoutCancel(ctx), s.readers, candidateColumns, queries, negatives, judge)
+}
+
+// VerdictsOf returns the same without texts, for who decides: grades are all that relabelling reads.
+func (s *Store) VerdictsOf(ctx context.Context, queries []int64, negatives, judge int64) (map[int64][]CandidateRow, error) {
+	return candidates(context.WithoutCancel(ctx), s.readers, textlessColumns, queries, negatives, judge)
 }
 
 // rowList is a list of rows as SQLite takes it.
@@ -61,8 +67,10 @@ type querier interface {
 
 const candidateColumns = `c.query, c.id, c.recipe <> 0, c.strategy, c.key, c.docid, c.title, c.text, c.source, c.slot, c.breaks, c.was, c.outcome, c.reason, o.method, o.model, o.prompt, c.call`
 
-func candidates(ctx context.Context, db querier, queries []int64, negatives, judge int64) (map[int64][]CandidateRow, error) {
-	rows, err := db.QueryContext(ctx, `SELECT `+candidateColumns+` FROM candidates c JOIN origins o ON o.id = c.origin
+var textlessColumns = strings.NewReplacer("c.title", "''", "c.text", "''", "c.breaks", "''").Replace(candidateColumns)
+
+func candidates(ctx context.Context, db querier, columns string, queries []int64, negatives, judge int64) (map[int64][]CandidateRow, error) {
+	rows, err := db.QueryContext(ctx, `SELECT `+columns+` FROM candidates c JOIN origins o ON o.id = c.origin
 		WHERE c.query IN (SELECT value FROM json_each(?)) AND c.recipe IN (?, 0) AND c.outcome = 1 ORDER BY c.query, c.key`, rowList(queries), negatives)
 	if err != nil {
 		return nil, readError(err)

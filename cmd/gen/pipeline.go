@@ -260,7 +260,7 @@ func (p *pipeline) doJudge(ctx context.Context, it store.QueryItem, cs []store.C
 
 // relabelling reads the candidates of a batch with all verdicts.
 func (p *pipeline) relabelling(ctx context.Context, batch []store.QueryItem) (doer, error) {
-	cs, err := p.st.CandidatesOf(ctx, rowsOf(batch), p.chain.Negatives, p.chain.Judge)
+	cs, err := p.st.VerdictsOf(ctx, rowsOf(batch), p.chain.Negatives, p.chain.Judge)
 	return func(_ context.Context, it store.QueryItem) error { return p.doRelabel(it, cs[it.Row]) }, err
 }
 

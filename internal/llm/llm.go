@@ -12,6 +12,7 @@ package llm
 import (
 	"context"
 	"encoding/json"
+	"sync"
 	"time"
 
 	"hardneg"
@@ -83,7 +84,17 @@ func (r Request) Logical() json.RawMessage {
 }
 
 // Static is the part of the request that is the same for many: system message and schema.
-func (r Request) Static() string { return r.System + "\n" + string(r.Schema.JSON) }
+func (r Request) Static() string {
+	k := [2]string{r.System, string(r.Schema.JSON)}
+	if s, ok := statics.Load(k); ok {
+		return s.(string)
+	}
+	s, _ := statics.LoadOrStore(k, r.System+"\n"+k[1])
+	return s.(string)
+}
+
+// statics are the static parts of this process: one for each prompt, and of slates one for each size.
+var statics sync.Map
 
 // Response is one reply, read but not interpreted.
 type Response struct {

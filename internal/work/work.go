@@ -40,9 +40,12 @@ type Panic struct {
 
 func (p *Panic) Error() string { return fmt.Sprintf("panic: %v", p.Value) }
 
-// pollAtLeast is the least time between two looks for new items while the stage before is at work, so that a burst of commits
-// is one look.
-const pollAtLeast = 15 * time.Millisecond
+// The least time between two looks for new items while the stage before is at work, so that a burst of commits is one look. A
+// stage that has nothing to do looks soon; one that is at work has no hurry, and looks cost.
+const (
+	lookIdle = 5 * time.Millisecond
+	lookBusy = 40 * time.Millisecond
+)
 
 // Stream runs the stages at the same time, each following the one before. The first error stops all of them: no item is begun
 // after it, those under way end, and Stream returns when they have.
@@ -94,6 +97,7 @@ type runner struct {
 	stage    Stage
 	upstream <-chan struct{} // closed when the stage before is finished
 	cancel   context.CancelCauseFunc
+	busy     atomic.Int64 // items under way
 }
 
 // run feeds the workers until there is nothing left.
@@ -160,7 +164,11 @@ func (r *runner) upstreamFinished() bool {
 
 // wait returns when there may be more items, false when the run stops.
 func (r *runner) wait(ctx context.Context, changed <-chan struct{}) bool {
-	t := time.NewTimer(pollAtLeast)
+	pause := lookBusy
+	if r.busy.Load() == 0 {
+		pause = lookIdle
+	}
+	t := time.NewTimer(pause)
 	defer t.Stop()
 	select {
 	case <-changed:
@@ -182,7 +190,10 @@ func (r *runner) work(ctx context.Context, items <-chan Item) {
 		if ctx.Err() != nil {
 			continue // drain: the feed must not hang
 		}
-		if err := do(ctx, it); err != nil {
+		r.busy.Add(1)
+		err := do(ctx, it)
+		r.busy.Add(-1)
+		if err != nil {
 			r.fail(ctx, err)
 		}
 	}

@@ -199,7 +199,7 @@ func TestABurstOfChangesIsFewLooks(t *testing.T) {
 				return nil
 			}))
 		}
-		if err := Stream(t.Context(), newQueue(upstream...).stage("a", 1000), q.stage("b", 2)); err != nil || q.looks > 20 {
+		if err := Stream(t.Context(), newQueue(upstream...).stage("a", 1000), q.stage("b", 2)); err != nil || q.looks > 40 {
 			t.Errorf("%d looks at 1,000 changes in 20ms: %v", q.looks, err)
 		}
 	})
