@@ -68,8 +68,9 @@ func (k *Known) admit(s text.Sketch) Rule {
 // judges to say.
 func CheckNegative(n NegativeText) Rule {
 	t := strings.TrimSpace(n.Text)
+	read := text.Read(t)
 	switch {
-	case text.Normal(t) == "":
+	case read.Normal() == "":
 		return Empty
 	case text.Refusal(t):
 		return Refusal
@@ -79,15 +80,15 @@ func CheckNegative(n NegativeText) Rule {
 		return ControlCharacters
 	case text.SpecialToken(t) != "":
 		return SpecialTokens
-	case text.Looping(t):
+	case read.Looping():
 		return Looping
 	}
-	return checkNegativeContent(n, t)
+	return checkNegativeContent(n, read)
 }
 
 // checkNegativeContent judges a text that is sound as a string.
-func checkNegativeContent(n NegativeText, t string) Rule {
-	words := text.CountWords(t)
+func checkNegativeContent(n NegativeText, t *text.Text) Rule {
+	words := text.CountWords(t.String())
 	switch {
 	case words < max(minNegativeWords, n.Min/shortestShare):
 		return TooShort
@@ -95,10 +96,10 @@ func checkNegativeContent(n NegativeText, t string) Rule {
 		return TooLong
 	case copyOfQuery(n.Query, t, words):
 		return CopyOfQuery
-	case text.Foreign(t, n.Language):
+	case text.Foreign(t.String(), n.Language):
 		return WrongLanguage
 	}
-	return n.duplicates(text.NewSketch(t))
+	return n.duplicates(t.Sketch())
 }
 
 // duplicates compares a text with the positive and the texts that stand.
@@ -112,33 +113,41 @@ func (n NegativeText) duplicates(sketch text.Sketch) Rule {
 
 // copyOfQuery reports a text that is the query, begins with it and has little more to say, or holds a longer one verbatim.
 // A retriever trained on such a text learns that the query's own words are no sign of relevance.
-func copyOfQuery(query, t string, words int) bool {
+func copyOfQuery(query string, t *text.Text, words int) bool {
 	q := QueryKey(query)
 	if q == "" {
 		return false
 	}
 	asked := text.CountWords(query)
-	if asked >= queryInsideWords && text.Contains(t, query) {
+	if asked >= queryInsideWords && t.Contains(query) {
 		return true
 	}
-	if len(t) > 8*len(query)+400 { // too much more than the query, whatever it begins with
+	if len(t.String()) > 8*len(query)+400 { // too much more than the query, whatever it begins with
 		return false
 	}
-	first, _, _ := strings.Cut(t, "\n")
-	if s := text.Sentences(first); len(s) > 0 {
-		first = s[0]
+	return t.Normal() == q || words-asked <= max(littleMore, asked) && QueryKey(firstSentence(t.String())) == q
+}
+
+// firstSentence is that of the first line, the line where there is none.
+func firstSentence(t string) string {
+	line, _, _ := strings.Cut(t, "\n")
+	if s := text.Sentences(line); len(s) > 0 {
+		return s[0]
 	}
-	return QueryKey(t) == q || QueryKey(first) == q && words-asked <= max(littleMore, asked)
+	return line
 }
 
 // metaText reports a text that speaks of its own making. It begins or ends with words around the text, or says anywhere
 // what a passage does to a query. A question of slavery, the passage of a bill and an answering machine are subjects.
 func metaText(t string) bool {
-	plain := strings.ToLower(apostrophes.Replace(t))
+	plain := strings.ToLower(straight(t))
 	return metaOpening.MatchString(plain) || metaEnding.MatchString(plain) || metaAnywhere.MatchString(plain)
 }
 
-var apostrophes = strings.NewReplacer("’", "'", "‘", "'")
+// straight replaces curly apostrophes.
+func straight(t string) string {
+	return strings.ReplaceAll(strings.ReplaceAll(t, "’", "'"), "‘", "'")
+}
 
 // The parts of which the patterns are made.
 const (

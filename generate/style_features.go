@@ -86,7 +86,7 @@ var (
 // FeaturesOf reads a passage.
 func FeaturesOf(p hardneg.Passage) Features {
 	t := strings.TrimSpace(p.Text)
-	plain := strings.NewReplacer("’", "'", "‘", "'").Replace(fenced.ReplaceAllString(t, "\n"))
+	plain := straight(fenced.ReplaceAllString(t, "\n"))
 	own := quotation.ReplaceAllString(plain, " ") // what the writer says himself
 	f := Features{
 		Words: text.CountWords(t), Title: strings.TrimSpace(p.Title) != "",

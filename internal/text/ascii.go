@@ -63,10 +63,14 @@ func joinedASCII(s string, at int, class uint8) bool {
 	return class&midNumber != 0
 }
 
-func wordsASCII(s string) []string {
+// wordsASCII cuts a text into words where its stand-in has them; see standIn.
+func wordsASCII(s, plain string) []string {
 	ws := make([]string, 0, len(s)/5+1)
-	for from, to := nextASCII(s, 0); from < len(s); from, to = nextASCII(s, to) {
+	for from, to := nextASCII(plain, 0); from < len(s); from, to = nextASCII(plain, to) {
 		ws = append(ws, s[from:to])
+	}
+	if len(ws) == 0 {
+		return nil
 	}
 	return ws
 }

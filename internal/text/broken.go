@@ -41,7 +41,7 @@ func invisible(r rune) bool {
 // places where they select nothing. What writing needs is allowed: joiners in emoji and between letters of scripts that
 // join, direction marks in a text with right-to-left letters, the tags of a flag, soft hyphens.
 func Hidden(s string) bool {
-	if isASCII(s) {
+	if isASCII(s) || !strings.ContainsFunc(s, mayHide) {
 		return false
 	}
 	rs := []rune(s)
@@ -50,7 +50,7 @@ func Hidden(s string) bool {
 	for i, r := range rs {
 		inFlag = r == 0x1F3F4 || inFlag && isTag(r)
 		switch {
-		case !invisible(r) && r != 0x3164 && r != 0xFFA0, r == 0xAD, r == 0xFE0F, r == 0xFE0E:
+		case !mayHide(r), r == 0xAD, r == 0xFE0F, r == 0xFE0E:
 		case isTag(r) && inFlag:
 		case (r == 0x200E || r == 0x200F || r == 0x061C) && rightToLeft:
 		case (r == 0x200C || r == 0x200D) && joins(rs, i):
@@ -61,6 +61,9 @@ func Hidden(s string) bool {
 	}
 	return false
 }
+
+// mayHide reports invisible characters and the fillers of Hangul.
+func mayHide(r rune) bool { return invisible(r) || r == 0x3164 || r == 0xFFA0 }
 
 func isTag(r rune) bool { return r >= 0xE0020 && r <= 0xE007F }
 
@@ -135,11 +138,15 @@ const (
 
 // Looping reports a text that fell into a repetition loop: a unit of up to 60 words at least four times in a row (20 words
 // or more), one sentence or line that makes up much of the text, or the same few characters over and over.
-func Looping(s string) bool {
+func Looping(s string) bool { return Read(s).Looping() }
+
+// Looping is [Looping] of the text.
+func (t *Text) Looping() bool {
+	s := t.String()
 	if len(s) < loopSpan && !repeats(s) {
 		return false
 	}
-	ws := Words(s)
+	ws := t.Words()
 	if len(ws) > loopScan { // a loop that does not end is at the end
 		ws = ws[len(ws)-loopScan:]
 	}

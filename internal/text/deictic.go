@@ -1,6 +1,7 @@
 package text
 
 import (
+	"slices"
 	"strings"
 	"unicode"
 
@@ -19,10 +20,8 @@ func Deictic(query string) bool {
 		return true
 	}
 	q := titles.ReplaceAllString(plain(query), " * ")
-	for _, p := range deictic {
-		if p.in(q) {
-			return true
-		}
+	if deicticWords.in(q) && slices.ContainsFunc(deictic, func(p phrase) bool { return p.in(q) }) {
+		return true
 	}
 	return !howTo.MatchString(q) && dangling.in(q)
 }
@@ -74,6 +73,15 @@ func phrases(unless string, patterns ...string) []phrase {
 	}
 	return out
 }
+
+// deicticWords are those of all phrases: a text has to have one of them.
+var deicticWords = func() *finder {
+	var words []word
+	for _, p := range deictic {
+		words = append(words, p.pattern.words.all...) // each has some
+	}
+	return joinFinder(words)
+}()
 
 func joined(lists ...[]phrase) []phrase {
 	var all []phrase

@@ -13,8 +13,9 @@ const boundary = "\x00"
 type finder struct {
 	all   []word
 	pairs [1 << 10]uint64 // a bit for each pair of bytes
+	keys  [1 << 7]uint64  // a bit for the hash of each key of by, which spares most of the lookups
 	by    map[uint32][]word
-	fold  bool // texts are put in lower case
+	fold  bool // texts are put in one case
 }
 
 // word is a piece of text that is known by what stands at an offset in it; open says that there may be anything before or after it.
@@ -54,6 +55,23 @@ func joinFinder(words []word) *finder {
 func (f *finder) add(pair uint16, key uint32, w word) {
 	f.pairs[pair>>6] |= 1 << (pair & 63)
 	f.by[key] = append(f.by[key], w)
+	cell := cellOf(key)
+	f.keys[cell>>6] |= 1 << (cell & 63)
+}
+
+func cellOf(key uint32) uint32 { return key * 0x9e3779b1 >> 19 }
+
+// at reports whether a word of a key stands around a position of a text.
+func (f *finder) at(s string, i int, key uint32) bool {
+	if cell := cellOf(key); f.keys[cell>>6]&(1<<(cell&63)) == 0 {
+		return false
+	}
+	for _, w := range f.by[key] {
+		if w.stands(s, i-w.at) {
+			return true
+		}
+	}
+	return false
 }
 
 // frequent are the characters of texts, the most frequent first.
@@ -95,15 +113,14 @@ func quadAt(s string) uint32 {
 // in reports whether one of the words is in the text.
 func (f *finder) in(s string) bool {
 	if f.fold {
-		s = strings.ToLower(s)
+		s = oneCase(s)
 	}
 	for i := range len(s) {
 		pair := pairAt(s, i)
 		if f.pairs[pair>>6]&(1<<(pair&63)) == 0 {
 			continue
 		}
-		here := func(w word) bool { return w.stands(s, i-w.at) }
-		if slices.ContainsFunc(f.by[uint32(pair)], here) || i+4 <= len(s) && slices.ContainsFunc(f.by[quadAt(s[i:])], here) {
+		if f.at(s, i, uint32(pair)) || i+4 <= len(s) && f.at(s, i, quadAt(s[i:])) {
 			return true
 		}
 	}

@@ -1,6 +1,7 @@
 package text
 
 import (
+	"math/bits"
 	"slices"
 	"strings"
 	"unicode"
@@ -25,7 +26,11 @@ const (
 // Language is the language of a text as ISO 639-1 code, "" if it can't be told. It is sure only when the detector calls
 // itself reliable, the text has at least 25 letters, and no second script has a tenth of them. Chinese, Japanese and Korean
 // are told by script; the latter two need 8 characters to be sure, Chinese 25, for a Japanese heading may have no kana.
-func Language(s string) (code string, sure bool) {
+func Language(s string) (code string, sure bool) { return languageBut(s, "") }
+
+// languageBut is Language where no language is wanted. Where one is, the detector, which is slow, is asked only if it may be
+// sure of another one.
+func languageBut(s, want string) (code string, sure bool) {
 	s = prose(prefix(s, languageCap))
 	n := countScripts(s)
 	if dense := n.han + n.kana + n.hangul; dense*3 > n.all-dense {
@@ -34,8 +39,11 @@ func Language(s string) (code string, sure bool) {
 	}
 	enough := n.all >= sureLetters && float64(n.most) >= 0.9*float64(n.all)
 	english, kinds := englishShare(prefix(s, englishCap))
-	if english >= plainlyEnglish || english >= proseEnglish && kinds >= proseKinds { // this spares the detector, which is slow
+	if english >= plainlyEnglish || english >= proseEnglish && kinds >= proseKinds { // this spares the detector, too
 		return "en", enough
+	}
+	if want != "" && (!enough || want == "en" && english >= perhapsEnglish) {
+		return "", false
 	}
 	info := whatlanggo.DetectWithOptions(prefix(s, detectorCap), whatlanggo.Options{Blacklist: rare})
 	if info.Lang < 0 || info.Confidence == 0 { // equal candidates come in no fixed order
@@ -66,21 +74,33 @@ const notProse = "`/\\_=@{}<>|$"
 // englishShare is the share of words that only English has, 0 if they are not of two kinds. It is asked because names make
 // the detector sure that "What did Newton's mechanics affect" is German, and long English questions leave it in doubt.
 func englishShare(s string) (share float64, different int) {
-	ws, kinds := Words(s), map[string]bool{}
+	ws, kinds := Words(s), uint64(0)
 	n := 0
 	for _, w := range ws {
-		if onlyEnglish[w] {
+		if len(w) > longestEnglish {
+			continue
+		}
+		if kind := onlyEnglish[w]; kind != 0 {
 			n++
-			kinds[w] = true
+			kinds |= kind
 		}
 	}
-	if len(kinds) < 2 {
-		return 0, len(kinds)
+	if different = bits.OnesCount64(kinds); different < 2 {
+		return 0, different
 	}
-	return float64(n) / float64(len(ws)), len(kinds)
+	return float64(n) / float64(len(ws)), different
 }
 
-var onlyEnglish = set(`what did do how often are year century when does which who whose why where the and with have many were from that this is by been their`)
+// onlyEnglish has a bit for each word.
+var onlyEnglish = func() map[string]uint64 {
+	m := map[string]uint64{}
+	for i, w := range strings.Fields(`what did do how often are year century when does which who whose why where the and with have many were from that this is by been their`) {
+		m[w] = 1 << i
+	}
+	return m
+}()
+
+const longestEnglish = len("century")
 
 // prefix cuts at a character boundary.
 func prefix(s string, bytes int) string {
@@ -190,8 +210,11 @@ func Foreign(s, want string) bool {
 	if otherScript(n, want) {
 		return true
 	}
-	code, sure := Language(s)
-	return sure && code != "" && code != want && detected[want] && kin(code) != kin(want)
+	if !detected[want] {
+		return false
+	}
+	code, sure := languageBut(s, want)
+	return sure && code != "" && code != want && kin(code) != kin(want)
 }
 
 // otherScript reports a text of which nearly all letters, six or more, are in a script that the language does not use.

@@ -4,13 +4,16 @@ import (
 	"regexp"
 	"regexp/syntax"
 	"slices"
+	"strings"
+	"unicode"
+	"unicode/utf8"
 )
 
 // Pattern is a regular expression that looks for words first: those of which one stands in every text that it matches. Few texts
 // have one, and looking for them takes a hundredth of the time. The words are read off the expression, so they can't be wrong.
 type Pattern struct {
 	re    *regexp.Regexp
-	fold  bool // its words are in lower case, and say nothing of texts that are not ASCII
+	fold  bool // its words are in one case
 	words *finder
 }
 
@@ -28,8 +31,32 @@ func Compile(expr string) *Pattern {
 	return p
 }
 
-// may is false where the words tell that nothing matches.
-func (p *Pattern) may(s string) bool { return p.words == nil || p.fold && !isASCII(s) || p.words.in(s) }
+// may is false where the words tell that nothing matches. The long s and the sign of kelvin are an s and a k where case does not
+// count, and yet \b takes them for no letters: the words say nothing of texts that have one.
+func (p *Pattern) may(s string) bool {
+	return p.words == nil || p.fold && (strings.Contains(s, "\u017f") || strings.Contains(s, "\u212a")) || p.words.in(s)
+}
+
+// oneCase puts a text in one case, in the sense of regular expressions: lower case in ASCII.
+func oneCase(s string) string {
+	if isASCII(s) {
+		return strings.ToLower(s)
+	}
+	return strings.Map(oneCaseRune, s)
+}
+
+// oneCaseRune is the least of the forms of a character.
+func oneCaseRune(r rune) rune {
+	if r < utf8.RuneSelf {
+		return unicode.ToLower(r)
+	}
+	for f := unicode.SimpleFold(r); f != r; f = unicode.SimpleFold(f) {
+		if f < r {
+			return oneCaseRune(f)
+		}
+	}
+	return r
+}
 
 // MatchString is that of [regexp.Regexp], and so are the other methods.
 func (p *Pattern) MatchString(s string) bool { return p.may(s) && p.re.MatchString(s) }

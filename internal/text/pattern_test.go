@@ -11,14 +11,14 @@ import (
 // what stands in tests.
 func TestPatternWords(t *testing.T) {
 	all := append([]*Pattern{titles, howTo, deicticRaw, dangling.pattern, Compile(`(?i)\bks?\b|[Aa]b`), Compile(`x?y*`), Compile(`\b(?:we|[Ii]t's|tú)\b`),
-		Compile(`a{0}b|c{2,3}d`), Compile(`(?i)[a-c]{2}-ß`)}, refusals.each...)
+		Compile(`a{0}b|c{2,3}d`), Compile(`(?i)[a-c]{2}-ß`), Compile(`(?i)\bmärz \d{1,2}[./](?:19|20)\d{2}|[a-z]+ août`)}, refusals.each...)
 	for _, p := range deictic {
 		all = append(all, p.pattern)
 	}
 	r := rand.New(rand.NewPCG(3, 4))
 	pieces := strings.FieldsFunc(pointedOut(all), func(r rune) bool { return strings.ContainsRune("()|?:[]{}^$*+\\", r) })
 	for _, p := range all {
-		for _, s := range append(strings.Split(strings.Join(append(standAlone, pointing...), "\n"), "\n"), "K", "ks", "a k.", "WE", " we", "ITS", "cd", "ccd", "CCD", "\xff tú b") {
+		for _, s := range append(strings.Split(strings.Join(append(standAlone, pointing...), "\n"), "\n"), "K", "ks", "a k.", "WE", " we", "ITS", "cd", "ccd", "CCD", "\xff tú b", "MÄRZ 1.1980", "Ab AOÛT", "\u017f märz 12/2000", "AA-ẞ\xff") {
 			same(t, p, s)
 			same(t, p, plain(s))
 		}

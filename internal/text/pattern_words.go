@@ -10,7 +10,7 @@ import (
 // The bounds of the words that are read off an expression.
 const (
 	mostWords = 256 // of a set
-	mostClass = 10  // characters of a class that are told apart
+	mostClass = 26  // characters of a class that are told apart
 )
 
 // folds reports whether a part of an expression takes upper for lower case in more than one character.
@@ -27,7 +27,7 @@ func needed(re *syntax.Regexp, fold bool) []string {
 	case syntax.OpCapture, syntax.OpPlus:
 		return needed(re.Sub[0], fold)
 	case syntax.OpRepeat:
-		if re.Min > 0 {
+		if repeatsPart(re) {
 			return needed(re.Sub[0], fold)
 		}
 	case syntax.OpAlternate:
@@ -63,12 +63,21 @@ func neededOfRow(row []*syntax.Regexp, fold bool) []string {
 		}
 		offer(useful(run))
 		offer(needed(sub, fold))
+		if repeatsPart(sub) {
+			words = exact(sub.Sub[0], fold)
+			offer(useful(products(run, words)))
+		}
 		if run = words; words == nil {
 			run = []string{""}
 		}
 	}
 	offer(useful(run))
 	return best
+}
+
+// repeatsPart reports a part of an expression that begins and ends with what it repeats.
+func repeatsPart(re *syntax.Regexp) bool {
+	return re.Op == syntax.OpPlus || re.Op == syntax.OpRepeat && re.Min > 0
 }
 
 // worth is the length of the shortest word; of sets alike the smaller one is worth more.
@@ -177,7 +186,7 @@ func casesOf(r rune) []string {
 
 func cased(s string, fold bool) string {
 	if fold {
-		return strings.ToLower(s)
+		return oneCase(s)
 	}
 	return s
 }

@@ -3,7 +3,6 @@ package text
 import (
 	"math/bits"
 	"slices"
-	"strings"
 
 	"github.com/cespare/xxhash/v2"
 )
@@ -27,13 +26,16 @@ type Sketch struct {
 }
 
 // NewSketch reads a text.
-func NewSketch(s string) Sketch {
-	n := Normal(s)
+func NewSketch(s string) Sketch { return Read(s).Sketch() }
+
+// Sketch is what is needed to compare the text.
+func (t *Text) Sketch() Sketch {
+	n := t.Normal()
 	if n == "" {
 		return Sketch{}
 	}
 	k := Sketch{normal: xxhash.Sum64String(n)}
-	if ws := Words(s); unitsOf(ws) >= shortWords*wordUnits {
+	if ws := t.Words(); unitsOf(ws) >= shortWords*wordUnits {
 		k.shingles = runs(ws, shingleWords*wordUnits)
 		slices.Sort(k.shingles)
 		k.shingles = slices.Compact(k.shingles)
@@ -88,20 +90,29 @@ func Copied(query, passage string) bool {
 	if share := int(copiedShare*float64(size) + 0.999); share < need {
 		need = share
 	}
-	in := map[uint64]bool{}
-	for _, h := range runs(Words(passage), need) {
-		in[h] = true
-	}
-	return slices.ContainsFunc(runs(q, need), func(h uint64) bool { return in[h] })
+	asked := runs(q, need) // few, so no set of the many of the passage is made
+	slices.Sort(asked)
+	return slices.ContainsFunc(runs(Words(passage), need), func(h uint64) bool {
+		_, in := slices.BinarySearch(asked, h)
+		return in
+	})
 }
 
 // Contains reports whether the words of part stand in s in a row. No words stand nowhere.
-func Contains(s, part string) bool {
+func Contains(s, part string) bool { return Read(s).Contains(part) }
+
+// Contains reports whether the words of part stand in the text in a row. No words stand nowhere.
+func (t *Text) Contains(part string) bool {
 	p := Words(part)
 	if len(p) == 0 {
 		return false
 	}
-	return strings.Contains(" "+strings.Join(Words(s), " ")+" ", " "+strings.Join(p, " ")+" ")
+	for ws := t.Words(); len(ws) >= len(p); ws = ws[1:] {
+		if slices.Equal(ws[:len(p)], p) {
+			return true
+		}
+	}
+	return false
 }
 
 // runs hashes, from each word on, the shortest run that weighs at least size eighths of a word. Where a run ends

@@ -30,13 +30,14 @@ const longHangul = 8
 // Normal is the form in which two texts are equal if a reader would call them the same: compatibility-composed (NFKC),
 // case-folded, without invisible characters, punctuation and markup read as spaces, spaces collapsed. The sharp of "C#"
 // and the signs of "C++" stay, for they are names. The result is valid UTF-8 and Normal of it is itself.
-func Normal(s string) string {
+func Normal(s string) string { return normalFolded(fold(s)) }
+
+// normalFolded is Normal of a text that is folded.
+func normalFolded(s string) string {
 	if isASCII(s) {
 		return normalASCII(s)
 	}
-	s = fold(s)
-	var b strings.Builder
-	b.Grow(len(s))
+	b := make([]byte, 0, len(s))
 	var last rune
 	space := false
 	for _, r := range s {
@@ -44,13 +45,13 @@ func Normal(s string) string {
 			space, last = true, r
 			continue
 		}
-		if space && b.Len() > 0 {
-			b.WriteByte(' ')
+		if space && len(b) > 0 {
+			b = append(b, ' ')
 		}
-		b.WriteRune(r)
+		b = utf8.AppendRune(b, r)
 		space, last = false, r
 	}
-	return b.String()
+	return string(b)
 }
 
 // normalASCII is Normal of a text in ASCII, many times faster.
@@ -99,6 +100,13 @@ func fold(s string) string {
 	if isASCII(s) {
 		return strings.ToLower(s)
 	}
+	if f, ok := foldLatin(s); ok {
+		return f
+	}
+	return foldAny(s)
+}
+
+func foldAny(s string) string {
 	s = strings.Map(foldRune, strings.ToValidUTF8(s, "\uFFFD"))
 	// Folding can undo the composition and the composition the folding; the second round is the fixed point.
 	for range 2 {
@@ -134,10 +142,12 @@ func isASCII(s string) bool {
 
 // Words are the Unicode words (UAX 29) of a text, folded as [Normal] does, without punctuation. Han and kana, which are
 // written without spaces, give a word for each character, and so does a Hangul run of more than 8 syllables.
-func Words(s string) []string {
-	s = fold(s)
-	if isASCII(s) {
-		return wordsASCII(s)
+func Words(s string) []string { return wordsFolded(fold(s)) }
+
+// wordsFolded is Words of a text that is folded.
+func wordsFolded(s string) []string {
+	if plain, ok := standIn(s, true); ok {
+		return wordsASCII(s, plain)
 	}
 	var ws []string
 	for it := words.FromString(s); it.Next(); {
@@ -159,8 +169,8 @@ func Words(s string) []string {
 // CountWords is how many words a reader would count, without the cost of making them. A character of Han or kana counts
 // 1/1.6, one of Thai, Lao, Khmer or Burmese 1/4; the sum is rounded, and is at least 1 where there is a word at all.
 func CountWords(s string) int {
-	if isASCII(s) {
-		return countASCII(s)
+	if plain, ok := standIn(s, false); ok {
+		return countASCII(plain)
 	}
 	sum := 0
 	for it := words.FromString(s); it.Next(); {
