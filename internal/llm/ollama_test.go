@@ -84,7 +84,7 @@ func TestDecodeOllamaErrors(t *testing.T) {
 		okOllama[:40]:                              {"cut", true},
 		`{"message":{"content":""},"done":true,"done_reason":"load"}`:   {"load", false},
 		`{"message":{"content":""},"done":true,"done_reason":"unload"}`: {"unload", false},
-		`{"error":"an error was encountered while running the model"}`:  {"http_500", false},
+		`{"error":"an error was encountered while running the model"}`:  {"runner_died", false},
 	} {
 		_, err := DecodeOllama([]byte(body))
 		t.Run(body, func(t *testing.T) { want(Temporary, c.reason, c.paid)(t, Response{}, err) })
