@@ -32,7 +32,7 @@ export: {formats: [jsonl]}
 // The two ways to reach an Ollama server; %s is its address.
 const (
 	native     = `provider: ollama, model: "tiny:1", base_url: "%s", concurrency: 4, patience: 60s, timeout: 60s`
-	compatible = `provider: openai, model: "tiny:1", base_url: "%s/v1", api_key: "", concurrency: 4, patience: 60s, timeout: 60s`
+	compatible = `provider: openai, model: "tiny:1", base_url: "%s/v1", api_key: "", extra: {seed: 7}, concurrency: 4, patience: 60s, timeout: 60s`
 )
 
 var bothWays = map[string]string{"native": native, "compatible": compatible}

@@ -44,7 +44,12 @@ var built = sync.OnceValues(func() (string, error) {
 	if err != nil {
 		return "", err
 	}
-	return build(filepath.Join(cache, "hardneg", "ollama"), run)
+	start := time.Now()
+	path, err := build(filepath.Join(cache, "hardneg", "ollama"), run)
+	if took := time.Since(start); took > time.Minute {
+		say("built Ollama, or waited for it, in " + took.Round(time.Second).String())
+	}
+	return path, err
 })
 
 // Binary is the path of the server. The first call on a machine builds it, which takes some minutes; all later ones, in whatever
@@ -118,8 +123,6 @@ func build(root string, run command) (string, error) {
 }
 
 func compile(dir string, run command) error {
-	start := time.Now()
-	say("building Ollama " + Version + " from source, once; this takes some minutes")
 	for _, tool := range []string{"go", "c++"} {
 		if _, err := exec.LookPath(tool); err != nil {
 			return fmt.Errorf("building it needs %s: %w", tool, err)
@@ -136,11 +139,8 @@ func compile(dir string, run command) error {
 	if err := run(dir, env, "go", flags...); err != nil {
 		return fmt.Errorf("go install %s@v%s: %w", module, Version, err)
 	}
-	if _, err := os.Stat(filepath.Join(dir, "bin", "ollama")); err != nil {
-		return err
-	}
-	say("built Ollama in " + time.Since(start).Round(time.Second).String())
-	return nil
+	_, err := os.Stat(filepath.Join(dir, "bin", "ollama"))
+	return err
 }
 
 // jsonLibrary puts the headers of nlohmann/json into the folder of headers, unless the compiler finds them anyway.
@@ -169,6 +169,9 @@ func jsonLibrary(dir, include string, run command) error {
 
 // run runs a program with low priority, because the tests of other packages run beside it.
 func run(dir string, env []string, name string, args ...string) error {
+	if name == "go" {
+		say("building Ollama " + Version + " from source, once; this takes some minutes")
+	}
 	if nice, err := exec.LookPath("nice"); err == nil {
 		name, args = nice, append([]string{"-n", "10", name}, args...)
 	}

@@ -30,13 +30,13 @@ const (
 
 // GGUF is the model as a file.
 func (m Model) GGUF() []byte {
-	tokens := m.vocabulary()
+	tokens, merges := m.vocabulary()
 	if 1+len(m.Reply) > width/2 {
 		panic(fmt.Sprintf("ollamatest: a reply of %d pieces is too long", len(m.Reply)))
 	}
 	g := &gguf{}
 	m.describe(g, len(tokens))
-	tokenizer(g, tokens)
+	tokenizer(g, tokens, merges)
 	w := &weights{dice: rand.New(rand.NewPCG(m.Seed, 7)), reserved: 1 + 1 + len(m.Reply)}
 	w.write(g, tokens)
 	return g.bytes()
@@ -61,7 +61,7 @@ func (m Model) describe(g *gguf, vocabulary int) {
 	g.set("llama.rope.freq_base", float32(10000))
 }
 
-func tokenizer(g *gguf, tokens []token) {
+func tokenizer(g *gguf, tokens []token, merges []string) {
 	texts, kinds := make([]string, len(tokens)), make([]int32, len(tokens))
 	for i, t := range tokens {
 		texts[i], kinds[i] = t.text, t.kind
@@ -70,7 +70,7 @@ func tokenizer(g *gguf, tokens []token) {
 	g.set("tokenizer.ggml.pre", "default")
 	g.set("tokenizer.ggml.tokens", texts)
 	g.set("tokenizer.ggml.token_type", kinds)
-	g.set("tokenizer.ggml.merges", []string{})
+	g.set("tokenizer.ggml.merges", merges)
 	g.set("tokenizer.ggml.bos_token_id", uint32(0))
 	g.set("tokenizer.ggml.eos_token_id", uint32(1))
 	g.set("tokenizer.ggml.add_bos_token", true)

@@ -42,6 +42,14 @@ granite quarry harbour bees railway sourdough copper kettle river lock district 
 visitors road gate winter north south east west upper lower closed open count head called kept number record old new small large
 bridge market garden castle mountain village town letter engine wool salt iron timber grain boat`)
 
+// read are words that prompts use and replies do not. A word of a prompt is one token, because in a prompt of bytes every call takes
+// five times as long.
+var read = strings.Fields(`passage passages query queries and that answer answers not one for end what this with search may has
+grade grades entity does them same thing kind asked another about text texts nothing its each define would than such something
+right place person names most know gives give are write who two terms part only must fence engine else collection alone value user
+topic they there take stands sibling sentence says requirements requirement reads range own need natural material have hard
+direction different counts cannot breaks above record district counted`)
+
 // byteLetters spell the 256 bytes as printable letters, as byte-level vocabularies do: those that can be printed stand for
 // themselves, the others for letters from U+0100 on.
 var byteLetters = func() (out [256]string) {
@@ -66,21 +74,41 @@ func spell(text string) string {
 	return b.String()
 }
 
-// vocabulary is what a model can say: control tokens, bytes, words, and the pieces of its fixed reply.
-func (m Model) vocabulary() []token {
-	all := []token{{text: beginToken, kind: controlToken, bias: biasNever}, {text: endToken, kind: controlToken, bias: biasEnd},
+// vocabulary is what a model can say: control tokens, bytes, words, and the pieces of its fixed reply; and by which merges words are
+// found in prompts.
+func (m Model) vocabulary() (all []token, merges []string) {
+	all = []token{{text: beginToken, kind: controlToken, bias: biasNever}, {text: endToken, kind: controlToken, bias: biasEnd},
 		{text: "<|system|>", kind: controlToken, bias: biasNever}, {text: "<|user|>", kind: controlToken, bias: biasNever}}
 	for b, text := range byteLetters {
 		if !strings.ContainsRune(m.Without, rune(b)) || b >= 0x80 {
 			all = append(all, token{text: text, kind: normalToken, bias: byteBias(byte(b))})
 		}
 	}
-	for _, w := range words {
-		if !strings.ContainsAny(w, m.Without) {
-			all = append(all, token{text: spell(" " + w), kind: normalToken, bias: biasWord})
+	spoken, merges := m.words()
+	all = append(all, spoken...)
+	return append(all, m.script(all)...), merges
+}
+
+// words are the words with the space before them, and all their beginnings: a word is merged letter by letter.
+func (m Model) words() (tokens []token, merges []string) {
+	at := map[string]int{}
+	for _, w := range slices.Concat(words, read) {
+		if strings.ContainsAny(w, m.Without) {
+			continue
+		}
+		for n := 1; n <= len(w); n++ {
+			text := spell(" " + w[:n])
+			if _, known := at[text]; !known {
+				at[text] = len(tokens)
+				tokens = append(tokens, token{text: text, kind: normalToken, bias: biasNever})
+				merges = append(merges, spell(" "+w[:n-1])+" "+w[n-1:n])
+			}
+		}
+		if slices.Contains(words, w) {
+			tokens[at[spell(" "+w)]].bias = biasWord
 		}
 	}
-	return append(all, m.script(all)...)
+	return tokens, merges
 }
 
 func byteBias(b byte) float32 {
