@@ -94,7 +94,7 @@ func posts(s *ollamatest.Server) int { return strings.Count(s.Log(), "| POST") }
 func TestOllamaModelsThatThinkAreToldNotTo(t *testing.T) {
 	server := ollamatest.Start(t)
 	server.Create("tiny:1", ollamatest.Model{Thinks: true})
-	for name, way := range map[string]string{"native": native, "compatible": strings.Replace(compatible, "{seed: 7}", "{seed: 7, reasoning_effort: none}", 1)} {
+	for name, way := range map[string]string{"native": native, "compatible": compatible + ", extra: {reasoning_effort: none}"} {
 		t.Run(name, func(t *testing.T) {
 			if s, r := newOllamaLab(t, 3, server, way).settled(); s.failed() > 0 {
 				t.Errorf("%s", r.out)
@@ -132,7 +132,7 @@ func TestOllamaModelsThatThinkFirstKeepToTheSchema(t *testing.T) {
 	server.Create("tiny:1", ollamatest.Model{Thinks: true, Reply: []string{"<think>", "so it is", "</think>", "the answer", " is three"}})
 	for name, way := range map[string]string{"native": native + ", think: true", "compatible": compatible} {
 		t.Run(name, func(t *testing.T) {
-			s, r := newOllamaLab(t, 3, server, way).settled()
+			s, r := newOllamaLab(t, 8, server, way).settled()
 			if q := s.stage(stageQueries); s.failed() > 0 || q.Done == 0 {
 				t.Errorf("%s", r.out)
 			}
@@ -158,7 +158,7 @@ func TestOllamaRunnersThatDieFailItemsAndLabelNone(t *testing.T) {
 	for name, way := range bothWays {
 		for judge, codes := range map[string][]int{"unsure:1": {exitOK, exitPartial}, "mute:1": {exitPartial, exitProvider}} {
 			t.Run(name+", "+judge, func(t *testing.T) {
-				l := newOllamaLab(t, 4, server, strings.Replace(way, "patience: 60s", "patience: 10s, retries: 1", 1))
+				l := newOllamaLab(t, 8, server, strings.Replace(way, "patience: 60s", "patience: 10s, retries: 1", 1))
 				r := l.gen("run", "--set", "models.small.model="+judge, "--set", "models.large.model="+judge)
 				s := l.status()
 				v := s.stage(stageVerify)

@@ -5,6 +5,7 @@ import (
 	"math"
 	"math/rand/v2"
 	"strings"
+	"unicode/utf8"
 )
 
 // Model is a llama of one layer with made-up weights. With a reply schema it writes nonsense in that form: words where texts are
@@ -142,7 +143,7 @@ func (w *weights) output(tokens []token) tensor {
 	for i, k := range tokens {
 		row := t.data[i*width : (i+1)*width]
 		row[biasChannel] = k.bias * perBias
-		for c := w.reserved; c < width; c++ {
+		for c := w.reserved; c < width && utf8.RuneCountInString(k.text) > 1; c++ { // what comes next is chance among single letters
 			row[c] = float32(w.dice.NormFloat64()) / 5
 		}
 		if k.step > 0 {

@@ -31,7 +31,7 @@ const (
 const (
 	biasEnd   = 3
 	biasWord  = 2
-	biasQuote = 3.0
+	biasQuote = 3.6
 	biasByte  = -2
 	biasNever = -40
 )
