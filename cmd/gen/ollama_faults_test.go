@@ -1,6 +1,7 @@
 package main
 
 import (
+	"bufio"
 	"bytes"
 	"maps"
 	"slices"
@@ -60,9 +61,11 @@ func TestOllamaAnswersAfterRunsThatQuitWithCallsOnTheirWay(t *testing.T) {
 	for name, way := range bothWays {
 		t.Run(name, func(t *testing.T) {
 			l := newOllamaLab(t, 8, server, way)
-			for range 6 {
+			before := cancelled(server)
+			for range 10 {
 				l.quitAtOnce(server)
 			}
+			waitFor(t, "cancelled calls in the log", func() bool { return cancelled(server) >= before+10 })
 			if s, r := l.settled(); s.failed() > 0 {
 				t.Errorf("%s%s", r.out, r.err)
 			}
@@ -75,18 +78,26 @@ func TestOllamaAnswersAfterRunsThatQuitWithCallsOnTheirWay(t *testing.T) {
 func (l *lab) quitAtOnce(server *ollamatest.Server) {
 	l.t.Helper()
 	c := l.command("run")
-	if err := c.Start(); err != nil {
+	said, err := c.StderrPipe()
+	if err == nil {
+		err = c.Start()
+	}
+	if err != nil {
 		l.t.Fatal(err)
 	}
-	done := make(chan error, 1)
-	go func() { done <- c.Wait() }()
 	before := posts(server)
-	waitFor(l.t, "an answer or the end", func() bool { return posts(server) > before || len(done) > 0 })
-	for range 2 {
-		_ = c.Process.Signal(syscall.SIGINT) // it may have ended
+	waitFor(l.t, "an answer", func() bool { return posts(server) > before })
+	_ = c.Process.Signal(syscall.SIGINT) // it may have ended
+	for lines := bufio.NewScanner(said); lines.Scan(); {
+		if strings.Contains(lines.Text(), "no new calls") { // only now, because two signals at a time are one
+			_ = c.Process.Signal(syscall.SIGINT)
+		}
 	}
-	<-done
+	_ = c.Wait() // 130, or 0 if it was faster
 }
+
+// cancelled counts the calls that the server gave up; it logs them as its own errors.
+func cancelled(s *ollamatest.Server) int { return strings.Count(s.Log(), "| 500 |") + strings.Count(s.Log(), "| 499 |") }
 
 func posts(s *ollamatest.Server) int { return strings.Count(s.Log(), "| POST") }
 
@@ -158,7 +169,7 @@ func TestOllamaRunnersThatDieFailItemsAndLabelNone(t *testing.T) {
 	for name, way := range bothWays {
 		for judge, codes := range map[string][]int{"unsure:1": {exitOK, exitPartial}, "mute:1": {exitPartial, exitProvider}} {
 			t.Run(name+", "+judge, func(t *testing.T) {
-				l := newOllamaLab(t, 8, server, strings.Replace(way, "patience: 60s", "patience: 10s, retries: 1", 1))
+				l := newOllamaLab(t, 8, server, strings.Replace(way, "patience: 60s", "patience: 3s, retries: 1", 1))
 				r := l.gen("run", "--set", "models.small.model="+judge, "--set", "models.large.model="+judge)
 				s := l.status()
 				v := s.stage(stageVerify)
@@ -193,14 +204,30 @@ func TestOllamaKilledAndStartedAgainLosesNothing(t *testing.T) {
 			}
 			waitFor(t, "some answers", func() bool { return posts(server) > before+3 })
 			server.Kill()
-			server.Restart()
+			server.Restart() // with a new log
 			if err := c.Wait(); err != nil && c.ProcessState.ExitCode() != exitPartial {
 				t.Fatalf("%v\n%s", err, errs.String())
 			}
-			if s := l.status(); s.pending() > 0 || s.failed() > 0 {
-				t.Errorf("%d pending, %d failed\n%s", s.pending(), s.failed(), errs.String())
+			if s := l.status(); s.pending() > 0 || s.failed() > 0 || posts(server) == 0 {
+				t.Errorf("%d pending, %d failed, %d calls after the restart\n%s", s.pending(), s.failed(), posts(server), errs.String())
 			}
 			l.must(exitOK, "check")
+		})
+	}
+}
+
+// A server that has a queue of two calls and no model loaded yet refuses the others.
+func TestOllamaThatIsBusyIsWaitedFor(t *testing.T) {
+	server := ollamatest.Start(t, "OLLAMA_MAX_QUEUE=1")
+	server.Create("tiny:1", ollamatest.Model{})
+	for name, way := range bothWays {
+		t.Run(name, func(t *testing.T) {
+			l := newOllamaLab(t, 8, server, strings.Replace(way, "concurrency: 4", "concurrency: 16", 1))
+			s, r := l.settled()
+			t.Logf("%d calls failed; 503: %d", s.Calls.Failed, strings.Count(server.Log(), "| 503 |"))
+			if s.failed() > 0 {
+				t.Errorf("%s%s", r.out, r.err)
+			}
 		})
 	}
 }

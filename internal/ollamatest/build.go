@@ -58,15 +58,18 @@ var built = sync.OnceValues(func() (string, error) {
 func Binary(t testing.TB) string {
 	t.Helper()
 	path, err := built()
-	switch {
-	case err == nil:
-		return path
-	case os.Getenv("CI") == "true":
-		t.Fatalf("no Ollama server, and CI=true requires one: %v", err)
-	default:
-		t.Skipf("no Ollama server on this machine: %v", err)
+	if err != nil {
+		missing(t, err)
 	}
-	return ""
+	return path
+}
+
+func missing(t testing.TB, err error) {
+	t.Helper()
+	if os.Getenv("CI") == "true" {
+		t.Fatalf("no Ollama server, and CI=true requires one: %v", err)
+	}
+	t.Skipf("no Ollama server on this machine: %v", err)
 }
 
 // recipe is the hash of all that decides the build.

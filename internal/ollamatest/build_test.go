@@ -111,3 +111,24 @@ func TestTheListOfPackagesIsFetchedWhereItIsMissing(t *testing.T) {
 		t.Errorf("%q", b.ran)
 	}
 }
+
+// witness keeps what a test would end with.
+type witness struct {
+	testing.TB
+	said string
+}
+
+func (w *witness) Helper()                        {}
+func (w *witness) Fatalf(format string, _ ...any) { w.said += "failed: " + format }
+func (w *witness) Skipf(format string, _ ...any)  { w.said += "skipped: " + format }
+
+func TestAMachineWithoutAServerSkipsAndInCIFails(t *testing.T) {
+	for ci, want := range map[string]string{"true": "failed: no Ollama server", "": "skipped: no Ollama server"} {
+		t.Setenv("CI", ci)
+		var w witness
+		missing(&w, errors.New("no compiler"))
+		if !strings.HasPrefix(w.said, want) {
+			t.Errorf("CI=%s: %s", ci, w.said)
+		}
+	}
+}
