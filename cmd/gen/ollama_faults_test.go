@@ -97,7 +97,9 @@ func (l *lab) quitAtOnce(server *ollamatest.Server) {
 }
 
 // cancelled counts the calls that the server gave up; it logs them as its own errors.
-func cancelled(s *ollamatest.Server) int { return strings.Count(s.Log(), "| 500 |") + strings.Count(s.Log(), "| 499 |") }
+func cancelled(s *ollamatest.Server) int {
+	return strings.Count(s.Log(), "| 500 |") + strings.Count(s.Log(), "| 499 |")
+}
 
 func posts(s *ollamatest.Server) int { return strings.Count(s.Log(), "| POST") }
 
