@@ -17,9 +17,9 @@ run: build ## the main job on the bundled passages, offline
 demo: build ## the same on recorded replies of a large language model
 	bin/gen run --config testdata/demo/config.yaml
 
-test: ## all tests, with the race detector
+test: ## all tests, with the race detector; the first time they build an Ollama server from source, which takes minutes
 	$(GO) vet ./...
-	$(GO) test -race -timeout 20m ./...
+	$(GO) test -race -timeout 40m ./...
 
 test-readers: ## exports read by pyarrow and datasets; PYTHON names a Python that has them
 	$(GO) test -tags readers -run TestIndependentReader ./internal/export

@@ -3,7 +3,9 @@ package generate
 import (
 	"encoding/json"
 	"reflect"
+	"regexp"
 	"slices"
+	"strconv"
 	"strings"
 	"testing"
 
@@ -145,5 +147,16 @@ func TestTheSchemaOfNegativesAsksForAllOfThem(t *testing.T) {
 func TestThereIsNoOtherStrategy(t *testing.T) {
 	if _, ok := NewStrategy("mined", 1, nil, StyleCard{}); ok {
 		t.Error("mined")
+	}
+}
+
+// llama.cpp refuses to repeat anything more than 2,000 times, and Ollama's runner dies of such a schema.
+func TestNoBoundOfASchemaIsMoreThanLocalServersTake(t *testing.T) {
+	for _, schema := range []llm.Schema{querySchema, negativesSchema(20)} {
+		for _, m := range regexp.MustCompile(`"m(?:ax|in)(?:Length|Items)":(\d+)`).FindAllStringSubmatch(string(schema.JSON), -1) {
+			if n, err := strconv.Atoi(m[1]); err != nil || n > 2000 {
+				t.Errorf("%s: %s", schema.Name, m[0])
+			}
+		}
 	}
 }

@@ -18,14 +18,18 @@ import (
 )
 
 func (a *app) doctorCommand() *cobra.Command {
-	return &cobra.Command{
-		Use: "doctor", Short: "What would fail tonight", Args: cobra.NoArgs,
+	pull := false
+	c := &cobra.Command{
+		Use: "doctor [--pull]", Short: "What would fail tonight", Args: cobra.NoArgs,
 		Long: help("doctor checks config, prompts, corpus, run directory, disk, limits and every model's endpoint. To each hosted or local\n"+
-			"model it sends one tiny request with a reply schema, because a health page does not say that completions work.",
+			"model it sends one tiny request with a reply schema, because a health page does not say that completions work.\n"+
+			"With --pull, an Ollama server that lacks a model gets it, however large it is.",
 			"  0 nothing wrong   2 config, prompt or limit   3 corpus   5 a model can't be used   6 run directory or disk   7 run in use",
 			"  gen doctor --config nightly.yaml"),
-		RunE: func(c *cobra.Command, _ []string) error { return a.doctor(c.Context()) },
+		RunE: func(c *cobra.Command, _ []string) error { return a.doctor(c.Context(), pull) },
 	}
+	c.Flags().BoolVar(&pull, "pull", false, "let Ollama servers get the models that they lack")
+	return c
 }
 
 // examination collects findings; the first failure decides the exit code.
@@ -51,7 +55,7 @@ func (x *examination) check(what string, f func() (string, error)) {
 	}
 }
 
-func (a *app) doctor(ctx context.Context) error {
+func (a *app) doctor(ctx context.Context, pull bool) error {
 	cfg, err := a.load(ctx)
 	if err != nil {
 		return err
@@ -75,7 +79,7 @@ func (a *app) doctor(ctx context.Context) error {
 			return fmt.Sprintf("%d may be needed", r.openFiles()), raiseFileLimit(r.openFiles())
 		})
 		for _, role := range slices.Sorted(slices.Values(p.roles())) {
-			x.check("models."+role, func() (string, error) { return a.examineModel(ctx, cfg, role) })
+			x.check("models."+role, func() (string, error) { return a.examineModel(ctx, cfg, role, pull) })
 		}
 	}
 	if x.bad > 0 {
@@ -136,7 +140,7 @@ func examineDisk(dir string) (string, error) {
 var probe = llm.Request{Stage: "doctor", Prompt: "doctor", System: "You reply with JSON.", User: `Reply with {"ok": "yes"}.`, MaxTokens: 64,
 	Schema: llm.Schema{Name: "ok", JSON: []byte(`{"type":"object","properties":{"ok":{"type":"string","enum":["yes"]}},"required":["ok"],"additionalProperties":false}`)}}
 
-func (a *app) examineModel(ctx context.Context, cfg *config.Config, role string) (string, error) {
+func (a *app) examineModel(ctx context.Context, cfg *config.Config, role string, pull bool) (string, error) {
 	m := cfg.Models[role]
 	provider, err := newProvider(m, role, a.env, cfg.Run.Seed, 1, a.warn)
 	if err != nil {
@@ -153,6 +157,12 @@ func (a *app) examineModel(ctx context.Context, cfg *config.Config, role string)
 	req.Model, req.Temperature, req.TopP, req.Extra, req.Think = s.Model, s.Temperature, s.TopP, s.Extra, s.Think
 	start := time.Now()
 	resp, err := completeAdapting(ctx, provider, req, m.Timeout)
+	if server, ok := provider.(*llm.Ollama); ok && lacksModel(err) {
+		if err = a.offerPull(ctx, server, m.Model, pull, err); err == nil {
+			start = time.Now()
+			resp, err = completeAdapting(ctx, provider, req, m.Timeout)
+		}
+	}
 	if err != nil {
 		return "", errors.Join(err, listModels(ctx, provider, m.Model))
 	}
@@ -160,8 +170,10 @@ func (a *app) examineModel(ctx context.Context, cfg *config.Config, role string)
 		OK string `json:"ok"`
 	}
 	if _, err := llm.ParseReply(resp.Content, &reply); err != nil {
-		return "", &llm.Error{Class: llm.Down, Reason: "schema", Endpoint: provider.Endpoint(),
+		err = &llm.Error{Class: llm.Down, Reason: "schema", Endpoint: provider.Endpoint(),
 			Err: fmt.Errorf("it answers, but not as the schema asks: %s", cut(resp.Content, 120))}
+		return "", &failure{code: exitProvider, err: err, hint: "a model that thinks can forget the schema: with provider ollama set think: false, " +
+			"with provider openai extra: {reasoning_effort: none}, if the server takes it"}
 	}
 	return fmt.Sprintf("%s at %s answered in %s (%d+%d tokens)", m.Model, provider.Endpoint(), time.Since(start).Round(time.Millisecond),
 		resp.Usage.Prompt, resp.Usage.Completion), nil

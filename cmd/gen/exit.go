@@ -97,6 +97,8 @@ func hintOf(err error) string {
 	var conflict *store.Conflict
 	var budget *llm.BudgetReached
 	switch {
+	case lacksModel(err):
+		return "`gen doctor` shows which models the server has; `gen doctor --pull` makes an Ollama server get the one that it lacks"
 	case errors.As(err, &inUse):
 		return "wait for it, stop it, or use another run.dir; `gen status` works meanwhile"
 	case errors.As(err, &conflict):

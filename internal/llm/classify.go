@@ -182,6 +182,11 @@ func (c complaint) serverFault(usual *Error) *Error {
 		return c.down("no_memory", "the model does not fit into the server's memory")
 	case c.says("enginedead", "engine is dead", "engine loop is not running", "engine loop has died"):
 		return &Error{Class: Unavailable, Reason: "engine_dead"}
+	case c.says("connection refused"):
+		return &Error{Class: Unavailable, Reason: "runner_gone"} // the server is only in between: this request did not reach the model
+	case c.says("runner has unexpectedly stopped", "runner process has terminated", "runner process no longer running", "post predict",
+		"an error was encountered while running the model"):
+		return &Error{Class: Temporary, Reason: "runner_died"} // this request may be what ends it, or one beside it
 	case c.says("invalid format", "failed to parse grammar", "must be of type", "not implemented", "invalid schema", "unsupported parameter"):
 		if name := c.parameter(); name != "" {
 			return c.unsupported(name)

@@ -21,6 +21,7 @@ import (
 type Ollama struct {
 	wire   *wire
 	client *api.Client
+	puller *api.Client // sees replies as they come
 	numCtx int
 }
 
@@ -45,7 +46,7 @@ func NewOllama(o Options) (*Ollama, error) {
 	if o.Key != "" {
 		base.Host = "server" // the library signs requests to ollama.com with a key file of its own; the wire knows the host
 	}
-	return &Ollama{wire: w, client: api.NewClient(base, w.client()), numCtx: o.NumCtx}, nil
+	return &Ollama{wire: w, client: api.NewClient(base, w.client()), puller: api.NewClient(base, w.streaming()), numCtx: o.NumCtx}, nil
 }
 
 var _ Provider = (*Ollama)(nil)
@@ -67,10 +68,10 @@ func (o *Ollama) Complete(ctx context.Context, req Request) (Response, error) {
 	err = o.client.Chat(withCapture(ctx, c), body, func(api.ChatResponse) error { return nil })
 	resp, failed := o.wire.settle(ctx, c, err, DecodeOllama)
 	if failed == nil {
-		failed = o.truncated(req, resp)
+		failed = truncated(req, resp, o.numCtx)
 	}
 	if failed != nil {
-		return Response{}, o.wire.finish(explain(failed, req.Model), c)
+		return Response{}, o.wire.finish(o.explain(failed, req.Model), c)
 	}
 	resp.estimatePrompt(req)
 	resp.Latency = time.Since(start)
@@ -135,23 +136,11 @@ func (o *Ollama) options(req Request) map[string]any {
 	return m
 }
 
-// truncated finds prompts that the server cut silently, as those do that do not know `truncate`: it counts far fewer tokens than
-// the prompt must have. Short prompts are left alone, because estimates of them are poor.
-func (o *Ollama) truncated(req Request, resp Response) *Error {
-	least := (estimateTokens(req.System) + estimateTokens(req.User)) * 6 / 10
-	counted := resp.Usage.Prompt
-	if counted == 0 || counted >= least || least < 600 {
-		return nil
-	}
-	return &Error{Class: Item, Reason: "prompt_truncated", Status: 200,
-		Err: fmt.Errorf("the server read only %d tokens of a prompt of about %d; is num_ctx too large for the model?", counted, least*10/6)}
-}
-
 // explain adds what helps with Ollama.
-func explain(e *Error, model string) *Error {
+func (o *Ollama) explain(e *Error, model string) *Error {
 	switch e.Reason {
 	case "unknown_model":
-		e.Err = fmt.Errorf("%w; `ollama pull %s` gets it", e.Err, model)
+		e.Err = fmt.Errorf("%w; `%s` gets it", e.Err, o.PullCommand(model))
 	case "not_found":
 		e.Err = fmt.Errorf("%w; for ollama base_url has no /v1 and no /api", e.Err)
 	}

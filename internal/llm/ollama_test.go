@@ -84,7 +84,7 @@ func TestDecodeOllamaErrors(t *testing.T) {
 		okOllama[:40]:                              {"cut", true},
 		`{"message":{"content":""},"done":true,"done_reason":"load"}`:   {"load", false},
 		`{"message":{"content":""},"done":true,"done_reason":"unload"}`: {"unload", false},
-		`{"error":"an error was encountered while running the model"}`:  {"http_500", false},
+		`{"error":"an error was encountered while running the model"}`:  {"runner_died", false},
 	} {
 		_, err := DecodeOllama([]byte(body))
 		t.Run(body, func(t *testing.T) { want(Temporary, c.reason, c.paid)(t, Response{}, err) })
@@ -101,6 +101,29 @@ func TestSilentlyCutPrompt(t *testing.T) {
 	req.User = strings.Repeat("word and ", 1000)
 	if _, err := p.Complete(t.Context(), req); err != nil {
 		t.Error(err)
+	}
+}
+
+// A prompt that fills the context leaves no room for a reply, so it must have been cut.
+func TestAPromptThatFillsTheContextWasCut(t *testing.T) {
+	o := options(serve(t, answer(200, strings.Replace(okOllama, `"prompt_eval_count":7`, `"prompt_eval_count":512`, 1))("")))
+	o.NumCtx = 512
+	p, _ := NewOllama(o)
+	_, err := p.Complete(t.Context(), request())
+	want(Item, "prompt_truncated", false)(t, Response{}, err)
+}
+
+// Ollama's OpenAI-compatible endpoint cuts prompts too, and is known by its replies. Others are believed.
+func TestSilentlyCutPromptBehindOllamasOtherEndpoint(t *testing.T) {
+	for fingerprint, reason := range map[string]string{"fp_ollama": "prompt_truncated", "fp_other": ""} {
+		body := `{"id":"c","system_fingerprint":"` + fingerprint + `","choices":[{"message":{"content":"{}"},"finish_reason":"stop"}],"usage":{"prompt_tokens":2048,"completion_tokens":1}}`
+		p, _ := NewOpenAI(options(serve(t, answer(200, body)("")) + "/v1"))
+		req := request()
+		req.User = strings.Repeat("word and ", 2000) // about 4500 tokens
+		_, err := p.Complete(t.Context(), req)
+		if e, _ := AsError(err); reason == "" && err != nil || reason != "" && (e == nil || e.Reason != reason) {
+			t.Errorf("%s: %v", fingerprint, err)
+		}
 	}
 }
 

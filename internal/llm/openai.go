@@ -1,6 +1,7 @@
 package llm
 
 import (
+	"bytes"
 	"context"
 	"errors"
 	"fmt"
@@ -71,6 +72,9 @@ func (o *OpenAI) Complete(ctx context.Context, req Request) (Response, error) {
 		return Response{}, o.wire.finish(&Error{Class: Down, Reason: "unknown_model", Err: fmt.Errorf("model %q cannot chat", req.Model)}, c)
 	}
 	resp, failed := o.wire.settle(ctx, c, err, DecodeOpenAI)
+	if failed == nil && bytes.Contains(resp.Raw, []byte(ollamaFingerprint)) {
+		failed = truncated(req, resp, 0)
+	}
 	if failed != nil {
 		return Response{}, o.wire.finish(o.adapt(failed, req, form), c)
 	}
