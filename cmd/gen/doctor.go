@@ -142,7 +142,7 @@ var probe = llm.Request{Stage: "doctor", Prompt: "doctor", System: "You reply wi
 
 func (a *app) examineModel(ctx context.Context, cfg *config.Config, role string, pull bool) (string, error) {
 	m := cfg.Models[role]
-	provider, err := newProvider(m, role, a.env, cfg.Run.Seed, 1, a.warn)
+	providers, err := newProviders(m, role, a.env, cfg.Run.Seed, 1, a.warn)
 	if err != nil {
 		return "", err
 	}
@@ -152,6 +152,18 @@ func (a *app) examineModel(ctx context.Context, cfg *config.Config, role string,
 	case "recorded":
 		return "replays " + m.File, nil
 	}
+	var said []string
+	for _, p := range providers {
+		one, err := a.examineEndpoint(ctx, p, m, pull)
+		if err != nil {
+			return "", err
+		}
+		said = append(said, one)
+	}
+	return strings.Join(said, "; "), nil
+}
+
+func (a *app) examineEndpoint(ctx context.Context, provider llm.Provider, m config.Model, pull bool) (string, error) {
 	req := probe
 	s := settings(m)
 	req.Model, req.Temperature, req.TopP, req.Extra, req.Think = s.Model, s.Temperature, s.TopP, s.Extra, s.Think

@@ -196,6 +196,10 @@ func (r *runner) work(ctx context.Context) error {
 	if err != nil {
 		return err
 	}
+	if err := r.restoreLimits(ctx, governors); err != nil {
+		return err
+	}
+	defer r.keepLimits(governors)
 	if err := r.preflight(ctx); err != nil {
 		return err
 	}

@@ -128,7 +128,7 @@ func (p *parts) roles() []string {
 	return out
 }
 
-// connect gives every part its client. Roles that use one model on one endpoint share its governor.
+// connect gives every part its client. Roles that use one model on the same endpoints share its governor.
 func (p *parts) connect(ctx context.Context, env []string, calls llm.Recorder, budget *llm.Budget, notify func(string)) (map[string]*llm.Governor, error) {
 	governors := map[string]*llm.Governor{}
 	ceilings := map[string]int{}
@@ -139,13 +139,13 @@ func (p *parts) connect(ctx context.Context, env []string, calls llm.Recorder, b
 		m := p.cfg.Models[role]
 		key := governorKey(m)
 		if governors[key] == nil {
-			governors[key] = llm.NewGovernor(ceilings[key], m.RPM, m.TPM)
+			governors[key] = llm.NewGovernor(llm.GovernorOptions{Concurrency: ceilings[key], RPM: m.RPM, TPM: m.TPM, Endpoints: len(m.Endpoints()), Patience: m.Patience})
 		}
-		provider, err := newProvider(m, role, env, p.cfg.Run.Seed, ceilings[key], notify)
+		providers, err := newProviders(m, role, env, p.cfg.Run.Seed, ceilings[key], notify)
 		if err != nil {
 			return nil, err
 		}
-		client := llm.Wrap(llm.Parts{Provider: provider, Kind: m.Provider, Role: role, Calls: calls, Governor: governors[key], Budget: budget,
+		client := llm.Wrap(llm.Parts{Provider: providers[0], Others: providers[1:], Kind: m.Provider, Role: role, Calls: calls, Governor: governors[key], Budget: budget,
 			Timeout: m.Timeout, Patience: m.Patience, Retries: m.Retries, Price: m.Price, Hard: hardOf(ctx), Notify: notify, Rank: stageRank})
 		for _, w := range p.writers[role] {
 			w.Client = client
@@ -161,28 +161,42 @@ func governorKey(m config.Model) string {
 	return m.Provider + " " + strings.Join(m.Endpoints(), " ") + " " + m.File + " " + m.Model
 }
 
-// newProvider makes the provider of one model.
-func newProvider(m config.Model, role string, env []string, seed int64, concurrency int, notify func(string)) (llm.Provider, error) {
+// newProviders makes the providers of one model, one for each endpoint.
+func newProviders(m config.Model, role string, env []string, seed int64, concurrency int, notify func(string)) ([]llm.Provider, error) {
 	switch m.Provider {
 	case "offline":
-		return llm.NewOffline(seed), nil
+		return []llm.Provider{llm.NewOffline(seed)}, nil
 	case "recorded":
 		r, err := llm.NewRecorded(m.File, notify)
 		if err != nil {
 			return nil, usage("models."+role+".file names a JSONL file of recorded replies", "%v", err)
 		}
-		return r, nil
+		return []llm.Provider{r}, nil
 	}
 	o, err := providerOptions(m, role, env, concurrency, notify)
 	if err != nil {
 		return nil, err
 	}
-	if m.Provider == "ollama" {
+	var out []llm.Provider
+	for _, endpoint := range m.Endpoints() {
+		o.Endpoint = endpoint
+		p, err := newServed(m.Provider, o)
+		if err != nil {
+			return nil, err
+		}
+		out = append(out, p)
+	}
+	return out, nil
+}
+
+func newServed(kind string, o llm.Options) (llm.Provider, error) {
+	if kind == "ollama" {
 		return llm.NewOllama(o)
 	}
 	return llm.NewOpenAI(o)
 }
 
+// providerOptions are what the endpoints of a model share.
 func providerOptions(m config.Model, role string, env []string, concurrency int, notify func(string)) (llm.Options, error) {
 	var o llm.Options
 	key, err := m.Key(env)
@@ -199,11 +213,7 @@ func providerOptions(m config.Model, role string, env []string, concurrency int,
 		plain[name] = s.Reveal()
 		secrets = append(secrets, s)
 	}
-	endpoints := m.Endpoints()
-	if len(endpoints) > 1 {
-		return o, usage("name one base_url; several come with a later version", "models.%s.base_urls: several endpoints are not available in this version", role)
-	}
-	return llm.Options{Endpoint: endpoints[0], Key: key.Reveal(), Headers: plain, NumCtx: m.NumCtx, Concurrency: concurrency,
+	return llm.Options{Key: key.Reveal(), Headers: plain, NumCtx: m.NumCtx, Concurrency: concurrency,
 		Notify: func(s string) { notify("models." + role + ": " + s) }, Redact: config.Redactor(secrets...)}, nil
 }
 

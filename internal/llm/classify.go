@@ -44,7 +44,7 @@ func (c *capture) noAnswer(ctx context.Context, err error) *Error {
 	case !c.sent && strings.Contains(cause.Error(), "HTTP response to HTTPS client"):
 		return &Error{Class: Down, Reason: "tls", Err: errors.New("the server speaks http; base_url says https")}
 	case !c.sent:
-		return &Error{Class: Unavailable, Reason: "unreachable", Err: cause}
+		return &Error{Class: Unavailable, Reason: "unreachable", Unsent: true, Err: cause}
 	case ctx.Err() != nil:
 		return timedOut()
 	}

@@ -32,6 +32,7 @@ type Error struct {
 	Endpoint     string
 	RetryAfter   time.Duration // what the server asks to wait; 0 if it does not
 	PossiblyPaid bool          // the request was sent and no answer came
+	Unsent       bool          // there was no connection to send it on
 	Raw          []byte        // body of the answer, if any
 	Err          error
 }

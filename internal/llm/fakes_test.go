@@ -122,7 +122,7 @@ func (m *memory) kept() []hardneg.Call {
 
 // parts are a whole stack around a provider, generous unless a test says otherwise.
 func parts(p Provider, calls Recorder) Parts {
-	return Parts{Provider: p, Kind: "offline", Role: "writer", Calls: calls, Governor: NewGovernor(8, 0, 0),
+	return Parts{Provider: p, Kind: "offline", Role: "writer", Calls: calls, Governor: NewGovernor(GovernorOptions{Concurrency: 8}),
 		Timeout: time.Minute, Patience: time.Hour, Retries: 2}
 }
 

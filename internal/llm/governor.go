@@ -1,108 +1,80 @@
 package llm
 
 import (
-	"container/heap"
 	"context"
 	"sync"
 	"time"
 
-	"golang.org/x/time/rate"
-
 	"hardneg"
 )
 
-// Governor limits the calls to one model on one endpoint: calls in flight, requests and tokens per minute. It lowers the
-// concurrency while the server says that it is overloaded, and gives free slots to later stages first, so that work is
-// finished before new work is begun.
+// Governor limits the calls to one model. The model may be served by several endpoints, each of which is a lane with limits of its
+// own: calls in flight, requests and tokens per minute, pauses that its server asks for, a rest after failures. A call goes to the
+// lane that should answer it first. Free slots go to later stages first, so that work is finished before new work is begun.
 type Governor struct {
-	ceiling int
-	rpm     *rate.Limiter
-	tpm     *rate.Limiter
+	ceiling int // calls in flight, over all lanes
 
 	mu       sync.Mutex
-	limit    float64
+	lanes    []*lane
 	inFlight int
 	waiters  waiters
 	seq      int
-	cut      time.Time     // of the last reduction
-	pause    time.Time     // nobody may send before
-	latency  time.Duration // smoothed, of completed calls
-	failures int           // in a row, over all items
+	alarm    *time.Timer // wakes those who wait for the end of a pause or rest
+	outage   time.Time   // since when nobody has answered; zero while somebody does
+	answers  int         // so far
+	patience time.Duration
 }
 
-// NewGovernor returns a governor; rpm and tpm 0 are no limit.
-func NewGovernor(concurrency, rpm, tpm int) *Governor {
-	g := &Governor{ceiling: concurrency, limit: float64(concurrency)}
-	if rpm > 0 {
-		g.rpm = rate.NewLimiter(rate.Limit(float64(rpm)/60), max(1, rpm/60))
-	}
-	if tpm > 0 {
-		g.tpm = rate.NewLimiter(rate.Limit(float64(tpm)/60), max(1, tpm/10))
+// GovernorOptions are what a Governor is made from. RPM and TPM hold for each endpoint; 0 is no limit.
+type GovernorOptions struct {
+	Concurrency int // calls in flight, over all endpoints
+	RPM, TPM    int
+	Endpoints   int           // 0 counts as 1
+	Patience    time.Duration // how long all endpoints may stay down; 0 is for ever
+}
+
+// NewGovernor returns a governor that begins slowly: see lane.
+func NewGovernor(o GovernorOptions) *Governor {
+	g := &Governor{ceiling: o.Concurrency, patience: o.Patience}
+	for range max(o.Endpoints, 1) {
+		g.lanes = append(g.lanes, newLane(o))
 	}
 	return g
 }
 
-// acquire waits for rate and a slot. The release takes what was used and what became of the call.
-func (g *Governor) acquire(ctx context.Context, rank int, worst hardneg.Usage) (func(hardneg.Usage, error), error) {
-	reserved, err := g.waitRate(ctx, worst)
+// ticket is a slot in a lane.
+type ticket struct {
+	g        *Governor
+	lane     int
+	reserved int // tokens taken from the lane's minute
+	start    time.Time
+}
+
+// acquire waits for a slot in a lane, and for that lane's rate. It fails when the context ends.
+func (g *Governor) acquire(ctx context.Context, rank int, worst hardneg.Usage) (*ticket, error) {
+	n, err := g.turn(ctx, rank)
 	if err != nil {
 		return nil, err
 	}
-	if err := g.slot(ctx, rank); err != nil {
+	t := &ticket{g: g, lane: n}
+	if t.reserved, err = g.lanes[n].waitRate(ctx, worst); err == nil {
+		err = g.waitPause(ctx, g.lanes[n])
+	}
+	if err != nil {
+		g.mu.Lock()
+		defer g.mu.Unlock()
+		g.giveBack(n)
 		return nil, err
 	}
-	start := time.Now()
-	return func(used hardneg.Usage, err error) {
-		if g.tpm != nil && err == nil {
-			g.correct(int(used.Prompt+used.Completion) - reserved)
-		}
-		g.release(time.Since(start), err)
-	}, nil
+	t.start = time.Now()
+	return t, nil
 }
 
-func (g *Governor) waitRate(ctx context.Context, worst hardneg.Usage) (int, error) {
-	if g.rpm != nil {
-		if err := waitFor(ctx, g.rpm, 1); err != nil {
-			return 0, err
-		}
-	}
-	if g.tpm == nil {
-		return 0, nil
-	}
-	n := min(int(worst.Prompt+worst.Completion), g.tpm.Burst())
-	return n, waitFor(ctx, g.tpm, n)
-}
-
-// waitFor takes n from a limiter. Other than its own Wait it knows no deadline but the end of the context, whose cause it returns.
-func waitFor(ctx context.Context, l *rate.Limiter, n int) error {
-	if ctx.Err() != nil {
-		return context.Cause(ctx)
-	}
-	r := l.ReserveN(time.Now(), n)
-	if err := sleep(ctx, r.Delay()); err != nil {
-		r.Cancel()
-		return err
-	}
-	return nil
-}
-
-// correct takes the tokens that a call used above what it had reserved from the calls after it, or gives back what it did not use.
-func (g *Governor) correct(owed int) {
-	for owed != 0 {
-		n := min(owed, g.tpm.Burst()) // the limiter takes no more at once
-		g.tpm.ReserveN(time.Now(), n)
-		owed -= n
-	}
-}
-
-// slot waits until a call may be sent. Who has a slot still waits while the server asks for a pause, however it came by the slot.
-func (g *Governor) slot(ctx context.Context, rank int) error {
-	if err := g.turn(ctx, rank); err != nil {
-		return err
-	}
+// waitPause holds back who has a slot while its server asks for a pause, however it came by the slot.
+func (g *Governor) waitPause(ctx context.Context, l *lane) error {
 	for ctx.Err() == nil {
 		g.mu.Lock()
-		wait := time.Until(g.pause)
+		wait := time.Until(l.pause)
 		g.mu.Unlock()
 		if wait <= 0 {
 			return nil
@@ -111,30 +83,23 @@ func (g *Governor) slot(ctx context.Context, rank int) error {
 			break
 		}
 	}
-	g.mu.Lock()
-	defer g.mu.Unlock()
-	g.giveBack()
 	return context.Cause(ctx)
 }
 
-// turn waits for a slot.
-func (g *Governor) turn(ctx context.Context, rank int) error {
+// turn waits for a slot and returns its lane.
+func (g *Governor) turn(ctx context.Context, rank int) (int, error) {
 	g.mu.Lock()
-	if g.inFlight < int(g.limit) && g.waiters.Len() == 0 {
-		g.inFlight++
-		g.mu.Unlock()
-		return nil
-	}
 	w := &waiter{rank: rank, seq: g.seq, ready: make(chan struct{})}
 	g.seq++
-	heap.Push(&g.waiters, w)
+	g.waiters.add(w)
+	g.grant()
 	g.mu.Unlock()
 	select {
 	case <-w.ready:
-		return nil
+		return w.lane, nil
 	case <-ctx.Done():
 		g.abandon(w)
-		return context.Cause(ctx)
+		return 0, context.Cause(ctx)
 	}
 }
 
@@ -142,102 +107,131 @@ func (g *Governor) turn(ctx context.Context, rank int) error {
 func (g *Governor) abandon(w *waiter) {
 	g.mu.Lock()
 	defer g.mu.Unlock()
-	if w.index >= 0 {
-		heap.Remove(&g.waiters, w.index)
-		return
+	if !g.waiters.remove(w) {
+		g.giveBack(w.lane)
 	}
-	g.giveBack()
 }
 
-func (g *Governor) giveBack() {
+func (g *Governor) giveBack(n int) {
 	g.inFlight--
+	g.lanes[n].inFlight--
 	g.grant()
 }
 
-// release frees a slot and learns from what became of the call.
-func (g *Governor) release(took time.Duration, err error) {
-	g.mu.Lock()
-	defer g.mu.Unlock()
-	g.inFlight--
-	e, _ := AsError(err)
-	switch {
-	case err == nil:
-		g.failures = 0
-		g.latency += (took - g.latency) / 8
-		g.limit = min(float64(g.ceiling), g.limit+1/g.limit)
-	case e != nil && e.Class == Overload:
-		g.overloaded(e.RetryAfter)
-	case e != nil && (e.Class == Item || e.Class == Down || e.adapts()):
-		g.failures = 0 // the server answers
-	default:
-		g.failures++
-	}
-	g.grant()
-}
-
-// overloaded cuts the concurrency, once per latency: all the calls that were refused together tell of one overload.
-func (g *Governor) overloaded(retryAfter time.Duration) {
-	now := time.Now()
-	if until := now.Add(retryAfter); retryAfter > 0 && until.After(g.pause) {
-		g.pause = until
-	}
-	if now.Sub(g.cut) < max(g.latency, time.Second) {
-		return
-	}
-	g.cut = now
-	g.limit = max(1, g.limit*0.7)
-}
-
+// grant gives free slots to those who wait, and sets the alarm where only time is in the way.
 func (g *Governor) grant() {
-	for g.inFlight < int(g.limit) && g.waiters.Len() > 0 {
-		w := heap.Pop(&g.waiters).(*waiter)
+	for g.waiters.Len() > 0 && g.inFlight < g.ceiling {
+		n, at := g.choose(time.Now())
+		if n < 0 {
+			g.wakeAt(at)
+			return
+		}
+		w := g.waiters.first()
+		w.lane = n
 		g.inFlight++
+		g.lanes[n].inFlight++
 		close(w.ready)
 	}
 }
 
-// failingAfter is how many failures in a row, over all items, mean that the endpoint is at fault.
-const failingAfter = 20
+// choose returns the lane that should answer first, -1 if none is free; at is then when one may be, zero if only an answer can tell.
+func (g *Governor) choose(now time.Time) (best int, at time.Time) {
+	best = -1
+	for i, l := range g.lanes {
+		if l.inFlight >= l.allowed() {
+			l.full = true
+			continue
+		}
+		if until := l.closedUntil(); until.After(now) {
+			if at.IsZero() || until.Before(at) {
+				at = until
+			}
+			continue
+		}
+		if best < 0 || l.score() < g.lanes[best].score() {
+			best = i
+		}
+	}
+	return best, at
+}
 
-func (g *Governor) failing() bool {
+func (g *Governor) wakeAt(at time.Time) {
+	if at.IsZero() {
+		return
+	}
+	if g.alarm != nil {
+		g.alarm.Stop()
+	}
+	g.alarm = time.AfterFunc(time.Until(at), func() {
+		g.mu.Lock()
+		defer g.mu.Unlock()
+		g.grant()
+	})
+}
+
+// release frees the slot and learns from what became of the call. It returns the error as the retry layer is to see it: whose fault
+// it is shows only beside what became of other calls.
+func (t *ticket) release(resp Response, err error) error {
+	g := t.g
+	l := g.lanes[t.lane]
+	if err == nil {
+		l.correct(int(resp.Usage.Prompt+resp.Usage.Completion) - t.reserved)
+	}
 	g.mu.Lock()
 	defer g.mu.Unlock()
-	return g.failures >= failingAfter
+	l.learn(time.Now(), time.Since(t.start), resp, err)
+	switch {
+	case answered(err):
+		g.answers++
+		g.outage = time.Time{}
+	case g.outage.IsZero():
+		g.outage = t.start
+	}
+	if g.patience > 0 && !g.outage.IsZero() && l.rest.After(g.outage.Add(g.patience)) {
+		l.rest = g.outage.Add(g.patience) // the last look is due when patience ends
+	}
+	err = l.blame(err)
+	g.giveBack(t.lane)
+	return err
+}
+
+// silence is how long nobody has answered, and answers how many answers there were.
+func (g *Governor) silence() (since time.Duration, answers int) {
+	g.mu.Lock()
+	defer g.mu.Unlock()
+	if g.outage.IsZero() {
+		return 0, g.answers
+	}
+	return time.Since(g.outage), g.answers
 }
 
 // InFlight is the number of calls on their way, Limit how many there may be now.
 func (g *Governor) InFlight() (inFlight, limit int) {
 	g.mu.Lock()
 	defer g.mu.Unlock()
-	return g.inFlight, int(g.limit)
-}
-
-type waiter struct {
-	rank, seq, index int
-	ready            chan struct{}
-}
-
-// waiters is a heap: highest rank first, then first come.
-type waiters []*waiter
-
-func (w waiters) Len() int { return len(w) }
-func (w waiters) Less(i, j int) bool {
-	if w[i].rank != w[j].rank {
-		return w[i].rank > w[j].rank
+	for _, l := range g.lanes {
+		limit += l.allowed()
 	}
-	return w[i].seq < w[j].seq
+	return g.inFlight, min(limit, g.ceiling)
 }
-func (w waiters) Swap(i, j int) { w[i], w[j] = w[j], w[i]; w[i].index, w[j].index = i, j }
-func (w *waiters) Push(x any) {
-	n := x.(*waiter)
-	n.index = len(*w)
-	*w = append(*w, n)
+
+// Limits are how many calls each lane was found to bear, to go on with after a restart.
+func (g *Governor) Limits() []float64 {
+	g.mu.Lock()
+	defer g.mu.Unlock()
+	var out []float64
+	for _, l := range g.lanes {
+		out = append(out, l.limit)
+	}
+	return out
 }
-func (w *waiters) Pop() any {
-	old := *w
-	n := old[len(old)-1]
-	old[len(old)-1] = nil
-	*w = old[:len(old)-1]
-	n.index = -1
-	return n
+
+// Restore goes on with limits that were found before. It is for before the first call.
+func (g *Governor) Restore(limits []float64) {
+	if len(limits) != len(g.lanes) {
+		return
+	}
+	for i, n := range limits {
+		g.lanes[i].limit = min(max(n, 1), float64(g.ceiling))
+	}
 }

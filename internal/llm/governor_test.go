@@ -19,11 +19,11 @@ var small = hardneg.Usage{Prompt: 1}
 // take acquires a slot, failing the test if it can't.
 func take(t *testing.T, g *Governor, rank int) func(hardneg.Usage, error) {
 	t.Helper()
-	release, err := g.acquire(t.Context(), rank, small)
+	ticket, err := g.acquire(t.Context(), rank, small)
 	if err != nil {
 		t.Fatal(err)
 	}
-	return release
+	return func(used hardneg.Usage, err error) { _ = ticket.release(Response{Usage: used}, err) }
 }
 
 func TestTheCeilingIsNeverExceeded(t *testing.T) {
@@ -31,7 +31,7 @@ func TestTheCeilingIsNeverExceeded(t *testing.T) {
 		ceiling := rapid.IntRange(1, 6).Draw(rt, "ceiling")
 		ends := rapid.SliceOfN(rapid.SampledFrom([]error{nil, nil, failed(Overload, "busy"), failed(Temporary, "reset")}), 1, 60).Draw(rt, "ends")
 		synctest.Test(t, func(t *testing.T) {
-			g := NewGovernor(ceiling, 0, 0)
+			g := NewGovernor(GovernorOptions{Concurrency: ceiling})
 			var mu sync.Mutex
 			now, most := 0, 0
 			var wg sync.WaitGroup
@@ -59,7 +59,7 @@ func TestTheCeilingIsNeverExceeded(t *testing.T) {
 
 func TestLaterStagesGoFirst(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
-		g := NewGovernor(1, 0, 0)
+		g := NewGovernor(GovernorOptions{Concurrency: 1})
 		release := take(t, g, 0)
 		var order []string
 		var wg sync.WaitGroup
@@ -84,7 +84,7 @@ func TestLaterStagesGoFirst(t *testing.T) {
 
 func TestTheConcurrencyIsCutOncePerWindowAndRecovers(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
-		g := NewGovernor(10, 0, 0)
+		g := NewGovernor(GovernorOptions{Concurrency: 10})
 		end := func(err error) { take(t, g, 0)(small, err) }
 		limit := func() int { _, n := g.InFlight(); return n }
 		time.Sleep(time.Minute)
@@ -123,7 +123,7 @@ func TestTheConcurrencyIsCutOncePerWindowAndRecovers(t *testing.T) {
 func TestAPauseHoldsForEverybody(t *testing.T) {
 	for name, ceiling := range map[string]int{"with free slots": 10, "for those who queue for a slot": 2} {
 		synctest.Test(t, func(t *testing.T) {
-			g := NewGovernor(ceiling, 0, 0)
+			g := NewGovernor(GovernorOptions{Concurrency: ceiling})
 			start := time.Now()
 			held := []func(hardneg.Usage, error){take(t, g, 0), take(t, g, 0)}
 			var sent []time.Duration
@@ -166,12 +166,12 @@ func TestAnAbandonedWaitGivesItsSlotBack(t *testing.T) {
 	stopped := errors.New("stopped")
 	for name, rig := range map[string]func(g *Governor, stop func()){
 		"while it queues":                         func(_ *Governor, stop func()) { stop() },
-		"as it is given a slot":                   func(g *Governor, stop func()) { stop(); g.mu.Lock(); g.limit++; g.grant(); g.mu.Unlock() },
-		"after it is given a slot, before it ran": func(g *Governor, stop func()) { g.mu.Lock(); g.limit++; g.grant(); g.mu.Unlock(); stop() },
+		"as it is given a slot":                   func(g *Governor, stop func()) { stop(); g.mu.Lock(); g.lanes[0].limit++; g.grant(); g.mu.Unlock() },
+		"after it is given a slot, before it ran": func(g *Governor, stop func()) { g.mu.Lock(); g.lanes[0].limit++; g.grant(); g.mu.Unlock(); stop() },
 		"in a pause": func(g *Governor, stop func()) {
 			g.mu.Lock()
-			g.pause = time.Now().Add(time.Hour)
-			g.limit++
+			g.lanes[0].pause = time.Now().Add(time.Hour)
+			g.lanes[0].limit++
 			g.grant()
 			g.mu.Unlock()
 			synctest.Wait()
@@ -180,8 +180,8 @@ func TestAnAbandonedWaitGivesItsSlotBack(t *testing.T) {
 	} {
 		for range 20 { // which of two ready channels is seen first is chance
 			synctest.Test(t, func(t *testing.T) {
-				g := NewGovernor(2, 0, 0)
-				g.limit = 1
+				g := NewGovernor(GovernorOptions{Concurrency: 2})
+				g.lanes[0].limit = 1
 				release := take(t, g, 0)
 				ctx, cancel := context.WithCancelCause(t.Context())
 				got := make(chan error, 1)
@@ -203,7 +203,7 @@ func TestAnAbandonedWaitGivesItsSlotBack(t *testing.T) {
 
 func TestASlotThatIsGivenBackGoesToTheNext(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
-		g := NewGovernor(1, 0, 0)
+		g := NewGovernor(GovernorOptions{Concurrency: 1})
 		release := take(t, g, 0)
 		ctx, cancel := context.WithCancel(t.Context())
 		var wg sync.WaitGroup
@@ -225,7 +225,7 @@ func TestASlotThatIsGivenBackGoesToTheNext(t *testing.T) {
 
 func TestRequestsPerMinute(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
-		g := NewGovernor(100, 60, 0)
+		g := NewGovernor(GovernorOptions{Concurrency: 100, RPM: 60})
 		start := time.Now()
 		for range 61 {
 			take(t, g, 0)(small, nil)
@@ -247,14 +247,14 @@ func TestTokensPerMinute(t *testing.T) {
 		"more than can be taken": {hardneg.Usage{Prompt: 1200}, 20 * time.Minute},
 	} {
 		synctest.Test(t, func(t *testing.T) {
-			g := NewGovernor(100, 0, 6000)
+			g := NewGovernor(GovernorOptions{Concurrency: 100, TPM: 6000})
 			start := time.Now()
 			for range 101 {
-				release, err := g.acquire(t.Context(), 0, worst)
+				ticket, err := g.acquire(t.Context(), 0, worst)
 				if err != nil {
 					t.Fatal(err)
 				}
-				release(c.used, nil)
+				_ = ticket.release(Response{Usage: c.used}, nil)
 			}
 			if took := time.Since(start); took < c.want*9/10 || took > c.want*11/10 {
 				t.Errorf("%s: %s, want about %s", name, took, c.want)
@@ -268,7 +268,7 @@ func TestAWaitForRateKnowsNoDeadlineButTheEnd(t *testing.T) {
 		reached := errors.New("wall budget")
 		ctx, cancel := context.WithTimeoutCause(t.Context(), 10*time.Second, reached)
 		defer cancel()
-		g := NewGovernor(1, 1, 0)
+		g := NewGovernor(GovernorOptions{Concurrency: 1, RPM: 1})
 		start := time.Now()
 		take(t, g, 0)(small, nil)
 		_, err := g.acquire(ctx, 0, small)

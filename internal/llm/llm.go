@@ -45,6 +45,7 @@ type Request struct {
 	Attempt     int         // 0, or the number of unreadable replies before
 	key         hardneg.Key // see seal; set by the cache, the outermost wrapper: nothing changes a request behind it
 	stored      json.RawMessage
+	lane        int    // the endpoint that it goes to; set by the limit
 	Seed        uint64 // for servers that take one; derived from run seed, stage, input, sample and attempt; not in the key
 }
 
@@ -109,6 +110,7 @@ type Response struct {
 	Call         hardneg.Key    `json:"-"`
 	Cached       bool           `json:"-"` // answered from the store
 	Latency      time.Duration  `json:"-"`
+	Pause        time.Duration  `json:"-"` // what the server's limits leave no room for before
 }
 
 // TokenLogprob is one token of a reply with its alternatives.

@@ -80,6 +80,7 @@ func (o *OpenAI) Complete(ctx context.Context, req Request) (Response, error) {
 	}
 	resp.estimatePrompt(req)
 	resp.Latency = time.Since(start)
+	resp.Pause = rateHint(c.header)
 	return resp, nil
 }
 

@@ -172,6 +172,9 @@ func readJSON(raw []byte, v any) *Error {
 	if body[0] != '{' && body[0] != '[' && body[0] != '"' && body[0] != 'n' {
 		return notJSON(body)
 	}
+	if !utf8.Valid(body) && json.Valid(body) {
+		return &Error{Class: Temporary, Reason: "bad_utf8", Err: errors.New("the reply is not UTF-8; what it says can't be known")}
+	}
 	if quick.Unmarshal(body, v, quickly) == nil {
 		return nil
 	}
@@ -190,9 +193,8 @@ func readJSON(raw []byte, v any) *Error {
 	return &Error{Class: Temporary, Reason: "bad_json", PossiblyPaid: true, Err: fmt.Errorf("the reply is broken JSON: %w", err)}
 }
 
-// quickly reads what nearly every reply is, in half the time: broken characters become U+FFFD and the last of two equal names
-// counts, as with encoding/json.
-var quickly = quick.JoinOptions(jsontext.AllowInvalidUTF8(true), jsontext.AllowDuplicateNames(true))
+// quickly reads what nearly every reply is, in half the time; the last of two equal names counts, as with encoding/json.
+var quickly = quick.JoinOptions(jsontext.AllowDuplicateNames(true))
 
 // reset forgets what was read until something went wrong.
 func reset(v any) { reflect.ValueOf(v).Elem().SetZero() }

@@ -20,42 +20,16 @@ const maxAdaptations = 4
 // Complete tries until there is a reply or an error that trying again can't mend. Every try is the same attempt of the same
 // request. An endpoint that is down or overloaded is waited for, up to its patience, and no item is charged.
 func (c *retrying) Complete(ctx context.Context, req Request) (Response, error) {
-	var tries, adaptations, waits int
-	var since time.Time
+	t := tries{c: c}
 	for {
 		resp, err := c.next.Complete(ctx, req)
 		e, ok := AsError(err)
 		if err == nil || !ok || ctx.Err() != nil {
 			return resp, err
 		}
-		if e.adapts() && adaptations < maxAdaptations {
-			adaptations++
-			continue
-		}
-		class := e.Class
-		if class == Temporary && c.p.Governor.failing() {
-			class = Unavailable // nobody gets an answer: it is the endpoint, not the item
-		}
-		switch class {
-		case Temporary:
-			if tries++; tries > c.p.Retries {
-				return resp, &Error{Class: Item, Reason: e.Reason, Status: e.Status, Endpoint: e.Endpoint, Err: fmt.Errorf("after %d tries: %w", tries, e.Err)}
-			}
-			err = sleep(ctx, max(e.RetryAfter, jitter(500*time.Millisecond, tries-1, 30*time.Second)))
-		case Overload, Unavailable:
-			if since.IsZero() {
-				since = time.Now()
-			}
-			wait := max(e.RetryAfter, jitter(time.Second, waits, time.Minute))
-			waits++
-			if time.Since(since)+wait > c.p.Patience {
-				return resp, &Error{Class: Down, Reason: e.Reason, Status: e.Status, Endpoint: e.Endpoint,
-					Err: fmt.Errorf("no answer within models.%s.patience (%s): %w", c.p.Role, c.p.Patience, e.Err)}
-			}
-			c.tell(e, class)
+		wait, err := t.next(e)
+		if err == nil {
 			err = sleep(ctx, wait)
-		default:
-			return resp, err
 		}
 		if err != nil {
 			return resp, err
@@ -63,9 +37,73 @@ func (c *retrying) Complete(ctx context.Context, req Request) (Response, error) 
 	}
 }
 
+// tries are the tries of one request.
+type tries struct {
+	c           *retrying
+	adaptations int
+	charged     int // to the request
+	waits       int // for the endpoint
+	passed      int // times that others were answered while this one met an endpoint that was down
+	answers     int // of the endpoints, when this one was last refused
+}
+
+// next says how long to wait after an error before the next try, or with which error to give up.
+func (t *tries) next(e *Error) (time.Duration, error) {
+	if e.adapts() && t.adaptations < maxAdaptations {
+		t.adaptations++
+		return 0, nil
+	}
+	switch e.Class {
+	case Temporary:
+		t.charged++
+		return max(e.RetryAfter, jitter(500*time.Millisecond, t.charged-1, 30*time.Second)), t.tooMany(e, t.charged)
+	case Overload, Unavailable:
+		return t.wait(e)
+	}
+	return 0, e
+}
+
+func (t *tries) tooMany(e *Error, n int) error {
+	if n <= t.c.p.Retries {
+		return nil
+	}
+	return &Error{Class: Item, Reason: e.Reason, Status: e.Status, Endpoint: e.Endpoint, Err: fmt.Errorf("after %d tries: %w", n, e.Err)}
+}
+
+// morePasses is how much oftener than it may fail a request may meet an endpoint that answers others: it may be chance.
+const morePasses = 4
+
+// wait is for an endpoint that is busy or down. How long it has answered nobody counts, not how long this request has waited; where
+// others are answered again and again in between, it is the request.
+func (t *tries) wait(e *Error) (time.Duration, error) {
+	p := t.c.p
+	silent, answers := p.Governor.silence()
+	if silent >= p.Patience || e.RetryAfter > p.Patience {
+		why := fmt.Errorf("no answer within models.%s.patience (%s): %w", p.Role, p.Patience, e.Err)
+		if e.RetryAfter > p.Patience {
+			why = fmt.Errorf("the server asks to wait %s, which is more than models.%s.patience (%s): %w", e.RetryAfter, p.Role, p.Patience, e.Err)
+		}
+		return 0, &Error{Class: Down, Reason: e.Reason, Status: e.Status, Endpoint: e.Endpoint, Err: why}
+	}
+	if e.Class == Unavailable {
+		if t.waits++; t.waits > 1 && answers > t.answers {
+			t.passed++
+		}
+		t.answers = answers
+		t.c.tell(e)
+		return 0, t.tooMany(e, t.passed-morePasses) // the governor lets the endpoint rest
+	}
+	wait := max(e.RetryAfter, jitter(time.Second, t.waits, time.Minute))
+	t.waits++
+	if silent > 0 {
+		wait = min(wait, p.Patience-silent)
+	}
+	return wait, nil
+}
+
 // tell says once that an endpoint is waited for.
-func (c *retrying) tell(e *Error, class Class) {
-	if class == Unavailable && c.told.first(e.Reason) {
+func (c *retrying) tell(e *Error) {
+	if c.told.first(e.Reason) {
 		c.p.Notify(fmt.Sprintf("models.%s: %v; waiting for it up to %s, nothing is lost", c.p.Role, e, c.p.Patience))
 	}
 }

@@ -41,3 +41,24 @@ func wait(s string, unit time.Duration) (time.Duration, bool) {
 	}
 	return time.Duration(f * float64(unit)), true
 }
+
+// longestHint bounds what a rate-limit header can hold up: it is a hint, and an odd one must not stop a night's work.
+const longestHint = time.Minute
+
+// rateHint is how long the server's limits leave room for nothing, by the x-ratelimit headers of a reply: a call that is sent before
+// would be refused.
+func rateHint(h http.Header) time.Duration {
+	var longest time.Duration
+	for _, of := range []string{"Requests", "Tokens"} {
+		if h.Get("X-Ratelimit-Remaining-"+of) != "0" {
+			continue
+		}
+		said := h.Get("X-Ratelimit-Reset-" + of)
+		d, err := time.ParseDuration(said)
+		if err != nil {
+			d, _ = wait(said, time.Second)
+		}
+		longest = max(longest, d)
+	}
+	return min(longest, longestHint)
+}

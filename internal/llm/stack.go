@@ -20,10 +20,11 @@ type Recorder interface {
 // Parts are what a client for one role is put together from.
 type Parts struct {
 	Provider Provider
-	Kind     string // name of the provider in the config; stored replies are decoded by it
-	Role     string // name of the model in the config
+	Others   []Provider // further endpoints of the same model; lane n of the governor is the n-th of all
+	Kind     string     // name of the provider in the config; stored replies are decoded by it
+	Role     string     // name of the model in the config
 	Calls    Recorder
-	Governor *Governor // shared by the roles that use one model on one endpoint
+	Governor *Governor // shared by the roles that use one model on the same endpoints
 	Budget   *Budget   // shared by all roles; may be nil
 	Timeout  time.Duration
 	Patience time.Duration
@@ -96,13 +97,20 @@ func (c *recording) Complete(_ context.Context, req Request) (Response, error) {
 	ctx, cancel := context.WithTimeout(c.p.Hard, c.p.Timeout)
 	defer cancel()
 	start := time.Now()
-	resp, err := c.p.Provider.Complete(ctx, req)
+	provider := c.p.Provider
+	if req.lane > 0 {
+		provider = c.p.Others[req.lane-1]
+	}
+	resp, err := provider.Complete(ctx, req)
 	call := hardneg.Call{
-		Key: req.Key(), Stage: req.Stage, Input: req.Input, Role: req.Role, Model: req.Model, Provider: c.p.Kind, Endpoint: c.p.Provider.Endpoint(),
+		Key: req.Key(), Stage: req.Stage, Input: req.Input, Role: req.Role, Model: req.Model, Provider: c.p.Kind, Endpoint: provider.Endpoint(),
 		Prompt: req.Prompt, Sample: req.Sample, Attempt: req.Attempt, System: req.Static(), Request: req.Logical(), At: start, Latency: time.Since(start),
 	}
 	if err != nil {
 		err = c.failure(&call, req, err)
+		if e, ok := AsError(err); ok && e.Unsent {
+			return resp, err // nothing was asked of anybody
+		}
 	} else {
 		call.Reply, call.FinishReason, call.Usage = resp.Raw, resp.FinishReason, resp.Usage
 		call.Cost = c.p.Price.Cost(resp.Usage)
@@ -121,7 +129,7 @@ func (c *recording) Complete(_ context.Context, req Request) (Response, error) {
 func (c *recording) failure(call *hardneg.Call, req Request, err error) error {
 	e, ok := AsError(err)
 	if !ok {
-		e = &Error{Class: Item, Reason: "client", Endpoint: c.p.Provider.Endpoint(), Err: err}
+		e = &Error{Class: Item, Reason: "client", Endpoint: call.Endpoint, Err: err}
 		err = e
 	}
 	call.Failure, call.Class, call.HTTPStatus, call.Reply = e.Reason, e.Class.String(), e.Status, e.Raw
@@ -149,19 +157,23 @@ func (c *limited) Complete(ctx context.Context, req Request) (Response, error) {
 	if err != nil {
 		return Response{}, err
 	}
-	var resp Response
-	release, err := c.p.Governor.acquire(ctx, c.p.Rank[req.Stage], worst)
+	ticket, err := c.p.Governor.acquire(ctx, c.p.Rank[req.Stage], worst)
 	if err != nil {
 		settle(hardneg.Usage{}, 0, false)
 		return Response{}, err
 	}
-	resp, err = c.next.Complete(ctx, req)
-	release(resp.Usage, err)
-	if e, ok := AsError(err); ok && e.PossiblyPaid {
+	req.lane = ticket.lane
+	resp, err := c.next.Complete(ctx, req)
+	e, failed := AsError(err)
+	switch {
+	case failed && e.PossiblyPaid:
 		settle(hardneg.Usage{}, c.p.Price.Cost(worst), true)
-	} else {
+	case failed && e.Unsent:
+		settle(hardneg.Usage{}, 0, false)
+	default:
 		settle(resp.Usage, c.p.Price.Cost(resp.Usage), true)
 	}
+	err = ticket.release(resp, err)
 	return resp, err
 }
 

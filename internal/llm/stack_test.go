@@ -122,7 +122,7 @@ func TestASlotIsHeldUntilTheCommit(t *testing.T) {
 		}
 		m := &memory{takes: 5 * time.Second, record: func(hardneg.Call) { now.Add(-1) }} // still in flight for all of the commit
 		ps := parts(p, m)
-		ps.Governor = NewGovernor(3, 0, 0)
+		ps.Governor = NewGovernor(GovernorOptions{Concurrency: 3})
 		c := Wrap(ps)
 		var wg sync.WaitGroup
 		for i := range 12 {
@@ -163,7 +163,7 @@ func TestAStopSendsNothingNewAndLetsCallsEnd(t *testing.T) {
 		p.takes = 10 * time.Second
 		m := &memory{}
 		ps := parts(p, m)
-		ps.Governor, ps.Hard = NewGovernor(1, 0, 0), t.Context()
+		ps.Governor, ps.Hard = NewGovernor(GovernorOptions{Concurrency: 1}), t.Context()
 		c := Wrap(ps)
 		var errs [3]error
 		var wg sync.WaitGroup
@@ -212,7 +212,7 @@ func TestTheTimeoutIsThatOfOneCallWithoutTheWaitForASlot(t *testing.T) {
 		p := script(step{content: "x"})
 		p.takes = 50 * time.Second
 		ps := parts(p, &memory{})
-		ps.Governor, ps.Timeout = NewGovernor(1, 0, 0), time.Minute
+		ps.Governor, ps.Timeout = NewGovernor(GovernorOptions{Concurrency: 1}), time.Minute
 		c := Wrap(ps)
 		var wg sync.WaitGroup
 		for i := range 4 {

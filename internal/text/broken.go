@@ -16,7 +16,7 @@ func Control(s string) bool {
 		return true
 	}
 	for _, r := range s {
-		if unicode.IsControl(r) && r != '\n' && r != '\t' {
+		if unicode.IsControl(r) && r != '\n' && r != '\t' || r == utf8.RuneError { // U+FFFD stands for what somebody could not read
 			return true
 		}
 	}

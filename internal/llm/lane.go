@@ -1,0 +1,220 @@
+package llm
+
+import (
+	"context"
+	"time"
+
+	"golang.org/x/time/rate"
+
+	"hardneg"
+)
+
+// The numbers of a lane.
+const (
+	slowStart    = 64              // calls in flight at first, or the ceiling
+	failingAfter = 20              // failures in a row, over all items, mean that the endpoint is at fault
+	firstRest    = 5 * time.Second // of a failing endpoint; doubles with each failure after a rest
+	longestRest  = 5 * time.Minute
+	cutTo        = 0.7
+)
+
+// lane is one endpoint of a model. How many calls it bears is found out: it begins with a few, and goes up as long as more calls
+// bring more (see climb). A server that refuses calls makes it additive increase and multiplicative decrease from then on.
+type lane struct {
+	ceiling  float64
+	rpm, tpm *rate.Limiter
+	patience time.Duration
+
+	limit    float64
+	inFlight int
+	climb    climb
+	full     bool // somebody wanted a slot and there was none, since the climb last looked
+	refuses  bool // the server has said that it is overloaded
+
+	cut      time.Time     // of the last reduction
+	pause    time.Time     // nobody may send before
+	rest     time.Time     // the endpoint has failed: nobody may send before
+	rested   time.Duration // the length of the last rest; 0 while the endpoint works
+	latency  time.Duration // smoothed, of completed calls
+	perToken float64       // smoothed, seconds of a call for each token that it brought
+	failures int           // in a row, over all items
+	worked   bool          // it has given a usable answer
+	refused  int           // keys refused in a row
+}
+
+func newLane(o GovernorOptions) *lane {
+	l := &lane{ceiling: float64(o.Concurrency), limit: float64(min(o.Concurrency, slowStart)), patience: o.Patience}
+	if o.RPM > 0 {
+		l.rpm = rate.NewLimiter(rate.Limit(float64(o.RPM)/60), max(1, o.RPM/60))
+	}
+	if o.TPM > 0 {
+		l.tpm = rate.NewLimiter(rate.Limit(float64(o.TPM)/60), max(1, o.TPM/10))
+	}
+	return l
+}
+
+// allowed is how many calls may be in flight: one, to try, after a rest.
+func (l *lane) allowed() int {
+	if l.rested > 0 {
+		return 1
+	}
+	return int(l.limit)
+}
+
+func (l *lane) closedUntil() time.Time {
+	if l.rest.After(l.pause) {
+		return l.rest
+	}
+	return l.pause
+}
+
+// score estimates how long a call more would wait for its answer. A dead endpoint refuses at once, so failures count as time. One
+// that has rested is tried first: nothing else shows that it is back.
+func (l *lane) score() float64 {
+	if l.rested > 0 {
+		return 0
+	}
+	perToken := l.perToken
+	if perToken == 0 {
+		perToken = 1e-6 // not measured: try it
+	}
+	return float64(l.inFlight+1) * perToken * float64(1+l.failures)
+}
+
+func (l *lane) waitRate(ctx context.Context, worst hardneg.Usage) (int, error) {
+	if l.rpm != nil {
+		if err := waitFor(ctx, l.rpm, 1); err != nil {
+			return 0, err
+		}
+	}
+	if l.tpm == nil {
+		return 0, nil
+	}
+	n := min(int(worst.Prompt+worst.Completion), l.tpm.Burst())
+	return n, waitFor(ctx, l.tpm, n)
+}
+
+// waitFor takes n from a limiter. Other than its own Wait it knows no deadline but the end of the context, whose cause it returns.
+func waitFor(ctx context.Context, l *rate.Limiter, n int) error {
+	if ctx.Err() != nil {
+		return context.Cause(ctx)
+	}
+	r := l.ReserveN(time.Now(), n)
+	if err := sleep(ctx, r.Delay()); err != nil {
+		r.Cancel()
+		return err
+	}
+	return nil
+}
+
+// correct takes the tokens that a call used above what it had reserved from the calls after it, or gives back what it did not use.
+func (l *lane) correct(owed int) {
+	for l.tpm != nil && owed != 0 {
+		n := min(owed, l.tpm.Burst()) // the limiter takes no more at once
+		l.tpm.ReserveN(time.Now(), n)
+		owed -= n
+	}
+}
+
+// answered reports whether an endpoint is alive: it answered, be it with an answer that is of no use.
+func answered(err error) bool {
+	e, _ := AsError(err)
+	return err == nil || e != nil && (e.Class == Item || e.Class == Down || e.Class == Unsupported || e.adapts())
+}
+
+// refusedAfter is how many refusals of the key in a row mean the key, where it was good before; fewer may mean what was asked.
+const refusedAfter = 3
+
+// blame finds whose fault an error is. Where a lane answers nobody it is the endpoint's; where a key was good before and after, it
+// is the item's: gateways refuse with 401 and 403 what they don't like to read.
+func (l *lane) blame(err error) error {
+	e, ok := AsError(err)
+	switch {
+	case !ok:
+		return err
+	case e.Class == Temporary && l.failures >= failingAfter:
+		again := *e
+		again.Class = Unavailable
+		return &again
+	case e.Class == Down && e.Reason == "refused" && l.worked && l.refused < refusedAfter:
+		again := *e
+		again.Class = Item
+		return &again
+	}
+	return err
+}
+
+// learn draws its conclusions from what became of a call.
+func (l *lane) learn(now time.Time, took time.Duration, resp Response, err error) {
+	e, _ := AsError(err)
+	switch {
+	case err == nil:
+		l.failures, l.rested, l.refused, l.worked = 0, 0, 0, true
+		l.measure(now, took, resp)
+	case e != nil && e.Class == Overload:
+		l.overloaded(now, e.RetryAfter)
+	case answered(err):
+		l.failures, l.rested = 0, 0
+		if e.Reason == "refused" {
+			l.refused++
+		}
+	default:
+		l.failures++
+		if e != nil && e.Class == Unavailable || l.failures >= failingAfter {
+			l.takeRest(now, e)
+		}
+	}
+}
+
+func (l *lane) measure(now time.Time, took time.Duration, resp Response) {
+	tokens := max(resp.Usage.Completion, 1)
+	if l.latency == 0 {
+		l.latency, l.perToken = took, took.Seconds()/float64(tokens)
+	}
+	l.latency += (took - l.latency) / 8
+	l.perToken += (took.Seconds()/float64(tokens) - l.perToken) / 8
+	if resp.Pause > 0 {
+		l.pauseUntil(now.Add(resp.Pause))
+	}
+	if l.refuses {
+		l.limit = min(l.ceiling, l.limit+1/l.limit)
+		return
+	}
+	full := l.full || l.inFlight >= int(l.limit)
+	l.limit = l.climb.step(now, l.limit, l.ceiling, l.latency, tokens, full)
+	l.full = l.full && !l.climb.looked
+}
+
+func (l *lane) pauseUntil(t time.Time) {
+	if t.After(l.pause) {
+		l.pause = t
+	}
+}
+
+// overloaded cuts the concurrency, once per latency: all the calls that were refused together tell of one overload.
+func (l *lane) overloaded(now time.Time, retryAfter time.Duration) {
+	if retryAfter > 0 {
+		l.pauseUntil(now.Add(retryAfter))
+	}
+	l.refuses = true
+	if now.Sub(l.cut) < max(l.latency, time.Second) {
+		return
+	}
+	l.cut = now
+	l.limit = max(1, l.limit*cutTo)
+}
+
+// takeRest leaves a failing endpoint alone for a while. The calls that were on their way with the one that failed tell nothing new.
+func (l *lane) takeRest(now time.Time, e *Error) {
+	if now.Before(l.rest) {
+		return
+	}
+	l.rested = min(max(2*l.rested, firstRest), longestRest)
+	if l.patience > 0 {
+		l.rested = min(l.rested, max(l.patience/4, time.Millisecond)) // else it would be over before the second look
+	}
+	l.rest = now.Add(l.rested)
+	if e != nil && e.RetryAfter > 0 {
+		l.pauseUntil(now.Add(e.RetryAfter))
+	}
+}

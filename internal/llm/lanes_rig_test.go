@@ -1,0 +1,89 @@
+package llm
+
+import (
+	"context"
+	"sync"
+	"testing"
+	"time"
+
+	"hardneg"
+)
+
+// served is an endpoint of fake time: a server with so many places, each call taking so long, others queueing.
+type served struct {
+	places chan struct{} // nil: any number at a time
+	takes  time.Duration
+	fails  func(Request) error // may be nil
+
+	mu    sync.Mutex
+	count int
+}
+
+func (s *served) Complete(ctx context.Context, req Request) (Response, error) {
+	s.mu.Lock()
+	s.count++
+	s.mu.Unlock()
+	if s.fails != nil {
+		if err := s.fails(req); err != nil {
+			return Response{}, err
+		}
+	}
+	if s.places != nil {
+		s.places <- struct{}{}
+		defer func() { <-s.places }()
+	}
+	if err := sleep(ctx, s.takes); err != nil {
+		return Response{}, &Error{Class: Temporary, Reason: "timeout", PossiblyPaid: true, Err: err}
+	}
+	return Response{Content: "x", FinishReason: "stop", Usage: hardneg.Usage{Completion: 50}, Raw: []byte(`{"content":"x","finish_reason":"stop"}`)}, nil
+}
+
+func (s *served) Decode(raw []byte) (Response, error) { return decodePlain(raw) }
+func (s *served) Endpoint() string                    { return "served" }
+
+func (s *served) calls() int {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	return s.count
+}
+
+// forgetful keeps no call.
+type forgetful struct{}
+
+func (forgetful) Lookup(context.Context, hardneg.Key) (hardneg.Call, bool, error) {
+	return hardneg.Call{}, false, nil
+}
+func (forgetful) Record(hardneg.Call) error { return nil }
+
+// many completes n requests with so many workers through endpoints, in fake time, and returns the errors by item.
+func many(t *testing.T, n, workers int, change func(*Parts), endpoints ...Provider) (errs map[int]error, g *Governor) {
+	t.Helper()
+	ps := parts(endpoints[0], forgetful{})
+	ps.Others = endpoints[1:]
+	ps.Governor = NewGovernor(GovernorOptions{Concurrency: workers, Endpoints: len(endpoints), Patience: ps.Patience})
+	if change != nil {
+		change(&ps)
+	}
+	c := Wrap(ps)
+	errs = map[int]error{}
+	var mu sync.Mutex
+	var wg sync.WaitGroup
+	items := make(chan int)
+	for range workers {
+		wg.Go(func() {
+			for i := range items {
+				if _, err := c.Complete(t.Context(), item(i)); err != nil {
+					mu.Lock()
+					errs[i] = err
+					mu.Unlock()
+				}
+			}
+		})
+	}
+	for i := range n {
+		items <- i
+	}
+	close(items)
+	wg.Wait()
+	return errs, ps.Governor
+}

@@ -1,0 +1,196 @@
+package llm
+
+import (
+	"sync"
+	"testing"
+	"testing/synctest"
+	"time"
+)
+
+func TestADeadEndpointIsLeftToTheOthers(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		dead := &served{fails: func(Request) error { return failed(Unavailable, "unreachable") }}
+		alive := &served{takes: time.Second}
+		errs, _ := many(t, 2000, 20, nil, dead, alive)
+		if len(errs) != 0 {
+			t.Errorf("items were charged for an endpoint: %v", errs)
+		}
+		if dead.calls() > 40 || alive.calls() != 2000 {
+			t.Errorf("the dead endpoint was asked %d times, the other one %d times", dead.calls(), alive.calls())
+		}
+	})
+}
+
+func TestASlowEndpointGetsLess(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		slow, fast := &served{takes: 20 * time.Second}, &served{takes: time.Second}
+		start := time.Now()
+		many(t, 3000, 20, nil, slow, fast)
+		if slow.calls() > 300 || slow.calls() == 0 || time.Since(start) > 4*time.Minute {
+			t.Errorf("%d calls to the slow one, %d to the fast one in %s", slow.calls(), fast.calls(), time.Since(start))
+		}
+	})
+}
+
+func TestAnEndpointThatComesBackIsUsedAgain(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		start := time.Now()
+		flapping := &served{takes: time.Second, fails: func(Request) error {
+			if since := time.Since(start); since > time.Minute && since < 61*time.Minute {
+				return failed(Unavailable, "unreachable")
+			}
+			return nil
+		}}
+		other := &served{takes: time.Second}
+		errs, _ := many(t, 60_000, 10, nil, flapping, other)
+		if len(errs) != 0 {
+			t.Errorf("charged: %v", errs)
+		}
+		if n := flapping.calls(); n < 5000 {
+			t.Errorf("after its outage it got only %d calls of 60,000", n)
+		}
+	})
+}
+
+func TestAnOutageOfAllIsWaitedForWithFewLooks(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		start := time.Now()
+		down := &served{takes: time.Second, fails: func(Request) error {
+			if time.Since(start) < time.Hour {
+				return failed(Unavailable, "unreachable")
+			}
+			return nil
+		}}
+		errs, _ := many(t, 500, 50, func(ps *Parts) {
+			ps.Patience, ps.Governor.patience = 2*time.Hour, 2*time.Hour
+			ps.Governor.lanes[0].patience = 2 * time.Hour
+		}, down)
+		if len(errs) != 0 || down.calls() > 500+50+40 {
+			t.Errorf("%d calls, errors %v", down.calls(), errs)
+		}
+	})
+}
+
+func TestPatienceIsKeptToTheSecond(t *testing.T) {
+	for _, patience := range []time.Duration{3 * time.Second, 10 * time.Second, 30 * time.Minute} {
+		for _, class := range []Class{Unavailable, Overload} {
+			synctest.Test(t, func(t *testing.T) {
+				start := time.Now()
+				errs, _ := many(t, 40, 40, func(ps *Parts) {
+					ps.Patience = patience
+					ps.Governor = NewGovernor(GovernorOptions{Concurrency: 40, Patience: patience})
+				}, &served{fails: func(Request) error { return failed(class, "down") }})
+				var first time.Duration
+				for _, err := range errs {
+					wantError(t, err, Down, "down")
+					first = time.Since(start)
+				}
+				if first < patience || first > patience+patience/4+time.Minute {
+					t.Errorf("%s with %s of patience: stopped after %s", class, patience, first)
+				}
+			})
+		}
+	}
+}
+
+func TestIdleTimeIsNoOutage(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		p := script(step{content: "x"}, step{err: failed(Unavailable, "unreachable")}, step{content: "x"})
+		ps := parts(p, &memory{})
+		c := Wrap(ps)
+		if _, err := c.Complete(t.Context(), item(1)); err != nil {
+			t.Fatal(err)
+		}
+		time.Sleep(5 * ps.Patience) // nothing was to be asked
+		if _, err := c.Complete(t.Context(), item(2)); err != nil {
+			t.Errorf("the idle time was taken for silence: %v", err)
+		}
+	})
+}
+
+// What one item meets again and again, while others are answered, is its own.
+func TestAPoisonedItemFailsAndTheRunGoesOn(t *testing.T) {
+	for name, e := range map[string]*Error{
+		"a page from a gateway": failed(Unavailable, "not_json"),
+		"a refusal":             failed(Down, "refused"),
+	} {
+		synctest.Test(t, func(t *testing.T) {
+			errs, _ := many(t, 2000, 8, nil, &served{takes: time.Second, fails: func(r Request) error {
+				if r.Sample == 40 {
+					return e
+				}
+				return nil
+			}})
+			if len(errs) != 1 {
+				t.Fatalf("%s: errors %v", name, errs)
+			}
+			wantError(t, errs[40], Item, e.Reason)
+		})
+	}
+}
+
+func TestAKeyThatIsWithdrawnStopsTheRun(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		gone := &served{takes: time.Second, fails: func(r Request) error {
+			if r.Sample >= 100 {
+				return failed(Down, "refused")
+			}
+			return nil
+		}}
+		errs, _ := many(t, 110, 4, nil, gone)
+		stops := 0
+		for _, err := range errs {
+			if e, _ := AsError(err); e.Class == Down {
+				stops++
+			}
+		}
+		if stops < len(errs)-2*refusedAfter || stops == 0 {
+			t.Errorf("%d of %d errors stop the run", stops, len(errs))
+		}
+		never := &served{fails: func(Request) error { return failed(Down, "refused") }}
+		errs, _ = many(t, 1, 1, nil, never)
+		wantError(t, errs[0], Down, "refused") // the key was never good
+	})
+}
+
+func TestTheFirstCallsAreFew(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		var mu sync.Mutex
+		now, most := 0, 0
+		s := &served{takes: 10 * time.Second}
+		s.fails = func(Request) error {
+			mu.Lock()
+			defer mu.Unlock()
+			now++
+			most = max(most, now)
+			return nil
+		}
+		go func() { // look before the first answer
+			time.Sleep(5 * time.Second)
+			mu.Lock()
+			defer mu.Unlock()
+			if most != slowStart {
+				t.Errorf("%d calls before the first answer", most)
+			}
+		}()
+		_, g := many(t, 20_000, 1000, nil, s)
+		if _, limit := g.InFlight(); limit != 1000 {
+			t.Errorf("the limit ends at %d, though more calls always brought more", limit)
+		}
+	})
+}
+
+func TestAServerThatQueuesIsNotDrowned(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		s := &served{takes: time.Second, places: make(chan struct{}, 100)}
+		start := time.Now()
+		_, g := many(t, 60_000, 2000, nil, s)
+		_, limit := g.InFlight()
+		if limit > 400 || limit < 100 {
+			t.Errorf("%d calls in flight at a server that does 100 at a time", limit)
+		}
+		if took := time.Since(start); took > 11*time.Minute+30*time.Second {
+			t.Errorf("it took %s, of which 10 minutes are needed", took)
+		}
+	})
+}
