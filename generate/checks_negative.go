@@ -3,6 +3,7 @@ package generate
 import (
 	"regexp"
 	"strings"
+	"unicode/utf8"
 
 	"hardneg/internal/text"
 )
@@ -92,7 +93,7 @@ func checkNegativeContent(n NegativeText, t *text.Text) Rule {
 	switch {
 	case words < max(minNegativeWords, n.Min/shortestShare):
 		return TooShort
-	case n.Max > 0 && float64(words) > longestTimes*float64(n.Max):
+	case n.Max > 0 && float64(words) > longestTimes*float64(n.Max), utf8.RuneCountInString(n.Text) >= maxNegativeRunes:
 		return TooLong
 	case copyOfQuery(n.Query, t, words):
 		return CopyOfQuery

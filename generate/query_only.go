@@ -40,15 +40,17 @@ func (r negativesReply) check(llm.Response) error {
 	return nil
 }
 
-// negativesSchema bounds what a model could make endless, but for the texts, which are as long as the passages and end at the
-// token limit at the latest: llama.cpp takes no bound above 2,000, and in Ollama such a schema ends the model's process. Its order
-// is the order of the work.
+// maxNegativeRunes is more than 260 words, the most that is asked for, and the highest bound that llama.cpp takes: above it, the
+// schema ends the model's process in Ollama. A text that reaches it was cut off there.
+const maxNegativeRunes = 2000
+
+// negativesSchema bounds everything that a model could make endless. Its order is the order of the work.
 func negativesSchema(n int) llm.Schema {
 	return llm.Schema{Name: "negatives", JSON: []byte(fmt.Sprintf(`{"type":"object","properties":{"need":{"type":"string","maxLength":400},`+
 		`"requirements":{"type":"array","minItems":1,"maxItems":4,"items":{"type":"string","maxLength":300}},`+
 		`"negatives":{"type":"array","minItems":%d,"maxItems":%d,"items":{"type":"object","properties":{"breaks":{"type":"string","maxLength":300},`+
-		`"text":{"type":"string"}},"required":["breaks","text"],"additionalProperties":false}}},`+
-		`"required":["need","requirements","negatives"],"additionalProperties":false}`, n, n))}
+		`"text":{"type":"string","maxLength":%d}},"required":["breaks","text"],"additionalProperties":false}}},`+
+		`"required":["need","requirements","negatives"],"additionalProperties":false}`, n, n, maxNegativeRunes))}
 }
 
 // Propose implements FromQuery.

@@ -150,6 +150,20 @@ func TestThereIsNoOtherStrategy(t *testing.T) {
 	}
 }
 
+func TestATextThatTheSchemaCutOffIsTooLong(t *testing.T) {
+	var b strings.Builder
+	for i := range maxNegativeRunes {
+		b.WriteString("é" + strconv.Itoa(i*7919%9973) + " ")
+	}
+	cut := string([]rune(b.String())[:maxNegativeRunes])
+	if rule := checkNegativeContent(NegativeText{Query: "oil embargo", Text: cut}, text.Read(cut)); rule != TooLong {
+		t.Errorf("%q", rule)
+	}
+	if rule := checkNegativeContent(NegativeText{Query: "oil embargo", Text: cut[:len(cut)-9]}, text.Read(cut[:len(cut)-9])); rule != "" {
+		t.Errorf("a little shorter: %q", rule)
+	}
+}
+
 // llama.cpp refuses to repeat anything more than 2,000 times, and Ollama's runner dies of such a schema.
 func TestNoBoundOfASchemaIsMoreThanLocalServersTake(t *testing.T) {
 	for _, schema := range []llm.Schema{querySchema, negativesSchema(20)} {
