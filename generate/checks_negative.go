@@ -3,7 +3,6 @@ package generate
 import (
 	"regexp"
 	"strings"
-	"unicode/utf8"
 
 	"hardneg/internal/text"
 )
@@ -93,7 +92,7 @@ func checkNegativeContent(n NegativeText, t *text.Text) Rule {
 	switch {
 	case words < max(minNegativeWords, n.Min/shortestShare):
 		return TooShort
-	case n.Max > 0 && float64(words) > longestTimes*float64(n.Max), utf8.RuneCountInString(n.Text) >= maxNegativeRunes:
+	case n.Max > 0 && float64(words) > longestTimes*float64(n.Max):
 		return TooLong
 	case copyOfQuery(n.Query, t, words):
 		return CopyOfQuery

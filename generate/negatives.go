@@ -32,6 +32,7 @@ type Proposal struct {
 	Text     string
 	Breaks   string // what it is meant to fail at
 	Min, Max int    // words that were asked for
+	Cut      bool   // it ended at the bound of the schema
 }
 
 // Strategy is one entry of generate.negatives.
@@ -131,6 +132,8 @@ func (s *Strategy) slots(q hardneg.Query, no int, p Proposals, err error) ([]Slo
 		case outcome != hardneg.Done:
 		case i >= len(p.Texts):
 			out[i].Outcome, out[i].Reason = hardneg.Rejected, string(Missing)
+		case p.Texts[i].Cut:
+			out[i].Text, out[i].Outcome, out[i].Reason = p.Texts[i].Text, hardneg.Rejected, string(TooLong)
 		default:
 			out[i].Text, out[i].Breaks = p.Texts[i].Text, p.Texts[i].Breaks
 			out[i].min, out[i].max = p.Texts[i].Min, p.Texts[i].Max

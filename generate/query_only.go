@@ -6,6 +6,7 @@ import (
 	"fmt"
 	"strconv"
 	"strings"
+	"unicode/utf8"
 
 	"hardneg"
 	"hardneg/internal/llm"
@@ -73,7 +74,8 @@ func (s *queryOnly) Propose(ctx context.Context, query string, n, retries int) (
 	}
 	out := Proposals{Call: answer.Response.Call, Repaired: answer.Repaired}
 	for i, t := range answer.Value.Negatives[:min(n, len(answer.Value.Negatives))] {
-		out.Texts = append(out.Texts, Proposal{Text: strings.TrimSpace(t.Text), Breaks: strings.TrimSpace(t.Breaks), Min: lengths[i].Min, Max: lengths[i].Max})
+		out.Texts = append(out.Texts, Proposal{Text: strings.TrimSpace(t.Text), Breaks: strings.TrimSpace(t.Breaks), Min: lengths[i].Min, Max: lengths[i].Max,
+			Cut: utf8.RuneCountInString(t.Text) >= maxNegativeRunes})
 	}
 	return out, nil
 }

@@ -155,12 +155,14 @@ func TestATextThatTheSchemaCutOffIsTooLong(t *testing.T) {
 	for i := range maxNegativeRunes {
 		b.WriteString("é" + strconv.Itoa(i*7919%9973) + " ")
 	}
-	cut := string([]rune(b.String())[:maxNegativeRunes])
-	if rule := checkNegativeContent(NegativeText{Query: "oil embargo", Text: cut}, text.Read(cut)); rule != TooLong {
-		t.Errorf("%q", rule)
+	long := []rune(b.String())
+	a := replying(proposals(string(long[:maxNegativeRunes]), string(long[1000:maxNegativeRunes+700])))
+	made, err := queryOnlyOf(t, a, lengthOf(250), 2).Make(t.Context(), hardneg.Query{Key: hardneg.KeyOf("q"), Text: "oil embargo"}, hardneg.Passage{}, nil, nil, 0)
+	if err != nil {
+		t.Fatal(err)
 	}
-	if rule := checkNegativeContent(NegativeText{Query: "oil embargo", Text: cut[:len(cut)-9]}, text.Read(cut[:len(cut)-9])); rule != "" {
-		t.Errorf("a little shorter: %q", rule)
+	if s := made.Slots; s[0].Reason != string(TooLong) || s[0].Outcome != hardneg.Rejected || s[1].Outcome != hardneg.Done {
+		t.Errorf("%s %q, %s %q", s[0].Outcome, s[0].Reason, s[1].Outcome, s[1].Reason)
 	}
 }
 
