@@ -112,6 +112,11 @@ func (s *Store) Check(ctx context.Context) ([]Violation, error) {
 			out = append(out, Violation{in.rule, n, in.text})
 		}
 	}
+	changed, err := s.changedRows(ctx)
+	if err != nil {
+		return nil, err
+	}
+	out = append(out, changed...)
 	bad, err := s.unreadableReplies(ctx)
 	if err != nil {
 		return nil, err

@@ -85,8 +85,8 @@ func (im *Import) Add(ps []PassageLine) error {
 	err := im.s.write(func(t *Tx) error {
 		added, repeated = 0, 0
 		for _, p := range ps {
-			id, err := t.insert("INSERT INTO passages (key, title, text, import, line) VALUES (?,?,?,?,?) ON CONFLICT DO NOTHING",
-				p.ID, p.Title, p.Text, im.Info.ID, p.Line)
+			id, err := t.insert("INSERT INTO passages (key, title, text, import, line, sum) VALUES (?,?,?,?,?,?) ON CONFLICT DO NOTHING",
+				p.ID, p.Title, p.Text, im.Info.ID, p.Line, passageSum(p.ID, p.Title, p.Text))
 			if err != nil {
 				return err
 			}

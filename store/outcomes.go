@@ -70,9 +70,9 @@ func (s *Store) SaveQueries(k Task, qs []QueryOutcome) error {
 			if err != nil {
 				return err
 			}
-			id, err := t.insert(`INSERT INTO queries (recipe, passage, sample, key, text, norm, outcome, reason, origin, call)
-				VALUES (?,?,?,?,?,?,?,?,?,?) ON CONFLICT DO NOTHING`, k.Recipe, k.Input, q.Query.Sample, q.Query.Key[:], q.Query.Text, int64(q.Norm),
-				q.Outcome, q.Reason, origin, keyOrNil(q.Query.Origin.Call))
+			id, err := t.insert(`INSERT INTO queries (recipe, passage, sample, key, text, norm, outcome, reason, origin, call, sum)
+				VALUES (?,?,?,?,?,?,?,?,?,?,?) ON CONFLICT DO NOTHING`, k.Recipe, k.Input, q.Query.Sample, q.Query.Key[:], q.Query.Text, int64(q.Norm),
+				q.Outcome, q.Reason, origin, keyOrNil(q.Query.Origin.Call), querySum(q.Query.Key[:], q.Query.Text, ""))
 			if err != nil {
 				return err
 			}
@@ -131,9 +131,10 @@ func (s *Store) SaveCandidates(k Task, cs []CandidateOutcome) error {
 			if err != nil {
 				return err
 			}
-			id, err := t.insert(`INSERT INTO candidates (recipe, query, strategy, slot, key, docid, title, text, source, breaks, was, outcome, reason, origin, call)
-				VALUES (?,?,?,?,?,?,?,?,?,?,?,?,?,?,?) ON CONFLICT DO NOTHING`, k.Recipe, k.Input, c.StrategyNo, c.Slot, c.Key[:], c.DocID, c.Title, c.Text,
-				c.Source, c.Breaks, c.Was, c.Outcome, c.Reason, origin, keyOrNil(c.Origin.Call))
+			id, err := t.insert(`INSERT INTO candidates (recipe, query, strategy, slot, key, docid, title, text, source, breaks, was, outcome, reason, origin, call, sum)
+				VALUES (?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?) ON CONFLICT DO NOTHING`, k.Recipe, k.Input, c.StrategyNo, c.Slot, c.Key[:], c.DocID, c.Title, c.Text,
+				c.Source, c.Breaks, c.Was, c.Outcome, c.Reason, origin, keyOrNil(c.Origin.Call),
+				candidateSum(c.Key[:], c.DocID, c.Title, c.Text, string(c.Source), c.Breaks, string(c.Was)))
 			if err != nil {
 				return err
 			}
@@ -185,15 +186,16 @@ func (t *Tx) verdict(k Task, candidate int64, v hardneg.Verdict) error {
 	if err != nil {
 		return err
 	}
-	state, score := stateUnsure, any(nil)
+	state, score, graded := stateUnsure, any(nil), 0.0
 	switch {
 	case v.Failure != "":
 		state = stateFailed
 	case !v.Unsure:
-		state, score = v.Grade.Value(), v.Score
+		state, score, graded = v.Grade.Value(), v.Score, v.Score
 	}
-	_, err = t.insert(`INSERT INTO verdicts (query, recipe, candidate, step, state, score, failure, origin, call) VALUES (?,?,?,?,?,?,?,?,?)`,
-		k.Input, k.Recipe, candidate, v.Step, state, score, v.Failure, origin, keyOrNil(v.Origin.Call))
+	_, err = t.insert(`INSERT INTO verdicts (query, recipe, candidate, step, state, score, failure, origin, call, sum) VALUES (?,?,?,?,?,?,?,?,?,?)`,
+		k.Input, k.Recipe, candidate, v.Step, state, score, v.Failure, origin, keyOrNil(v.Origin.Call),
+		verdictSum(k.Input, k.Recipe, candidate, int64(v.Step), int64(state), graded, v.Failure))
 	return err
 }
 

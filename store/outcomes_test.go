@@ -86,7 +86,7 @@ func TestVerdictsMustBeOneOfGradedUnsureFailed(t *testing.T) {
 	r := newScene(newRig(t))
 	insert := func(state int, score any, failure string) error {
 		return r.s.write(func(x *Tx) error {
-			_, err := x.exec("INSERT INTO verdicts (query, recipe, candidate, step, state, score, failure, origin) VALUES (?,?,0,9,?,?,?,1)",
+			_, err := x.exec("INSERT INTO verdicts (query, recipe, candidate, step, state, score, failure, origin, sum) VALUES (?,?,0,9,?,?,?,1,0)",
 				r.own, r.c.Judge, state, score, failure)
 			if err == nil {
 				return errors.New("accepted")

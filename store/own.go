@@ -132,9 +132,9 @@ func (t *Tx) addOwn(imp int64, q ownRow, origin hardneg.Origin) (int64, error) {
 		return 0, err
 	}
 	key := hardneg.KeyOf("query", "imported", q.text, ps[0].key)
-	id, err := t.insert(`INSERT INTO queries (recipe, passage, sample, key, text, norm, outcome, origin, given, import)
-		VALUES (0, ?1, (SELECT coalesce(max(sample) + 1, 0) FROM queries WHERE passage = ?1 AND recipe = 0), ?2, ?3, ?4, ?5, ?6, ?7, ?8)`,
-		ps[0].row, key[:], q.text, q.norm, hardneg.Done, o, q.id, imp)
+	id, err := t.insert(`INSERT INTO queries (recipe, passage, sample, key, text, norm, outcome, origin, given, import, sum)
+		VALUES (0, ?1, (SELECT coalesce(max(sample) + 1, 0) FROM queries WHERE passage = ?1 AND recipe = 0), ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9)`,
+		ps[0].row, key[:], q.text, q.norm, hardneg.Done, o, q.id, imp, querySum(key[:], q.text, q.id))
 	if err != nil {
 		return 0, err
 	}
@@ -144,8 +144,9 @@ func (t *Tx) addOwn(imp int64, q ownRow, origin hardneg.Origin) (int64, error) {
 			was = hardneg.LabelPositive
 		}
 		ck := hardneg.KeyOf("candidate", "imported", key.String(), p.key)
-		if _, err := t.insert(`INSERT INTO candidates (recipe, query, strategy, slot, key, docid, title, text, source, was, outcome, origin, import)
-			VALUES (0,?,0,?,?,?,?,?,?,?,?,?,?)`, id, i, ck[:], p.key, p.title, p.text, hardneg.SourceImported, was, hardneg.Done, o, imp); err != nil {
+		if _, err := t.insert(`INSERT INTO candidates (recipe, query, strategy, slot, key, docid, title, text, source, was, outcome, origin, import, sum)
+			VALUES (0,?,0,?,?,?,?,?,?,?,?,?,?,?)`, id, i, ck[:], p.key, p.title, p.text, hardneg.SourceImported, was, hardneg.Done, o, imp,
+			candidateSum(ck[:], p.key, p.title, p.text, string(hardneg.SourceImported), "", string(was))); err != nil {
 			return 0, err
 		}
 	}

@@ -84,7 +84,7 @@ func (b *bench) resume(passages int) {
 		passages, first.Seconds(), again.Seconds(), s.count()-calls, status.Seconds())
 }
 
-// multiply copies every item of a run, with ids moved up.
+// multiply copies every item of a run, with ids moved up. The sums of the copies are those of the originals: only `gen check` reads them.
 func multiply(path string, times int) error {
 	db, err := sql.Open("sqlite3", "file:"+path+"?_journal_mode=WAL&_synchronous=OFF&_foreign_keys=0")
 	if err != nil {
@@ -95,10 +95,10 @@ func multiply(path string, times int) error {
 	statements := []string{
 		"CREATE TEMP TABLE k AS WITH RECURSIVE n(k) AS (SELECT 1 UNION ALL SELECT k + 1 FROM n WHERE k < " + strconv.Itoa(times-1) + ") SELECT k FROM n",
 		"CREATE TEMP TABLE top AS SELECT (SELECT max(id) FROM passages) p, (SELECT max(id) FROM queries) q, (SELECT max(id) FROM candidates) c, (SELECT max(id) FROM tasks) t",
-		"INSERT INTO passages SELECT id + k*p, key || '-' || k, title, text, import, line, own FROM k, top, main.passages",
-		"INSERT INTO queries SELECT id + k*q, recipe, passage + k*p, sample, substr(key, 1, 8) || randomblob(8), text, norm + k, outcome, reason, origin, call, given, import FROM k, top, main.queries",
-		"INSERT INTO candidates SELECT id + k*c, recipe, query + k*q, strategy, slot, substr(key, 1, 8) || randomblob(8), docid, title, text, source, breaks, was, outcome, reason, origin, call, import FROM k, top, main.candidates",
-		"INSERT INTO verdicts SELECT query + k*q, recipe, candidate + (candidate > 0)*k*c, step, state, score, failure, origin, call FROM k, top, main.verdicts",
+		"INSERT INTO passages SELECT id + k*p, key || '-' || k, title, text, import, line, own, sum FROM k, top, main.passages",
+		"INSERT INTO queries SELECT id + k*q, recipe, passage + k*p, sample, substr(key, 1, 8) || randomblob(8), text, norm + k, outcome, reason, origin, call, given, import, sum FROM k, top, main.queries",
+		"INSERT INTO candidates SELECT id + k*c, recipe, query + k*q, strategy, slot, substr(key, 1, 8) || randomblob(8), docid, title, text, source, breaks, was, outcome, reason, origin, call, import, sum FROM k, top, main.candidates",
+		"INSERT INTO verdicts SELECT query + k*q, recipe, candidate + (candidate > 0)*k*c, step, state, score, failure, origin, call, sum FROM k, top, main.verdicts",
 		"INSERT INTO decisions SELECT query + k*q, recipe, candidate + k*c, label, why FROM k, top, main.decisions",
 		"INSERT INTO tasks SELECT t.id + k*t, recipe, input + k*(CASE (SELECT stage FROM recipes r WHERE r.id = recipe) WHEN 'queries' THEN p ELSE q END), outcome, reason FROM k, top, main.tasks t",
 		"UPDATE counts SET n = n * " + strconv.Itoa(times),

@@ -39,7 +39,7 @@ const (
 	RuleManifest      = "manifest"       // the manifest cannot be read or contradicts itself
 	RuleMissing       = "missing"        // a file of the manifest is not there
 	RuleExtra         = "extra"          // a file is not in the manifest
-	RuleChanged       = "changed"        // size or hash of a file differ
+	RuleChanged       = "changed"        // size or hash of a file differ, or the manifest is not what it was
 	RuleUnreadable    = "unreadable"     // a file is not what its name says
 	RuleInvalidJSON   = "invalid-json"   // a line is not one object of the schema
 	RuleRows          = "rows"           // another number of rows than the manifest says
@@ -91,6 +91,10 @@ func readManifest(root *os.Root) (Manifest, []Violation, error) {
 	}
 	if m.SchemaVersion != schemaVersion {
 		return m, nil, fmt.Errorf("%s has schema version %d; this program knows %d", manifestName, m.SchemaVersion, schemaVersion)
+	}
+	sealed := m
+	if want, err := sealed.encode(); err != nil || !bytes.Equal(want, raw) { // then what it says of the files proves nothing
+		return m, []Violation{{File: manifestName, Rule: RuleChanged, Message: "is not as it was written"}}, err
 	}
 	slices.SortFunc(m.Files, func(a, b File) int { return strings.Compare(a.Path, b.Path) })
 	return m, nil, nil

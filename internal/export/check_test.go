@@ -159,3 +159,33 @@ func TestViolationString(t *testing.T) {
 		t.Error(got)
 	}
 }
+
+func TestCheckFindsAnyFlippedBitOfTheManifest(t *testing.T) {
+	dir := filepath.Join(t.TempDir(), "hf")
+	file := filepath.Join(dir, manifestName)
+	write(t, "hf", filepath.Dir(dir), Options{}, examples(3))
+	raw, err := os.ReadFile(file)
+	if err != nil {
+		t.Fatal(err)
+	}
+	for at := range raw {
+		for bit := range 8 {
+			put(t, file, flippedBit(raw, at, bit))
+			if _, v, err := Check(dir); err == nil && len(v) == 0 {
+				t.Fatalf("bit %d of byte %d, %q, can change", bit, at, raw[max(0, at-20):min(len(raw), at+20)])
+			}
+		}
+	}
+	for name, changed := range map[string][]byte{"spaces": append(raw[:len(raw):len(raw)], ' '), "a second object": append(raw[:len(raw):len(raw)], raw...)} {
+		put(t, file, changed)
+		if _, v, err := Check(dir); err != nil || len(v) != 1 || v[0].Rule != RuleChanged {
+			t.Errorf("%s after the manifest: %v, %v", name, v, err)
+		}
+	}
+}
+
+func flippedBit(raw []byte, at, bit int) []byte {
+	out := append([]byte(nil), raw...)
+	out[at] ^= 1 << bit
+	return out
+}

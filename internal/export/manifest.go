@@ -2,6 +2,8 @@ package export
 
 import (
 	"bytes"
+	"crypto/sha256"
+	"encoding/hex"
 	"encoding/json"
 
 	"hardneg"
@@ -66,6 +68,7 @@ type Manifest struct {
 	Rows             map[string]int64 `json:"rows"` // by split; a split without a row is absent
 	Columns          []Column         `json:"columns"`
 	Files            []File           `json:"files"`
+	SHA256           string           `json:"sha256"` // of this manifest with nothing in this place
 }
 
 // File is one file of a data set. Path is slash-separated, relative to the data set.
@@ -103,7 +106,19 @@ func columnsOf(configs []config) (all []Column) {
 	return all
 }
 
-func (m Manifest) encode() ([]byte, error) {
+// encode seals the manifest and returns its only encoding: whoever reads one can tell any changed byte by encoding it again.
+func (m *Manifest) encode() ([]byte, error) {
+	m.SHA256 = ""
+	raw, err := m.json()
+	if err != nil {
+		return nil, err
+	}
+	sum := sha256.Sum256(raw)
+	m.SHA256 = hex.EncodeToString(sum[:])
+	return m.json()
+}
+
+func (m *Manifest) json() ([]byte, error) {
 	var b bytes.Buffer
 	e := json.NewEncoder(&b)
 	e.SetEscapeHTML(false)

@@ -1,5 +1,6 @@
 -- Numbers in columns named recipe, passage, query, candidate, import, origin, profile and static are rowids of this file;
--- none of them leaves it. Keys are the 16-byte hashes of hardneg.Key.
+-- none of them leaves it. Keys are the 16-byte hashes of hardneg.Key. A sum is an xxhash64 of its row, which `gen check`
+-- compares (store/sums.go).
 
 CREATE TABLE meta (
     name  TEXT PRIMARY KEY,
@@ -36,7 +37,8 @@ CREATE TABLE passages (
     text   TEXT NOT NULL,
     import INTEGER NOT NULL REFERENCES imports(id),
     line   INTEGER NOT NULL,
-    own    INTEGER NOT NULL DEFAULT 0   -- the import that brought its queries: none is generated
+    own    INTEGER NOT NULL DEFAULT 0,  -- the import that brought its queries: none is generated
+    sum    INTEGER NOT NULL             -- of key, title and text
 );
 
 -- Features of the passages with the lowest key hashes of the whole corpus, for the style card.
@@ -94,6 +96,7 @@ CREATE TABLE queries (
     call    BLOB,
     given   TEXT NOT NULL DEFAULT '',   -- id in the imported file
     import  INTEGER NOT NULL DEFAULT 0, -- 0: made by this run
+    sum     INTEGER NOT NULL,           -- of key, text and given
     UNIQUE (passage, recipe, sample)
 );
 CREATE INDEX queries_key ON queries(key);
@@ -116,6 +119,7 @@ CREATE TABLE candidates (
     origin   INTEGER NOT NULL,
     call     BLOB,
     import   INTEGER NOT NULL DEFAULT 0,
+    sum      INTEGER NOT NULL,          -- of key, docid, title, text, source, breaks and was
     UNIQUE (query, recipe, strategy, slot)
 );
 CREATE INDEX candidates_key ON candidates(key);
@@ -131,6 +135,7 @@ CREATE TABLE verdicts (
     failure   TEXT NOT NULL DEFAULT '',
     origin    INTEGER NOT NULL,
     call      BLOB,
+    sum       INTEGER NOT NULL,         -- of query, recipe, candidate, step, state, score and failure
     PRIMARY KEY (query, recipe, candidate, step),
     CHECK ((state < 4) = (score IS NOT NULL)),
     CHECK ((state = 5) = (failure <> ''))
