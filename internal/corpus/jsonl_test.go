@@ -81,6 +81,7 @@ func TestJSONLProblems(t *testing.T) {
 		{name: "NUL byte", line: "{\"text\":\"a\x00b\"}", rule: "nul", want: `corpus.jsonl:2:11: holds a NUL byte; the file is damaged or not text; near "{\"text\":\"a\x00b\"}"`},
 		{name: "NUL escape", line: `{"text":"a\u0000b"}`, rule: "nul", want: `corpus.jsonl:2: field text: holds a NUL character; remove it`},
 		{name: "NUL in the title", line: `{"text":"a","title":"\u0000"}`, rule: "nul", want: `corpus.jsonl:2: field title: holds a NUL character; remove it`},
+		{name: "NUL in the id", line: `{"id":"a\u0000","text":"x"}`, rule: "nul", want: `corpus.jsonl:2: field id: holds a NUL character; remove it`},
 		{name: "too long", line: `{"text":"` + long + `"}`, o: Options{MaxLine: 200}, rule: "too_long", want: `corpus.jsonl:2: longer than 200 bytes; split the text into passages`},
 		{name: "many fields", line: manyFields(12), rule: "missing_text", want: `corpus.jsonl:2: field text: missing (known: text, contents, passage); the line has f0, f1, f2, f3, f4, f5, f6, f7, f8, f9, … (12 in all): name the right one in corpus.fields.text`},
 	} {
