@@ -23,7 +23,7 @@ func TestJSONLReadsRecords(t *testing.T) {
 		{name: "named fields", line: `{"k":"a","text":"no","b":"yes","h":"H"}`, fields: Fields{ID: "k", Title: "h", Text: "b"}, want: hardneg.Passage{ID: "a", Title: "H", Text: "yes"}},
 		{name: "integer id", line: `{"id":12345678901234567890123,"text":"x"}`, want: hardneg.Passage{ID: "12345678901234567890123", Text: "x"}},
 		{name: "minus zero id", line: `{"id":-0,"text":"x"}`, want: hardneg.Passage{ID: "0", Text: "x"}},
-		{name: "odd ids are data", line: `{"id":"../a/b\nc\u0000","text":"x"}`, want: hardneg.Passage{ID: "../a/b\nc\x00", Text: "x"}},
+		{name: "odd ids are data", line: `{"id":"../a/b\nc","text":"x"}`, want: hardneg.Passage{ID: "../a/b\nc", Text: "x"}},
 		{name: "null title", line: `{"id":"a","title":null,"text":"x"}`, want: hardneg.Passage{ID: "a", Text: "x"}},
 		{name: "line ends and outer space", line: `{"id":"a","text":" \r\nx \r y\r\n z\t\n"}`, want: hardneg.Passage{ID: "a", Text: "x \n y\n z"}},
 		{name: "U+2028 is no line end", line: "{\"id\":\"a\",\"text\":\"x\u2028y\"}", want: hardneg.Passage{ID: "a", Text: "x\u2028y"}},
