@@ -52,3 +52,45 @@ func TestADamagedExportIsWrittenAgain(t *testing.T) {
 		t.Errorf("a whole export is not said to be unchanged:\n%s%s", r.out, r.err)
 	}
 }
+
+func TestExportsToWhereNoneCanBeAreUsageErrors(t *testing.T) {
+	l := newOfflineLab(t, 30)
+	l.must(0, "run")
+	l.write("f", "mine")
+	for want, args := range map[string][]string{
+		"can't be made or written to": {"--format", "jsonl", "--out", "f"},
+		"not a directory":             {"--format", "jsonl", "--out", "f/x"},
+		"hf is named twice":           {"--format", "hf,jsonl,hf", "--out", "data"},
+	} {
+		r := l.must(2, append([]string{"export"}, args...)...)
+		if !strings.Contains(r.err, want) || !strings.Contains(r.err, "hint: name") || strings.Contains(r.err, "internal error") {
+			t.Errorf("%v: lacks %q:\n%s", args, want, r.err)
+		}
+	}
+}
+
+func TestAFolderThatIsNoExportIsNotReplaced(t *testing.T) {
+	l := newOfflineLab(t, 30)
+	for _, dir := range []string{"data/jsonl", "run/export/jsonl"} {
+		if err := os.MkdirAll(filepath.Join(l.dir, dir), 0o700); err != nil {
+			t.Fatal(err)
+		}
+		l.write(dir+"/thesis.txt", "mine")
+	}
+	r := l.must(2, "run")
+	if !strings.Contains(r.err, "not an export of gen") || !strings.Contains(r.err, "hint: name another folder") {
+		t.Errorf("gen run:\n%s", r.err)
+	}
+	for _, args := range [][]string{{}, {"--force"}} {
+		if r := l.must(2, append([]string{"export", "--format", "jsonl", "--out", "data"}, args...)...); !strings.Contains(r.err, "not an export of gen") {
+			t.Errorf("gen export %v:\n%s", args, r.err)
+		}
+	}
+	for _, dir := range []string{"data/jsonl", "run/export/jsonl"} {
+		if b, err := os.ReadFile(filepath.Join(l.dir, dir, "thesis.txt")); err != nil || string(b) != "mine" {
+			t.Errorf("%s: %q, %v", dir, b, err)
+		}
+	}
+	l.must(0, "export", "--format", "jsonl", "--out", "other")
+	l.must(0, "export", "--format", "jsonl", "--out", "other", "--force")
+}
