@@ -33,7 +33,7 @@ func (p Passage) Validate() error {
 		return errors.New("passage without id")
 	case strings.TrimSpace(p.Text) == "":
 		return fmt.Errorf("passage %q has no text", p.ID)
-	case strings.ContainsRune(p.Text, 0) || strings.ContainsRune(p.Title, 0):
+	case strings.ContainsRune(p.ID, 0) || strings.ContainsRune(p.Text, 0) || strings.ContainsRune(p.Title, 0):
 		return fmt.Errorf("passage %q contains a NUL character", p.ID)
 	}
 	return nil

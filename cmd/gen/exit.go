@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"syscall"
 
 	"hardneg/internal/config"
 	"hardneg/internal/corpus"
@@ -69,7 +70,9 @@ func codeOf(err error) int {
 		return exitBudget
 	case errors.As(err, &call):
 		return exitProvider
-	case errors.As(err, &conf), errors.Is(err, store.ErrNoRun), errors.Is(err, export.ErrExists), errors.Is(err, export.ErrUnknownFormat):
+	case isDisk(err):
+		return exitStorage
+	case errors.As(err, &conf), errors.Is(err, store.ErrNoRun), isExportUsage(err):
 		return exitUsage
 	case errors.Is(err, export.ErrNoRows):
 		return exitPartial
@@ -77,6 +80,26 @@ func codeOf(err error) int {
 		return 130
 	}
 	return exitBug
+}
+
+// isDisk reports that the disk is at fault, not what the user named.
+func isDisk(err error) bool {
+	for _, e := range []error{syscall.ENOSPC, syscall.EDQUOT, syscall.EROFS, syscall.EIO} {
+		if errors.Is(err, e) {
+			return true
+		}
+	}
+	return false
+}
+
+// isExportUsage reports that an export was asked for that can't be, or can't be there.
+func isExportUsage(err error) bool {
+	for _, e := range []error{export.ErrExists, export.ErrUnknownFormat, export.ErrForeign, export.ErrNoFolder} {
+		if errors.Is(err, e) {
+			return true
+		}
+	}
+	return false
 }
 
 // hintOf finds what an error says to do next.
@@ -109,6 +132,10 @@ func hintOf(err error) string {
 		return "`gen run` starts one; --config and run.dir say where it is"
 	case errors.Is(err, export.ErrExists):
 		return "--force replaces it when the new one is complete"
+	case errors.Is(err, export.ErrForeign):
+		return "name another folder (--out, export.dir), or move away what is there"
+	case errors.Is(err, export.ErrNoFolder):
+		return "name a folder that exists or can be made (--out, export.dir), and that you may write to"
 	case errors.Is(err, export.ErrNoRows):
 		return "`gen status` shows what was rejected or is missing, `gen why ID` the reasons; no file was written"
 	}

@@ -53,6 +53,11 @@ func (a *app) export(ctx context.Context, formats []string, out string, force, p
 	if len(formats) == 0 || out == "" {
 		return usage("for example: gen export --format hf --out data", "--format and --out must be given")
 	}
+	for i, f := range formats {
+		if slices.Contains(formats[:i], f) {
+			return usage("name each format once", "--format: %s is named twice", f)
+		}
+	}
 	cfg, err := a.load(ctx)
 	if err != nil {
 		return err

@@ -10,6 +10,7 @@ import (
 	"strconv"
 
 	"hardneg"
+	"hardneg/internal/export"
 	"hardneg/store"
 )
 
@@ -48,7 +49,27 @@ func upToDate(ctx context.Context, st *store.Store, format, dir, inputs string) 
 		return false
 	}
 	sum, err := manifestSum(dir)
-	return err == nil && sum == w.Manifest
+	return err == nil && sum == w.Manifest && whole(dir)
+}
+
+// whole reports whether every file of an export's manifest stands there with its size. Their hashes are `gen check`'s to compare:
+// a run with nothing to do must not read gigabytes.
+func whole(dir string) bool {
+	b, err := os.ReadFile(filepath.Join(dir, "manifest.json"))
+	if err != nil {
+		return false
+	}
+	var m export.Manifest
+	if json.Unmarshal(b, &m) != nil {
+		return false
+	}
+	for _, f := range m.Files {
+		info, err := os.Lstat(filepath.Join(dir, filepath.FromSlash(f.Path)))
+		if err != nil || !info.Mode().IsRegular() || info.Size() != f.Bytes {
+			return false
+		}
+	}
+	return true
 }
 
 // remember keeps what was written.

@@ -46,6 +46,6 @@ func TestFileProblems(t *testing.T) {
 	wantProblem(t, err, "not valid UTF-8")
 	_, err = loaded(t, "- a\n")
 	wantProblem(t, err, "config.yaml:1:1: a section is expected, not a list")
-	_, err = loaded(t, "")
-	wantProblem(t, err, `generate.queries.model: there is no model "writer"`)
+	_, err = loaded(t, "models: {writer: {}}\njudge: {cascade: [{model: judge_small}]}")
+	wantProblem(t, err, `judge.cascade.0.model: there is no model "judge_small"`)
 }

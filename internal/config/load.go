@@ -37,6 +37,7 @@ type loader struct {
 	layers   layers
 	models   []string         // names of all models in the file and --set
 	sections map[string]place // where the sections are
+	assumed  []string         // models that are not set and have the defaults
 	warnings []string
 	file     string
 }
@@ -90,8 +91,11 @@ func reason(err error) error {
 func load(text []byte, s Sources) (*Config, error) {
 	l := &loader{layers: newLayers(), sections: map[string]place{}, file: s.File}
 	leaves(fromGo(*Defaults(), schema, l.unwritten()), schema, nil, l.layers.setDefault)
-	l.readFile(text)
+	if !l.readFile(text) {
+		return nil, l.found // whatever else is said of a text that can't be read is a ghost
+	}
 	sets := l.readSets(s.Sets)
+	l.assume()
 	model := schema.key("models").elem
 	for _, name := range l.models {
 		leaves(fromGo(DefaultModel(), model, l.unwritten()), model, []string{"models", name}, l.layers.setDefault)
@@ -135,12 +139,12 @@ func (l *loader) rebase(c *Config, places map[string]place) {
 	}
 }
 
-// readFile checks the file's text and merges what is right in it.
-func (l *loader) readFile(text []byte) {
+// readFile checks the file's text and merges what is right in it. It is false if the text is not YAML.
+func (l *loader) readFile(text []byte) bool {
 	start := place{l.file, 1, 1}
 	if !utf8.Valid(text) {
 		l.add(start, "", "not valid UTF-8", "save the file as UTF-8")
-		return
+		return false
 	}
 	d := yaml.NewDecoder(bytes.NewReader(text))
 	var doc, next yaml.Node
@@ -148,7 +152,7 @@ func (l *loader) readFile(text []byte) {
 		if !errors.Is(err, io.EOF) {
 			l.syntax(err)
 		}
-		return
+		return errors.Is(err, io.EOF)
 	}
 	if err := d.Decode(&next); !errors.Is(err, io.EOF) {
 		l.add(place{l.file, max(next.Line, 1), max(next.Column, 1)}, "", "a second document (---) begins here", "keep one document in the file")
@@ -158,6 +162,7 @@ func (l *loader) readFile(text []byte) {
 		leaves(v, schema, nil, l.layers.merge)
 		l.note(v, schema, "")
 	}
+	return true
 }
 
 var syntaxLine = regexp.MustCompile(`line (\d+): `)

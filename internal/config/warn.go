@@ -16,6 +16,7 @@ func (k *checker) warnf(format string, args ...any) {
 
 // warn looks for such things in a configuration that has no errors.
 func (k *checker) warn() {
+	k.warnAssumed()
 	k.warnJudges()
 	w := k.Models[k.Generate.Queries.Model]
 	if n := k.Generate.Queries.PerPassage; n > 1 && w.Provider != "offline" && w.Temperature != nil && *w.Temperature == 0 {

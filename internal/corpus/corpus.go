@@ -202,7 +202,7 @@ func sequence[T any](s *Source, led *ledger, what string, files []string,
 		}
 		err := s.readFiles(led, files, func(in *input) error { return read(in, emit) }, &going)
 		if err == nil && going && led.stats.Good == 0 && what != "judgements" {
-			err = noRecords(files[0], what, led.stats)
+			err = noRecords(files[0], what, led.stats, led.problems)
 		}
 		if err != nil && going {
 			var none T

@@ -75,6 +75,8 @@ func (sc schema) record(id, title, body value, has func() []string) (Record, *Pr
 		return r, p
 	}
 	switch {
+	case id.kind == isText && strings.IndexByte(id.str, 0) >= 0:
+		return r, &Problem{Field: id.name, Rule: "nul", Message: "holds a NUL character; remove it"}
 	case id.kind == isText && strings.TrimSpace(id.str) != "", id.kind == isInteger:
 		r.Passage.ID, r.GivenID = id.str, true
 	case id.kind != isAbsent && id.kind != isNull && id.kind != isText:

@@ -40,12 +40,22 @@ func (s *Source) readFile(led *ledger, path string, read func(*input) error) err
 	return read(&input{stream: st, o: s.o, led: led})
 }
 
-// noRecords is the error of a file in which nothing good was found.
-func noRecords(path, what string, st Stats) *Error {
+// toldProblems is how many bad lines the error of a file without a good one names.
+const toldProblems = 5
+
+// noRecords is the error of a file in which nothing good was found. It names the first bad lines, as nothing else tells of them.
+func noRecords(path, what string, st Stats, bad []Problem) *Error {
 	e := &Error{File: path, Rule: "empty", Message: "holds no " + what, Hint: "check that it is the right file"}
 	if st.Bad > 0 {
 		e.Message = fmt.Sprintf("holds no %s: all %d lines are bad", what, st.Bad)
-		e.Hint = "the problems of its first lines say what to change"
+		e.Hint = "mend the lines named above, or check that it is the right file"
+		told := bad[:min(len(bad), toldProblems)]
+		for _, p := range told {
+			e.Message += "\n  " + p.String()
+		}
+		if len(told) > 0 && st.Bad > int64(len(told)) {
+			e.Message += "\n  …"
+		}
 	}
 	return e
 }

@@ -114,7 +114,7 @@ func (st *stream) head() ([]byte, error) {
 	if err != io.EOF {
 		return nil, err
 	}
-	return nil, noRecords(st.path, "passages", Stats{})
+	return nil, noRecords(st.path, "passages", Stats{}, nil)
 }
 
 func (st *stream) close() {

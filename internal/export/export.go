@@ -19,6 +19,8 @@ var (
 	ErrExists        = errors.New("the export exists already")
 	ErrNoRows        = errors.New("the export would have no row")
 	ErrUnknownFormat = errors.New("unknown export format")
+	ErrForeign       = errors.New("not an export of gen, so it is not replaced")
+	ErrNoFolder      = errors.New("the folder of the export can't be made or written to")
 	ErrBusy          = errors.New("another process is writing this export")
 )
 
@@ -47,7 +49,7 @@ type Set struct {
 }
 
 // Create starts the data set DIR/FORMAT in a temporary directory beside it. Errors are ErrUnknownFormat, ErrExists
-// (without Force), ErrBusy and those of the file system. What killed processes left behind is tidied up first.
+// (without Force), ErrForeign, ErrNoFolder, ErrBusy and those of the file system. What killed processes left behind is tidied up first.
 func Create(formatName, dir string, o Options) (*Set, error) {
 	f, err := lookup(formatName)
 	if err != nil {

@@ -35,7 +35,7 @@ func claim(dir, name string, force bool) (*place, error) {
 	_, err := os.Lstat(p.dir)
 	p.made = errors.Is(err, fs.ErrNotExist)
 	if err := os.MkdirAll(p.dir, 0o777); err != nil {
-		return nil, fmt.Errorf("export %s: %w", name, err)
+		return nil, fmt.Errorf("export %s: %w: %w", name, ErrNoFolder, err)
 	}
 	if err := p.acquire(); err != nil {
 		return nil, fmt.Errorf("export %s: %w", name, err)
@@ -52,6 +52,8 @@ func (p *place) prepare() error {
 		return fmt.Errorf("export %s: %w", p.name, err)
 	}
 	switch _, err := os.Lstat(p.target()); {
+	case err == nil && !isOurs(p.target()):
+		return fmt.Errorf("%s: %w", p.target(), ErrForeign)
 	case err == nil && !p.force:
 		return fmt.Errorf("%w: %s", ErrExists, p.target())
 	case err != nil && !errors.Is(err, fs.ErrNotExist):
@@ -66,7 +68,7 @@ func (p *place) acquire() error {
 	for {
 		f, err := os.OpenFile(p.beside("lock"), os.O_CREATE|os.O_RDWR, 0o666)
 		if err != nil {
-			return err
+			return fmt.Errorf("%w: %w", ErrNoFolder, err)
 		}
 		if err := syscall.Flock(int(f.Fd()), syscall.LOCK_EX|syscall.LOCK_NB); err != nil {
 			_ = f.Close()

@@ -1,0 +1,96 @@
+package main
+
+import (
+	"maps"
+	"os"
+	"path/filepath"
+	"strings"
+	"testing"
+
+	"hardneg/internal/mockllm"
+)
+
+// newOfflineLab is a lab whose models are the built-in rules, for tests of what surrounds the pipeline.
+func newOfflineLab(t *testing.T, passages int) *lab {
+	t.Helper()
+	l := newLab(t, passages, mockllm.Config{})
+	l.write("config.yaml", offlineConfig)
+	return l
+}
+
+const offlineConfig = `run: {dir: run, seed: 7}
+corpus: {path: [corpus.jsonl]}
+models:
+  writer: {provider: offline}
+  judge_small: {provider: offline}
+  judge_large: {provider: offline}
+export: {formats: [jsonl]}
+`
+
+func TestADamagedExportIsWrittenAgain(t *testing.T) {
+	l := newOfflineLab(t, 30)
+	l.must(0, "run")
+	export := filepath.Join("run", "export")
+	data := filepath.Join(l.dir, export, "jsonl", "data", "train.jsonl")
+	want := l.sums(export)
+	for name, damage := range map[string]func() error{
+		"truncated": func() error { return os.Truncate(data, 10) },
+		"deleted":   func() error { return os.Remove(data) },
+		"no card":   func() error { return os.Remove(filepath.Join(l.dir, export, "jsonl", "README.md")) },
+	} {
+		if err := damage(); err != nil {
+			t.Fatal(err)
+		}
+		if r := l.must(0, "run"); strings.Contains(r.out+r.err, "unchanged") {
+			t.Errorf("%s: said to be unchanged:\n%s%s", name, r.out, r.err)
+		}
+		if got := l.sums(export); !maps.Equal(got, want) {
+			t.Errorf("%s: got %v, want %v", name, got, want)
+		}
+	}
+	if r := l.must(0, "run"); !strings.Contains(r.out, "unchanged") {
+		t.Errorf("a whole export is not said to be unchanged:\n%s%s", r.out, r.err)
+	}
+}
+
+func TestExportsToWhereNoneCanBeAreUsageErrors(t *testing.T) {
+	l := newOfflineLab(t, 30)
+	l.must(0, "run")
+	l.write("f", "mine")
+	for want, args := range map[string][]string{
+		"can't be made or written to": {"--format", "jsonl", "--out", "f"},
+		"not a directory":             {"--format", "jsonl", "--out", "f/x"},
+		"hf is named twice":           {"--format", "hf,jsonl,hf", "--out", "data"},
+	} {
+		r := l.must(2, append([]string{"export"}, args...)...)
+		if !strings.Contains(r.err, want) || !strings.Contains(r.err, "hint: name") || strings.Contains(r.err, "internal error") {
+			t.Errorf("%v: lacks %q:\n%s", args, want, r.err)
+		}
+	}
+}
+
+func TestAFolderThatIsNoExportIsNotReplaced(t *testing.T) {
+	l := newOfflineLab(t, 30)
+	for _, dir := range []string{"data/jsonl", "run/export/jsonl"} {
+		if err := os.MkdirAll(filepath.Join(l.dir, dir), 0o700); err != nil {
+			t.Fatal(err)
+		}
+		l.write(dir+"/thesis.txt", "mine")
+	}
+	r := l.must(2, "run")
+	if !strings.Contains(r.err, "not an export of gen") || !strings.Contains(r.err, "hint: name another folder") {
+		t.Errorf("gen run:\n%s", r.err)
+	}
+	for _, args := range [][]string{{}, {"--force"}} {
+		if r := l.must(2, append([]string{"export", "--format", "jsonl", "--out", "data"}, args...)...); !strings.Contains(r.err, "not an export of gen") {
+			t.Errorf("gen export %v:\n%s", args, r.err)
+		}
+	}
+	for _, dir := range []string{"data/jsonl", "run/export/jsonl"} {
+		if b, err := os.ReadFile(filepath.Join(l.dir, dir, "thesis.txt")); err != nil || string(b) != "mine" {
+			t.Errorf("%s: %q, %v", dir, b, err)
+		}
+	}
+	l.must(0, "export", "--format", "jsonl", "--out", "other")
+	l.must(0, "export", "--format", "jsonl", "--out", "other", "--force")
+}
