@@ -38,6 +38,7 @@ type app struct {
 
 	configFile string
 	fileGiven  bool
+	path       string // of the command: gen prompt list
 	sets       []string
 	log        *runLog // of a run; nil elsewhere
 }
