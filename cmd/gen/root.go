@@ -44,7 +44,7 @@ func (a *app) root() *cobra.Command {
 	root.SetErr(a.err)
 	root.CompletionOptions.HiddenDefaultCmd = true
 	root.SetFlagErrorFunc(func(c *cobra.Command, err error) error {
-		return usage("`"+c.CommandPath()+" --help` lists the flags", "%v", err)
+		return a.lastLineOf(c, usage("`"+c.CommandPath()+" --help` lists the flags", "%v", err))
 	})
 	f := root.PersistentFlags()
 	f.StringVar(&a.configFile, "config", "config.yaml", "config `file`")
@@ -52,22 +52,22 @@ func (a *app) root() *cobra.Command {
 	root.PersistentPreRun = func(c *cobra.Command, _ []string) { a.fileGiven, a.path = c.Flags().Changed("config"), c.CommandPath() }
 	root.AddCommand(a.runCommand(), a.tryCommand(), a.planCommand(), a.statusCommand(), a.importCommand(), a.exportCommand(),
 		a.checkCommand(), a.whyCommand(), a.retryCommand(), a.doctorCommand(), a.promptCommand(), a.configCommand(), a.versionCommand())
-	usageArgs(root)
+	a.usageArgs(root)
 	return root
 }
 
 // usageArgs makes wrong arguments the usage errors that they are.
-func usageArgs(c *cobra.Command) {
+func (a *app) usageArgs(c *cobra.Command) {
 	if check := c.Args; check != nil {
 		c.Args = func(c *cobra.Command, args []string) error {
 			if err := check(c, args); err != nil {
-				return usage("`"+c.CommandPath()+" --help` shows how it is used", "%v", err)
+				return a.lastLineOf(c, usage("`"+c.CommandPath()+" --help` shows how it is used", "%v", err))
 			}
 			return nil
 		}
 	}
 	for _, sub := range c.Commands() {
-		usageArgs(sub)
+		a.usageArgs(sub)
 	}
 }
 
