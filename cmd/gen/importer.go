@@ -23,6 +23,7 @@ type importer struct {
 	say   func(format string, args ...any)
 	shard shard
 	only  map[string]bool // passages to take; nil: all of the shard
+	done  []store.Imported
 }
 
 // corpus imports what corpus.path names and has not been imported, by content.
@@ -74,6 +75,7 @@ func (im *importer) file(ctx context.Context, path, format string) (store.Import
 		}
 		return store.Imported{}, err
 	}
+	im.done = append(im.done, run.Info)
 	im.say("imported %s (%s): %s", path, src.Format(), describeImport(run.Info))
 	return run.Info, nil
 }

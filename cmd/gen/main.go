@@ -6,6 +6,7 @@ import (
 	"os"
 	"os/signal"
 	"runtime/debug"
+	"sync/atomic"
 	"syscall"
 
 	"hardneg/internal/work"
@@ -38,8 +39,10 @@ type app struct {
 
 	configFile string
 	fileGiven  bool
+	path       string // of the command: gen prompt list
 	sets       []string
-	log        *runLog // of a run; nil elsewhere
+	log        *runLog                // of a run; nil elsewhere
+	next       atomic.Pointer[string] // the command that goes on with a run; nil before its config was accepted
 }
 
 // main runs one command and returns the exit code.

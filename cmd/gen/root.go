@@ -3,11 +3,14 @@ package main
 import (
 	"context"
 	"fmt"
+	"slices"
 
 	"github.com/spf13/cobra"
 
+	"hardneg/generate"
 	"hardneg/internal/config"
 	"hardneg/internal/export"
+	"hardneg/prompts"
 )
 
 // version is set by the build.
@@ -41,30 +44,30 @@ func (a *app) root() *cobra.Command {
 	root.SetErr(a.err)
 	root.CompletionOptions.HiddenDefaultCmd = true
 	root.SetFlagErrorFunc(func(c *cobra.Command, err error) error {
-		return usage("`"+c.CommandPath()+" --help` lists the flags", "%v", err)
+		return a.lastLineOf(c, usage("`"+c.CommandPath()+" --help` lists the flags", "%v", err))
 	})
 	f := root.PersistentFlags()
 	f.StringVar(&a.configFile, "config", "config.yaml", "config `file`")
 	f.StringArrayVar(&a.sets, "set", nil, "set a config `key=value` (dotted path, repeatable)")
-	root.PersistentPreRun = func(c *cobra.Command, _ []string) { a.fileGiven = c.Flags().Changed("config") }
+	root.PersistentPreRun = func(c *cobra.Command, _ []string) { a.fileGiven, a.path = c.Flags().Changed("config"), c.CommandPath() }
 	root.AddCommand(a.runCommand(), a.tryCommand(), a.planCommand(), a.statusCommand(), a.importCommand(), a.exportCommand(),
 		a.checkCommand(), a.whyCommand(), a.retryCommand(), a.doctorCommand(), a.promptCommand(), a.configCommand(), a.versionCommand())
-	usageArgs(root)
+	a.usageArgs(root)
 	return root
 }
 
 // usageArgs makes wrong arguments the usage errors that they are.
-func usageArgs(c *cobra.Command) {
+func (a *app) usageArgs(c *cobra.Command) {
 	if check := c.Args; check != nil {
 		c.Args = func(c *cobra.Command, args []string) error {
 			if err := check(c, args); err != nil {
-				return usage("`"+c.CommandPath()+" --help` shows how it is used", "%v", err)
+				return a.lastLineOf(c, usage("`"+c.CommandPath()+" --help` shows how it is used", "%v", err))
 			}
 			return nil
 		}
 	}
 	for _, sub := range c.Commands() {
-		usageArgs(sub)
+		a.usageArgs(sub)
 	}
 }
 
@@ -75,7 +78,7 @@ func help(what, exits, example string) string {
 
 // load reads the config and says its warnings.
 func (a *app) load(ctx context.Context) (*config.Config, error) {
-	cfg, err := config.Load(config.Sources{File: a.configFile, FileGiven: a.fileGiven, Sets: a.sets, Environ: a.env, Formats: export.Formats()})
+	cfg, err := config.Load(a.sources())
 	if err != nil {
 		return nil, err
 	}
@@ -84,4 +87,22 @@ func (a *app) load(ctx context.Context) (*config.Config, error) {
 		fmt.Fprintln(a.err, "warning: "+w)
 	}
 	return cfg, nil
+}
+
+// sources are where the config comes from, and the names that it may use.
+func (a *app) sources() config.Sources {
+	return config.Sources{File: a.configFile, FileGiven: a.fileGiven, Sets: a.sets, Environ: a.env, Formats: export.Formats(),
+		Strategies: []string{generate.QueryOnly}, Prompts: promptNames, Replies: slices.Contains(asking, a.path)}
+}
+
+// asking are the commands that are about calls of models. Others work without the replies that a recorded model has: what was
+// made can be looked at and exported when they are gone.
+var asking = []string{"gen run", "gen try", "gen plan", "gen doctor", "gen config show"}
+
+func promptNames(dir string) ([]string, error) {
+	set, err := prompts.Load(dir)
+	if err != nil {
+		return nil, err
+	}
+	return set.Names(), nil
 }

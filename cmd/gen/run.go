@@ -20,6 +20,7 @@ import (
 type runFlags struct {
 	stages        []string
 	limit         int
+	limited       bool // --limit was given
 	shard         string
 	acceptChanges bool
 	dryRun        bool
@@ -37,7 +38,10 @@ func (a *app) runCommand() *cobra.Command {
 			"  0 complete   2 config error or changed config   3 bad input   4 some items failed   5 provider unusable\n"+
 				"  6 storage    7 run in use    8 budget reached    130, 143 stopped by a signal",
 			"  gen run --limit 100 --stage queries --stage verify"),
-		RunE: func(c *cobra.Command, _ []string) error { return lastLine(a.run(c.Context(), f)) },
+		RunE: func(c *cobra.Command, _ []string) error {
+			f.limited = c.Flags().Changed("limit")
+			return a.lastLine(a.run(c.Context(), f))
+		},
 	}
 	c.Flags().StringArrayVar(&f.stages, "stage", nil, "only this `stage` (repeatable): "+strings.Join(allStages, ", "))
 	c.Flags().IntVar(&f.limit, "limit", 0, "only the first `N` passages by key")
@@ -46,15 +50,6 @@ func (a *app) runCommand() *cobra.Command {
 	c.Flags().BoolVar(&f.dryRun, "dry-run", false, "say what would be done, without a call")
 	c.Flags().BoolVar(&f.json, "json", false, "progress and result as JSON lines on stdout")
 	return c
-}
-
-// lastLine makes sure that a failed `gen run` ends by saying what is kept.
-func lastLine(err error) error {
-	var f *failure
-	if err == nil || errors.As(err, &f) && f.last != "" {
-		return err
-	}
-	return &failure{code: codeOf(err), err: err, hint: hintOf(err), last: "nothing was started; what the run directory holds is unchanged"}
 }
 
 // wanted checks --stage and returns the stages to do.
@@ -71,8 +66,8 @@ func (f runFlags) wanted() (map[string]bool, error) {
 			want[s] = true
 		}
 	}
-	if f.limit < 0 {
-		return nil, usage("", "--limit must be 1 or more")
+	if f.limit < 0 || f.limited && f.limit == 0 {
+		return nil, usage("leave it out to do all passages", "--limit must be 1 or more")
 	}
 	return want, nil
 }
@@ -90,6 +85,8 @@ func (a *app) run(ctx context.Context, f runFlags) error {
 	if err != nil {
 		return err
 	}
+	next := a.again(f)
+	a.next.Store(&next)
 	if f.dryRun {
 		return a.dryRun(ctx, cfg, f, sh)
 	}
@@ -127,6 +124,7 @@ type runner struct {
 	plan  plan
 	rs    []store.Recipe
 	p     *pipeline
+	im    *importer
 }
 
 func (r *runner) run(ctx context.Context) error {
@@ -157,8 +155,8 @@ func (r *runner) prepare(ctx context.Context) error {
 	if err := r.checkShard(ctx); err != nil {
 		return err
 	}
-	im := &importer{cfg: r.cfg, st: r.st, say: sayTo(r.err), shard: r.shard}
-	if err := im.corpus(ctx); err != nil {
+	r.im = &importer{cfg: r.cfg, st: r.st, say: sayTo(r.err), shard: r.shard}
+	if err := r.im.corpus(ctx); err != nil {
 		return err
 	}
 	totals, err := r.st.Totals(ctx)
@@ -271,31 +269,4 @@ func (r *runner) finish(ctx context.Context, s status) error {
 			hint: "`gen status` lists the reasons, `gen retry` makes them pending again; later runs exit 4 without a call"}
 	}
 	return nil
-}
-
-// describe adds to an error what is kept, what it cost and how to go on.
-func (r *runner) describe(err error) *failure {
-	f := &failure{code: codeOf(err), err: err, hint: hintOf(err)}
-	s, statusErr := r.status(context.Background())
-	if statusErr != nil || len(r.rs) == 0 {
-		f.last = "nothing was started; what the run directory holds is unchanged"
-		return f
-	}
-	f.last = fmt.Sprintf("kept in %s: %d calls, $%.4f", r.cfg.Run.Dir, s.Calls.OK, s.Cost)
-	if s.Unconfirmed > 0 {
-		f.last += fmt.Sprintf(" and up to $%.4f unconfirmed", s.Unconfirmed)
-	}
-	next := "gen run"
-	if s.pending() == 0 && s.failed() > 0 {
-		next = "gen retry, then gen run"
-	}
-	f.last += fmt.Sprintf("; %d items pending, %d failed; go on with: %s", s.pending(), s.failed(), next)
-	if r.fileGiven {
-		f.last += " --config " + r.configFile
-	}
-	var stop *stopped
-	if errors.As(err, &stop) {
-		f.err = stop
-	}
-	return f
 }

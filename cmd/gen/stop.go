@@ -37,7 +37,7 @@ const defaultDrain = 30 * time.Second
 func (s *stopper) stop(sig os.Signal) {
 	s.count++
 	if s.count > 1 {
-		fmt.Fprintln(s.a.err, "gen: stopped at once; everything that was saved is kept")
+		fmt.Fprintln(s.a.err, "gen: stopped at once; everything that was saved is kept"+s.a.goOn())
 		os.Exit((&stopped{sig}).code())
 	}
 	drain := time.Duration(s.drain.Load())

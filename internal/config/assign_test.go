@@ -1,6 +1,7 @@
 package config
 
 import (
+	"strings"
 	"testing"
 	"time"
 
@@ -110,9 +111,6 @@ models:
 		t.Errorf("empty variable: dir %q, warnings %q", c.Run.Dir, c.Warnings)
 	}
 	for _, tc := range []struct{ name, env, want string }{
-		{"unknown", "GEN_RUN_SEDE=1", "environment GEN_RUN_SEDE: unknown variable; did you mean GEN_RUN_SEED?"},
-		{"unknown model", "GEN_MODELS_WRITR_RPM=1", "did you mean GEN_MODELS_WRITER_RPM?"},
-		{"section", "GEN_RUN_BUDGET={}", "unknown variable"},
 		{"two models of one spelling", "GEN_MODELS_A_B_RPM=1", "may be models.a-b.rpm or models.a_b.rpm; use --set instead"},
 		{"wrong type", "GEN_RUN_SEED=x", "environment GEN_RUN_SEED: run.seed: a whole number is expected"},
 		{"out of range", "GEN_CORPUS_TOLERANCE=2", "environment GEN_CORPUS_TOLERANCE: corpus.tolerance: 2 is out of range"},
@@ -121,5 +119,26 @@ models:
 			_, err := from(tc.env)
 			wantProblem(t, err, tc.want)
 		})
+	}
+}
+
+func TestAVariableOfAnotherProgramIsOnlyWarnedOf(t *testing.T) {
+	for env, want := range map[string]string{
+		"GEN_HOME=/opt/gen":      "environment variable GEN_HOME is no key of the configuration; it is ignored",
+		"GEN_RUN_BUDGET={}":      "environment variable GEN_RUN_BUDGET is no key of the configuration; it is ignored",
+		"GEN_RUN_SEDE=1":         "it is ignored; did you mean GEN_RUN_SEED?",
+		"GEN_MODELS_WRITR_RPM=1": "it is ignored; did you mean GEN_MODELS_WRITER_RPM?",
+	} {
+		c, err := load([]byte(small), Sources{File: "config.yaml", Environ: []string{env}})
+		if err != nil {
+			t.Errorf("%s: %v", env, err)
+			continue
+		}
+		if len(c.Warnings) != 1 || !strings.Contains(c.Warnings[0], want) {
+			t.Errorf("%s: warnings %q", env, c.Warnings)
+		}
+		if env == "GEN_HOME=/opt/gen" && c.Warnings[0] != want {
+			t.Errorf("a suggestion for what is no slip: %q", c.Warnings[0])
+		}
 	}
 }

@@ -128,6 +128,7 @@ func (k *checker) check() {
 	}
 	k.generate()
 	k.judge()
+	k.names()
 	k.relabel()
 	k.export()
 }

@@ -9,8 +9,8 @@ import (
 const envPrefix = "GEN_"
 
 // variables finds the assignments of the environment. A variable is the key in capitals with _ for every dot and whatever
-// else a name may not have, so it is looked up among the keys there are; one that fits none is a problem. Empty variables
-// count as absent, as in most programs, and are warned of.
+// else a name may not have, so it is looked up among the keys there are; one that fits none may be another
+// program's, so it is only warned of. Empty variables count as absent, as in most programs, and are warned of too.
 func (l *loader) variables(environ []string) []assignment {
 	var out []assignment
 	for _, name := range variableNames(environ) {
@@ -23,7 +23,7 @@ func (l *loader) variables(environ []string) []assignment {
 		fits := l.fitting(strings.TrimPrefix(name, envPrefix))
 		switch len(fits) {
 		case 0:
-			l.add(at, "", "unknown variable", didYouMean(name, l.allVariables()))
+			l.warnings = append(l.warnings, "environment variable "+name+" is no key of the configuration; it is ignored"+l.nearVariable(name))
 		case 1:
 			f, _ := route(fits[0])
 			out = append(out, assignment{at, fits[0], f, text})
@@ -32,6 +32,14 @@ func (l *loader) variables(environ []string) []assignment {
 		}
 	}
 	return out
+}
+
+// nearVariable suggests a variable that is near enough for a slip, within three letters.
+func (l *loader) nearVariable(name string) string {
+	if best, distance := nearest(name, l.allVariables()); best != "" && distance <= 6 {
+		return "; did you mean " + best + "?"
+	}
+	return ""
 }
 
 func variableNames(environ []string) []string {

@@ -29,6 +29,11 @@ type Sources struct {
 	Sets      []string // of --set: key=value
 	Environ   []string // as of os.Environ
 	Formats   []string // export formats there are; nil: not checked
+
+	Strategies []string // ways of making negatives there are; nil: not checked
+	// Prompts names the prompts there are with those of prompts.dir, or says what is wrong with it; nil: not checked.
+	Prompts func(dir string) ([]string, error)
+	Replies bool // the files of recorded models that a stage uses are looked for
 }
 
 // loader is one reading of a configuration.

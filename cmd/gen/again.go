@@ -1,0 +1,126 @@
+package main
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"regexp"
+	"strconv"
+	"strings"
+
+	"github.com/spf13/cobra"
+)
+
+// again is the command that goes on with a run: its flags as they were given, for a shell. Secrets are not among them, as the
+// config takes references only, and this is made after it took them.
+func (a *app) again(f runFlags) string {
+	s := "gen run" + a.where()
+	for _, stage := range f.stages {
+		s += " --stage " + stage
+	}
+	if f.limit > 0 {
+		s += " --limit " + strconv.Itoa(f.limit)
+	}
+	if f.shard != "" {
+		s += " --shard " + f.shard
+	}
+	if f.json {
+		s += " --json"
+	}
+	return s
+}
+
+// where is the flags that say which run is meant.
+func (a *app) where() string {
+	s := ""
+	if a.fileGiven {
+		s += " --config " + shellWord(a.configFile)
+	}
+	for _, set := range a.sets {
+		s += " --set " + shellWord(set)
+	}
+	return s
+}
+
+var plainWord = regexp.MustCompile(`^[A-Za-z0-9_./:,@%+=-]+$`)
+
+// shellWord quotes a word where a shell would read something else.
+func shellWord(s string) string {
+	if plainWord.MatchString(s) {
+		return s
+	}
+	return "'" + strings.ReplaceAll(s, "'", `'\''`) + "'"
+}
+
+// goOn says how to go on; "" where no run was begun.
+func (a *app) goOn() string {
+	if next := a.next.Load(); next != nil {
+		return "; go on with: " + *next
+	}
+	return ""
+}
+
+// lastLine makes sure that a failed `gen run` ends by saying what is kept and how to go on.
+func (a *app) lastLine(err error) error {
+	var f *failure
+	if err == nil || errors.As(err, &f) && f.last != "" {
+		return err
+	}
+	last := "nothing was started; what the run directory holds is unchanged"
+	switch next := a.goOn(); {
+	case codeOf(err) == exitInUse:
+		last = "this process started nothing; what the other one saves is kept; when it has ended" + strings.TrimPrefix(next, ";")
+	case next != "":
+		last += next
+	default:
+		last += "; go on with the same command, put right"
+	}
+	return &failure{code: codeOf(err), err: err, hint: hintOf(err), last: last}
+}
+
+// lastLineOf is lastLine for errors of the command line, which are found before the command is called.
+func (a *app) lastLineOf(c *cobra.Command, err error) error {
+	if c.CommandPath() == "gen run" {
+		return a.lastLine(err)
+	}
+	return err
+}
+
+// describe adds to an error what is kept, what it cost and how to go on.
+func (r *runner) describe(err error) *failure {
+	f := &failure{code: codeOf(err), err: err, hint: hintOf(err)}
+	var stop *stopped
+	if errors.As(err, &stop) {
+		f.err = stop
+	}
+	s, statusErr := r.status(context.Background())
+	if statusErr != nil || len(r.rs) == 0 {
+		f.last = r.imported() + r.goOn()
+		return f
+	}
+	f.last = fmt.Sprintf("kept in %s: %d calls, $%.4f", r.cfg.Run.Dir, s.Calls.OK, s.Cost)
+	if s.Unconfirmed > 0 {
+		f.last += fmt.Sprintf(" and up to $%.4f unconfirmed", s.Unconfirmed)
+	}
+	next := r.again(r.flags)
+	if s.pending() == 0 && s.failed() > 0 {
+		next = "gen retry" + r.where() + ", then " + next
+	}
+	f.last += fmt.Sprintf("; %d items pending, %d failed; go on with: %s", s.pending(), s.failed(), next)
+	return f
+}
+
+// imported says what a run did that ended before its first item.
+func (r *runner) imported() string {
+	if r.im == nil || len(r.im.done) == 0 {
+		return "nothing was started: nothing was imported, and no call was made; what " + r.cfg.Run.Dir + " held is kept"
+	}
+	var files []string
+	for _, i := range r.im.done {
+		files = append(files, fmt.Sprintf("%s (%s)", i.Path, describeImport(i)))
+	}
+	if n := len(files); n > 3 {
+		files = append(files[:3], fmt.Sprintf("and %d more", n-3))
+	}
+	return "no call was made; imported and kept in " + r.cfg.Run.Dir + ": " + strings.Join(files, ", ")
+}
