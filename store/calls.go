@@ -168,9 +168,15 @@ func (s *Store) Calls(ctx context.Context, key hardneg.Key) iter.Seq2[hardneg.Ca
 	return s.calls(ctx, callColumns+"WHERE c.key = ? ORDER BY c.id", key[:])
 }
 
-// CallsFor yields the calls of one stage that were made for an input.
+// CallsFor yields the calls of one stage that were made for an input. It scans the log of calls: an index would cost every call of a
+// run another write to a random page, for a question that is asked by hand.
 func (s *Store) CallsFor(ctx context.Context, stage, input string) iter.Seq2[hardneg.Call, error] {
 	return s.calls(ctx, callColumns+"WHERE c.input = ? AND p.stage = ? ORDER BY c.id", input, stage)
+}
+
+// FailedCalls yields the calls of one stage that got no usable reply, without reading the others.
+func (s *Store) FailedCalls(ctx context.Context, stage string) iter.Seq2[hardneg.Call, error] {
+	return s.calls(ctx, callColumns+"WHERE c.id IN (SELECT id FROM calls INDEXED BY calls_failed WHERE ok = 0) AND p.stage = ? ORDER BY c.id", stage)
 }
 
 func (s *Store) calls(ctx context.Context, query string, args ...any) iter.Seq2[hardneg.Call, error] {

@@ -164,3 +164,18 @@ func TestReadOnlyRunRefusesWrites(t *testing.T) {
 		t.Error("the readers' connection of a writable run can write")
 	}
 }
+
+func TestFailedCallsAreThoseOfOneStageInTheirOrder(t *testing.T) {
+	r := newRig(t)
+	must(t, r.s.Record(aCall(hardneg.KeyOf("answered"))))
+	for _, x := range []struct{ stage, reason string }{{"queries", "timeout"}, {"judge", "refused"}, {"queries", "http_500"}} {
+		c := failedCall(hardneg.KeyOf(x.stage), x.reason)
+		c.Stage = x.stage
+		must(t, r.s.Record(c))
+	}
+	var got []string
+	for _, c := range collect(t, r.s.FailedCalls(ctx, "queries")) {
+		got = append(got, c.Failure)
+	}
+	wantEqual(t, got, []string{"timeout", "http_500"})
+}

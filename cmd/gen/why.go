@@ -2,7 +2,6 @@ package main
 
 import (
 	"context"
-	"encoding/json"
 	"fmt"
 	"io"
 	"strings"
@@ -11,7 +10,6 @@ import (
 
 	"hardneg"
 	"hardneg/internal/config"
-	"hardneg/internal/llm"
 	"hardneg/store"
 )
 
@@ -19,7 +17,9 @@ func (a *app) whyCommand() *cobra.Command {
 	return &cobra.Command{
 		Use: "why ID", Short: "Everything known of a query, candidate or passage", Args: cobra.ExactArgs(1),
 		Long: help("why prints where a text came from and what became of it: prompts, replies, verdicts, decision, cost. ID is a\n"+
-			"passage's id, the key of a query or of a candidate (docid in an export), or the id of an imported query.",
+			"passage's id, the key of a query or of a candidate (docid in an export), or the id of an imported query. All calls are\n"+
+			"shown, in their order: every attempt, and every failure with its endpoint, class and message. What was asked more than\n"+
+			"once is looked for in the whole log of calls, which takes seconds where that holds gigabytes.",
 			"  0 printed   2 no run there, or nothing with that id   6 the file can't be read",
 			"  gen why bees-03"),
 		RunE: func(c *cobra.Command, args []string) error { return a.why(c.Context(), args[0]) },
@@ -70,6 +70,7 @@ type teller struct {
 	shown map[hardneg.Key]bool // calls
 
 	systems map[string]bool // static parts of requests that were shown
+	spent   spent           // by the calls of the query that is being told of
 }
 
 func newTeller(ctx context.Context, cfg *config.Config, st *store.Store, w io.Writer) (*teller, error) {
@@ -103,6 +104,9 @@ func (t *teller) passage(ctx context.Context, p store.PassageRow) error {
 	}
 	if len(rows) == 0 {
 		fmt.Fprintln(t.w, "\nno query yet")
+		if err := t.unanswered(ctx, stageQueries, func(c hardneg.Call) bool { return c.Input == p.ID }); err != nil {
+			return err
+		}
 	}
 	for _, row := range rows {
 		if err := t.query(ctx, row); err != nil {
@@ -127,8 +131,15 @@ func (t *teller) query(ctx context.Context, row int64) error {
 		fmt.Fprintf(t.w, ", imported as %q", q.Given)
 	}
 	fmt.Fprintln(t.w)
+	t.spent = spent{}
 	if err := t.call(ctx, q.Origin.Call); err != nil {
 		return err
+	}
+	if rec.Outcome == hardneg.Failed && q.Origin.Call.IsZero() {
+		ofSample := func(c hardneg.Call) bool { return c.Input == q.PassageID && c.Sample == q.Sample }
+		if err := t.unanswered(ctx, stageQueries, ofSample); err != nil {
+			return err
+		}
 	}
 	if len(q.Source) > 0 {
 		fmt.Fprintf(t.w, "\nverify: %s\n", outcomeText(rec.Verify, rec.VerifyReason))
@@ -145,6 +156,10 @@ func (t *teller) query(ctx context.Context, row int64) error {
 			return err
 		}
 	}
+	if err := t.lost(ctx, q, rec); err != nil {
+		return err
+	}
+	fmt.Fprintf(t.w, "\nof this query: %s\n", t.spent)
 	t.row(q)
 	return nil
 }
@@ -192,52 +207,6 @@ func (t *teller) verdicts(ctx context.Context, vs []hardneg.Verdict) error {
 		}
 	}
 	return nil
-}
-
-// call prints a call with its attempts, once; texts that share one refer to it.
-func (t *teller) call(ctx context.Context, key hardneg.Key) error {
-	if key.IsZero() {
-		return nil
-	}
-	if t.shown[key] {
-		fmt.Fprintf(t.w, "  call %s: see above\n", key)
-		return nil
-	}
-	t.shown[key] = true
-	for c, err := range t.st.Calls(ctx, key) {
-		if err != nil {
-			return err
-		}
-		t.printCall(c)
-	}
-	return nil
-}
-
-func (t *teller) printCall(c hardneg.Call) {
-	fmt.Fprintf(t.w, "  call %s: %s %s at %s, prompt %s, attempt %d, %d+%d tokens, %s, %s, %s", c.Key, c.Role, c.Model, c.Endpoint, c.Prompt, c.Attempt,
-		c.Usage.Prompt, c.Usage.Completion, c.Cost, c.Latency.Round(1e6), c.At.Format("2006-01-02 15:04:05"))
-	if c.Failure != "" {
-		fmt.Fprintf(t.w, " FAILED: %s (%s)", c.Failure, c.Class)
-	}
-	fmt.Fprintln(t.w)
-	var logical struct {
-		User string `json:"user"`
-	}
-	_ = json.Unmarshal(c.Request, &logical) // our own encoding
-	if t.systems[c.System] {
-		fmt.Fprintln(t.w, "    system: as above")
-	} else {
-		indent(t.w, "system", c.System)
-	}
-	t.systems[c.System] = true
-	indent(t.w, "user", logical.User)
-	reply := string(c.Reply)
-	if c.Failure == "" {
-		if r, err := llm.Decode(c.Provider, c.Reply); err == nil {
-			reply = r.Content
-		}
-	}
-	indent(t.w, "reply", reply)
 }
 
 func indent(w io.Writer, name, text string) {

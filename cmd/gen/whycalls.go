@@ -1,0 +1,194 @@
+package main
+
+import (
+	"context"
+	"encoding/json"
+	"fmt"
+	"iter"
+	"slices"
+	"strings"
+
+	"hardneg"
+	"hardneg/internal/llm"
+	"hardneg/store"
+)
+
+// spent is what calls that were shown cost together.
+type spent struct {
+	calls, failed     int
+	cost, unconfirmed hardneg.USD
+}
+
+func (s *spent) add(c hardneg.Call) {
+	s.calls++
+	if c.Failure != "" {
+		s.failed++
+	}
+	s.cost += c.Cost
+	s.unconfirmed += c.Unconfirmed
+}
+
+func (s spent) String() string {
+	out := fmt.Sprintf("%d calls, %d of them failed, %s", s.calls, s.failed, s.cost)
+	if s.unconfirmed > 0 {
+		out += fmt.Sprintf(" and perhaps %s more, for calls whose answer never came", s.unconfirmed)
+	}
+	return out
+}
+
+// call prints the calls that led to a reply, once; texts that share them refer to them.
+func (t *teller) call(ctx context.Context, key hardneg.Key) error {
+	if key.IsZero() {
+		return nil
+	}
+	if t.shown[key] {
+		fmt.Fprintf(t.w, "  call %s: see above\n", key)
+		return nil
+	}
+	calls, err := collectCalls(t.st.Calls(ctx, key))
+	if err != nil || len(calls) == 0 {
+		return err
+	}
+	return t.attempts(ctx, calls)
+}
+
+// attempts prints calls of one request, after those of the attempts before and with those after. An attempt is a request of its own,
+// with another key, so that only a scan finds the others; where the first attempt was the last there are none.
+func (t *teller) attempts(ctx context.Context, calls []hardneg.Call) error {
+	one := calls[0]
+	last := slices.MaxFunc(calls, func(a, b hardneg.Call) int { return a.Attempt - b.Attempt })
+	if last.Attempt > 0 {
+		all, err := collectCalls(t.st.CallsFor(ctx, one.Stage, one.Input))
+		if err != nil {
+			return err
+		}
+		calls = slices.DeleteFunc(all, func(c hardneg.Call) bool { // of another config, or another sample
+			return c.Sample != one.Sample || c.Model != one.Model || c.Prompt != one.Prompt
+		})
+	}
+	var sum spent
+	for _, c := range calls {
+		t.printCall(c)
+		t.shown[c.Key] = true
+		sum.add(c)
+		t.spent.add(c)
+	}
+	if len(calls) > 1 {
+		fmt.Fprintf(t.w, "  together: %s\n", sum)
+	}
+	return nil
+}
+
+// unanswered prints the calls of a stage that never led to a reply, and that no outcome names therefore: they are among the failed.
+func (t *teller) unanswered(ctx context.Context, stage string, mine func(hardneg.Call) bool) error {
+	var failed []hardneg.Call
+	for c, err := range t.st.FailedCalls(ctx, stage) {
+		if err != nil {
+			return err
+		}
+		if !t.shown[c.Key] && mine(c) {
+			failed = append(failed, c)
+		}
+	}
+	if len(failed) > 0 {
+		fmt.Fprintf(t.w, "\ncalls of stage %s that got no reply:\n", stage)
+	}
+	for i, c := range failed {
+		if t.shown[c.Key] { // since
+			continue
+		}
+		same := slices.DeleteFunc(slices.Clone(failed[i:]), func(o hardneg.Call) bool { return o.Key != c.Key })
+		if err := t.attempts(ctx, same); err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+// lost prints the calls for a query's negatives and verdicts that never led to a reply.
+func (t *teller) lost(ctx context.Context, q store.QueryState, rec store.QueryRecord) error {
+	mine := func(c hardneg.Call) bool { return strings.Contains(userPart(c), "\n"+strings.TrimSpace(q.Text)+"\n") }
+	for _, s := range []struct {
+		stage   string
+		missing bool
+	}{
+		{stageVerify, t.chain.Verify != 0 && unnamed(q.Source)},
+		{stageNegatives, unmade(rec.Slots)},
+		{stageJudge, slices.ContainsFunc(q.Candidates, func(c store.CandidateRow) bool { return unnamed(c.Verdicts) })},
+	} {
+		if !s.missing {
+			continue
+		}
+		if err := t.unanswered(ctx, s.stage, mine); err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+// unnamed reports whether there is no verdict, or one that names no call.
+func unnamed(vs []hardneg.Verdict) bool {
+	return len(vs) == 0 || slices.ContainsFunc(vs, func(v hardneg.Verdict) bool { return v.Origin.Call.IsZero() })
+}
+
+// unmade reports whether nothing was made for a query, or something that names no call.
+func unmade(slots []store.CandidateRow) bool {
+	made := 0
+	for _, c := range slots {
+		if c.Made && c.Origin.Call.IsZero() {
+			return true
+		}
+		if c.Made {
+			made++
+		}
+	}
+	return made == 0
+}
+
+func collectCalls(seq iter.Seq2[hardneg.Call, error]) ([]hardneg.Call, error) {
+	var out []hardneg.Call
+	for c, err := range seq {
+		if err != nil {
+			return nil, err
+		}
+		out = append(out, c)
+	}
+	return out, nil
+}
+
+func userPart(c hardneg.Call) string {
+	var logical struct {
+		User string `json:"user"`
+	}
+	_ = json.Unmarshal(c.Request, &logical) // our own encoding
+	return logical.User
+}
+
+func (t *teller) printCall(c hardneg.Call) {
+	fmt.Fprintf(t.w, "  call %s: %s %s at %s, prompt %s, attempt %d, %d+%d tokens, %s, %s, %s", c.Key, c.Role, c.Model, c.Endpoint, c.Prompt, c.Attempt,
+		c.Usage.Prompt, c.Usage.Completion, c.Cost, c.Latency.Round(1e6), c.At.Format("2006-01-02 15:04:05"))
+	if c.Unconfirmed > 0 {
+		fmt.Fprintf(t.w, ", perhaps %s more", c.Unconfirmed)
+	}
+	if c.Failure != "" {
+		fmt.Fprintf(t.w, " FAILED: %s (%s)", c.Failure, c.Class)
+		if c.HTTPStatus != 0 {
+			fmt.Fprintf(t.w, ", HTTP %d", c.HTTPStatus)
+		}
+	}
+	fmt.Fprintln(t.w)
+	if t.systems[c.System] {
+		fmt.Fprintln(t.w, "    system: as above")
+	} else {
+		indent(t.w, "system", c.System)
+	}
+	t.systems[c.System] = true
+	indent(t.w, "user", userPart(c))
+	reply := string(c.Reply)
+	if c.Failure == "" {
+		if r, err := llm.Decode(c.Provider, c.Reply); err == nil {
+			reply = r.Content
+		}
+	}
+	indent(t.w, "reply", reply)
+}
