@@ -33,6 +33,7 @@ type Error struct {
 	RetryAfter   time.Duration // what the server asks to wait; 0 if it does not
 	PossiblyPaid bool          // the request was sent and no answer came
 	Unsent       bool          // there was no connection to send it on
+	waited       bool          // its endpoint was waited for as long as it may
 	Raw          []byte        // body of the answer, if any
 	Err          error
 }

@@ -125,6 +125,9 @@ func answered(err error) bool {
 // refusedAfter is how many refusals of the key in a row mean the key, where it was good before; fewer may mean what was asked.
 const refusedAfter = 3
 
+// forbidden is the reason of a request that was refused though the key is good. A model that refuses says so in words, and is refused.
+const forbidden = "forbidden"
+
 // blame finds whose fault an error is. Where a lane answers nobody it is the endpoint's; where a key was good before and after, it
 // is the item's: gateways refuse with 401 and 403 what they don't like to read.
 func (l *lane) blame(err error) error {
@@ -138,7 +141,7 @@ func (l *lane) blame(err error) error {
 		return &again
 	case e.Class == Down && e.Reason == "refused" && l.worked && l.refused < refusedAfter:
 		again := *e
-		again.Class = Item
+		again.Class, again.Reason = Item, forbidden
 		return &again
 	}
 	return err

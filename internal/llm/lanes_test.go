@@ -110,21 +110,50 @@ func TestIdleTimeIsNoOutage(t *testing.T) {
 
 // What one item meets again and again, while others are answered, is its own.
 func TestAPoisonedItemFailsAndTheRunGoesOn(t *testing.T) {
-	for name, e := range map[string]*Error{
-		"a page from a gateway": failed(Unavailable, "not_json"),
-		"a refusal":             failed(Down, "refused"),
+	for name, c := range map[string]struct {
+		e      *Error
+		reason string
+	}{
+		"a page from a gateway": {failed(Unavailable, "not_json"), "not_json"},
+		"a refusal":             {failed(Down, "refused"), forbidden},
 	} {
 		synctest.Test(t, func(t *testing.T) {
 			errs, _ := many(t, 2000, 8, nil, &served{takes: time.Second, fails: func(r Request) error {
 				if r.Sample == 40 {
-					return e
+					return c.e
 				}
 				return nil
 			}})
 			if len(errs) != 1 {
 				t.Fatalf("%s: errors %v", name, errs)
 			}
-			wantError(t, errs[40], Item, e.Reason)
+			wantError(t, errs[40], Item, c.reason)
+		})
+	}
+}
+
+// The last item of a run has no others beside it, so the endpoint is asked.
+func TestAPoisonedItemFailsAlsoWhenItIsTheLast(t *testing.T) {
+	page, denied := failed(Unavailable, "not_json"), failed(Down, "refused")
+	page.Status, denied.Status = 200, 403
+	for name, e := range map[string]*Error{"a page": page, "a refusal": denied} {
+		synctest.Test(t, func(t *testing.T) {
+			s := &served{takes: time.Second, fails: func(r Request) error {
+				if r.Prompt != "probe" {
+					return e
+				}
+				return nil
+			}}
+			errs, _ := many(t, 1, 1, nil, s)
+			wantError(t, errs[0], Item, map[string]string{"a page": "not_json", "a refusal": forbidden}[name])
+			if name == "a refusal" && s.calls() != 2 {
+				t.Errorf("%d calls", s.calls())
+			}
+			down := &served{fails: func(Request) error { return e }}
+			errs, _ = many(t, 20, 4, nil, down)
+			for i := range errs {
+				wantError(t, errs[i], Down, e.Reason)
+			}
 		})
 	}
 }

@@ -4,6 +4,7 @@ import (
 	"context"
 	"fmt"
 	"math/rand/v2"
+	"sync/atomic"
 	"time"
 )
 
@@ -12,6 +13,7 @@ type retrying struct {
 	p    Parts
 	next Client
 	told once
+	dead atomic.Bool // it was asked whether it is alive, and was not
 }
 
 // maxAdaptations bounds how often a provider may change the form of its requests for one call.
@@ -28,6 +30,9 @@ func (c *retrying) Complete(ctx context.Context, req Request) (Response, error) 
 			return resp, err
 		}
 		wait, err := t.next(e)
+		if stop, ok := AsError(err); ok && stop.Class == Down {
+			return resp, c.blamed(ctx, req, stop)
+		}
 		if err == nil {
 			err = sleep(ctx, wait)
 		}
@@ -83,7 +88,7 @@ func (t *tries) wait(e *Error) (time.Duration, error) {
 		if e.RetryAfter > p.Patience {
 			why = fmt.Errorf("the server asks to wait %s, which is more than models.%s.patience (%s): %w", e.RetryAfter, p.Role, p.Patience, e.Err)
 		}
-		return 0, &Error{Class: Down, Reason: e.Reason, Status: e.Status, Endpoint: e.Endpoint, Err: why}
+		return 0, &Error{Class: Down, Reason: e.Reason, Status: e.Status, Endpoint: e.Endpoint, waited: true, Err: why}
 	}
 	if e.Class == Unavailable {
 		if t.waits++; t.waits > 1 && answers > t.answers {
