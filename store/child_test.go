@@ -41,6 +41,7 @@ var children = map[string]func(dir string) error{
 	"hold":     hold,
 	"write":    writeUntilKilled,
 	"nobody":   openAsNobody,
+	"reader":   checkAsNobody,
 	"no-space": writeOverTheLimit,
 }
 
@@ -84,16 +85,46 @@ func writeUntilKilled(dir string) error {
 
 // openAsNobody opens a run without the rights of the superuser, whom no mode of a directory stops.
 func openAsNobody(dir string) error {
-	if os.Geteuid() == 0 {
-		if err := errors.Join(syscall.Setgroups(nil), syscall.Setgid(65534), syscall.Setuid(65534)); err != nil {
-			return err
-		}
+	if err := becomeNobody(); err != nil {
+		return err
 	}
 	s, err := Open(dir, Options{})
 	if err != nil {
 		return err
 	}
 	return s.Close()
+}
+
+func becomeNobody() error {
+	if os.Geteuid() != 0 {
+		return nil
+	}
+	return errors.Join(syscall.Setgroups(nil), syscall.Setgid(65534), syscall.Setuid(65534))
+}
+
+// checkAsNobody reads a run, and says how many calls it holds if all is well.
+func checkAsNobody(dir string) error {
+	if err := becomeNobody(); err != nil {
+		return err
+	}
+	s, err := Open(dir, Options{ReadOnly: true})
+	if err != nil {
+		return err
+	}
+	defer s.Close()
+	vs, err := s.Check(ctx)
+	if err != nil {
+		return err
+	}
+	n := 0
+	for _, err := range s.Calls(ctx, hardneg.Key{}) {
+		if err != nil {
+			return err
+		}
+		n++
+	}
+	fmt.Printf("%d violations, %d calls\n", len(vs), n)
+	return nil
 }
 
 // writeOverTheLimit writes until the file may not grow any more.

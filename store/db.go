@@ -101,8 +101,12 @@ func openReadOnly(dir, path string) (*Store, error) {
 	} else if err != nil {
 		return nil, &Error{Op: "open " + path, Err: err}
 	}
+	still, err := frozen(dir, path)
+	if err != nil {
+		return nil, err
+	}
 	s := &Store{Dir: dir, changes: newBroadcast()}
-	if err := s.openReaders(path); err != nil {
+	if err := s.openReaders(path, still); err != nil {
 		s.Close()
 		return nil, err
 	}
@@ -147,7 +151,7 @@ func (s *Store) openReadWrite(path string, o Options) error {
 	if err := w.migrate(s.Dir); err != nil {
 		return err
 	}
-	if err := s.openReaders(path); err != nil {
+	if err := s.openReaders(path, false); err != nil {
 		return err
 	}
 	return s.dropUnfinishedImports()
@@ -159,7 +163,7 @@ func dsn(path string, readOnly bool) string {
 	if readOnly {
 		q.Set("mode", "ro")
 		q.Set("_query_only", "1")
-		q.Set("_cache_size", "-4000") // of each of the readers, who mostly read what was written just now
+		q.Set("_cache_size", "-4000")   // of each of the readers, who mostly read what was written just now
 		q.Set("_stmt_cache_size", "64") // statements are prepared once a connection
 	} else {
 		q.Set("_journal_mode", "WAL")
@@ -169,8 +173,12 @@ func dsn(path string, readOnly bool) string {
 	return "file:" + (&url.URL{Path: path}).EscapedPath() + "?" + q.Encode()
 }
 
-func (s *Store) openReaders(path string) error {
-	db, err := sql.Open("sqlite3", dsn(path, true))
+func (s *Store) openReaders(path string, still bool) error {
+	name := dsn(path, true)
+	if still {
+		name += "&immutable=1"
+	}
+	db, err := sql.Open("sqlite3", name)
 	if err != nil {
 		return &Error{Op: "open " + path, Err: err}
 	}
