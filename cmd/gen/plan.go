@@ -142,7 +142,11 @@ func (p planPrinter) stages(o *outlook) error {
 		return nil
 	}
 	if o.fresh.passages > 0 {
-		p.note("%d passages to import, of %.0f characters on average; %d own queries for %d of them", o.fresh.passages, o.fresh.chars, o.fresh.ownQueries, o.fresh.ownPassages)
+		own := ""
+		if o.fresh.ownQueries > 0 {
+			own = fmt.Sprintf("; %d own queries for %d of them", o.fresh.ownQueries, o.fresh.ownPassages)
+		}
+		p.note("%d passages to import, of %.0f characters on average%s\n", o.fresh.passages, o.fresh.chars, own)
 	}
 	p.table(es)
 	return nil
