@@ -6,6 +6,7 @@ import (
 	"math"
 	"strings"
 	"testing"
+	"time"
 
 	"hardneg/internal/mockllm"
 )
@@ -47,7 +48,7 @@ func (l *lab) objects(args ...string) (all []object, sum object) {
 	return all, sum
 }
 
-// calls sums the calls and items of a stage.
+// ofStage sums the calls and items of a stage.
 func ofStage(all []object, stage string) (items, calls int64) {
 	for _, o := range all {
 		if o.Type == "stage" && o.Stage == stage {
@@ -122,12 +123,12 @@ func TestAPartlyDoneRunIsPlannedFromWhatItMeasured(t *testing.T) {
 
 func TestAPlanSaysWhatItOnlyAssumes(t *testing.T) {
 	l := newLab(t, 30, mockllm.Config{})
-	all, sum := l.objects("plan")
+	_, sum := l.objects("plan")
 	if sum.Basis != basisEstimated || sum.Seconds != nil {
 		t.Errorf("nothing was measured: %+v", sum)
 	}
 	l.must(0, "run", "--stage", "queries")
-	all, _ = l.objects("plan")
+	all, _ := l.objects("plan")
 	basis := map[string]string{}
 	for _, o := range all {
 		if o.Type == "stage" {
@@ -278,5 +279,26 @@ func TestTheFirstEstimateIsHeldAgainstWhatCame(t *testing.T) {
 	}
 	if out := l.must(0, "plan").out; !strings.Contains(out, "estimated ") || !strings.Contains(out, " %)") {
 		t.Error(out)
+	}
+}
+
+// A time is the calls times their latency, over the calls that are under way at once; it is not invented where no call was made.
+func TestATimeComesFromMeasuredLatencyOrIsUnknown(t *testing.T) {
+	l := newLab(t, 30, mockllm.Config{Latency: 40 * time.Millisecond})
+	l.must(0, "run", "--stage", "queries", "--limit", "12")
+	all, sum := l.objects("plan")
+	for _, o := range all {
+		switch {
+		case o.Type != "stage" || o.Stage == stageRelabel:
+		case o.Stage != stageQueries:
+			if o.Seconds != nil {
+				t.Errorf("a time without a call: %+v", o)
+			}
+		case o.Calls != 36 || o.Seconds == nil || *o.Seconds < 36*0.04/4 || *o.Seconds > 5*36*0.04/4:
+			t.Errorf("%+v", o)
+		}
+	}
+	if sum.Seconds != nil {
+		t.Errorf("the sum has a time of %g s, though most stages have none", *sum.Seconds)
 	}
 }
