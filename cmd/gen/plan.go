@@ -3,7 +3,6 @@ package main
 import (
 	"context"
 	"encoding/json"
-	"errors"
 	"fmt"
 
 	"github.com/spf13/cobra"
@@ -16,8 +15,9 @@ func (a *app) planCommand() *cobra.Command {
 	var asJSON bool
 	c := &cobra.Command{
 		Use: "plan [--json]", Short: "What the run will take: calls, tokens, cost, time", Args: cobra.NoArgs,
-		Long: help("plan estimates calls, tokens, cost and time per stage from the corpus and the prompts, and from what the run has measured\n"+
-			"so far. No call is made and nothing is written.",
+		Long: help("plan says what is still to be done, and the calls, tokens, cost and time that it takes per stage: from what is pending and what\n"+
+			"the run has measured so far, and from the corpus and the prompts where it has measured too little. No call is made and nothing\n"+
+			"is written.",
 			"  0 printed   2 config error   3 bad input", "  gen plan --set models.writer.price.input=0.1 --set models.writer.price.output=0.5"),
 		RunE: func(c *cobra.Command, _ []string) error {
 			cfg, err := a.load(c.Context())
@@ -27,88 +27,157 @@ func (a *app) planCommand() *cobra.Command {
 			return a.plan(c.Context(), cfg, asJSON)
 		},
 	}
-	c.Flags().BoolVar(&asJSON, "json", false, "one JSON object a stage, then their sum")
+	c.Flags().BoolVar(&asJSON, "json", false, "one JSON object a stage and model, then their sum")
 	return c
 }
 
-func (a *app) dryRun(ctx context.Context, cfg *config.Config, f runFlags, sh shard) error {
-	fmt.Fprintln(a.err, "gen: dry run: nothing is imported, called or written; the figures are for all passages")
-	if f.limit > 0 || sh.of > 0 || len(f.stages) > 0 {
-		fmt.Fprintln(a.err, "gen: dry run: --limit, --shard and --stage are not taken into account")
-	}
-	return a.plan(ctx, cfg, f.json)
-}
-
-// estimate is what a stage is expected to take.
-type estimate struct {
-	Type       string  `json:"type"`
-	Stage      string  `json:"stage"`
-	Role       string  `json:"role,omitempty"`
-	Model      string  `json:"model"`
-	Items      int64   `json:"items"`
-	Calls      int64   `json:"calls"`
-	Prompt     int64   `json:"prompt_tokens"`
-	Completion int64   `json:"completion_tokens"`
-	Cost       float64 `json:"cost_usd"`
-	Seconds    float64 `json:"seconds"` // 0: not known, no call of this model was measured yet
-	Measured   int64   `json:"measured_calls"`
-}
-
-// name is the model's name in the config, and the model if that is another.
-func (e estimate) name() string {
-	if e.Role == "" || e.Role == e.Model {
-		return e.Model
-	}
-	return e.Role + " (" + e.Model + ")"
-}
-
-// plan prints the estimates.
+// plan prints the estimates for all that is left to do.
 func (a *app) plan(ctx context.Context, cfg *config.Config, asJSON bool) error {
-	look, err := survey(ctx, cfg)
+	st, err := openExisting(cfg.Run.Dir)
 	if err != nil {
 		return err
 	}
-	p, err := newParts(cfg, look.card)
+	sc := scope{want: everyStage()}
+	if st != nil {
+		defer st.Close()
+		b, err := st.Meta(ctx, "shard")
+		if err != nil {
+			return err
+		}
+		if sc.shard, err = parseShard(string(b)); err != nil {
+			return err
+		}
+	}
+	o, err := lookAhead(ctx, cfg, st, sc)
 	if err != nil {
 		return err
 	}
-	measured, err := measuredCalls(ctx, cfg.Run.Dir)
+	p := planPrinter{app: a, json: asJSON}
+	if len(o.redos) > 0 {
+		p.note("`gen run` will refuse this config, or redo with --accept-changes what it changes:")
+		if err := p.redos(ctx, o); err != nil {
+			return err
+		}
+	}
+	if err := p.soFar(ctx, o); err != nil {
+		return err
+	}
+	return p.stages(o)
+}
+
+func everyStage() map[string]bool {
+	want := map[string]bool{}
+	for _, s := range allStages {
+		want[s] = true
+	}
+	return want
+}
+
+// planPrinter prints what would be done, for people or as JSON lines.
+type planPrinter struct {
+	*app
+	json bool
+}
+
+func (p planPrinter) object(v any) error { return json.NewEncoder(p.out).Encode(v) }
+
+// note prints a line for people.
+func (p planPrinter) note(format string, args ...any) {
+	if !p.json {
+		fmt.Fprintf(p.out, format+"\n", args...)
+	}
+}
+
+// redos prints what the changed config makes be done again.
+func (p planPrinter) redos(ctx context.Context, o *outlook) error {
+	for _, d := range o.redos {
+		if !p.json {
+			continue
+		}
+		if err := p.object(map[string]any{"type": "redo", "stage": d.Stage, "items": d.Items, "calls": d.Calls, "cost_usd": d.Cost.Dollars()}); err != nil {
+			return err
+		}
+	}
+	for _, line := range redoLines(ctx, o.cfg, o.st, o.redos, o.old, o.now) {
+		p.note("%s", line)
+	}
+	p.note("")
+	return nil
+}
+
+// soFar prints what a run that has made calls was estimated to take, beside what it took.
+func (p planPrinter) soFar(ctx context.Context, o *outlook) error {
+	if o.st == nil || !o.started {
+		return nil
+	}
+	was, rs, _, err := storedPlan(ctx, o.st)
 	if err != nil {
 		return err
 	}
-	es := look.estimates(p, measured)
-	sum := estimate{Type: "total", Stage: "sum"}
-	for _, e := range es {
-		sum.Calls += e.Calls
-		sum.Prompt += e.Prompt
-		sum.Completion += e.Completion
-		sum.Cost += e.Cost
-		sum.Seconds = max(sum.Seconds, e.Seconds) // stages overlap
+	s, err := readStatus(ctx, o.st, was, rs)
+	if err != nil || s.Calls.OK+s.Calls.Failed == 0 {
+		return err
 	}
-	if asJSON {
-		out := json.NewEncoder(a.out)
-		for _, e := range append(es, sum) {
-			if err := out.Encode(e); err != nil {
+	e, ok := storedEstimate(ctx, o.st)
+	if !ok {
+		return nil
+	}
+	if p.json {
+		return p.object(e.against(s))
+	}
+	p.note("%s\n", estimateNote(ctx, o.st, s))
+	return nil
+}
+
+// stages prints the estimates and their sum.
+func (p planPrinter) stages(o *outlook) error {
+	es := o.estimates()
+	es = append(es, o.p.total(es))
+	if p.json {
+		for _, e := range es {
+			if err := p.object(e); err != nil {
 				return err
 			}
 		}
 		return nil
 	}
-	a.printPlan(look, append(es, sum))
+	if o.fresh.passages > 0 {
+		own := ""
+		if o.fresh.ownQueries > 0 {
+			own = fmt.Sprintf("; %d own queries for %d of them", o.fresh.ownQueries, o.fresh.ownPassages)
+		}
+		p.note("%d passages to import, of %.0f characters on average%s\n", o.fresh.passages, o.fresh.chars, own)
+	}
+	p.table(es)
 	return nil
 }
 
-func (a *app) printPlan(look surveyed, es []estimate) {
-	fmt.Fprintf(a.out, "%d passages of %.0f characters on average", look.passages, look.chars)
-	if look.ownQueries > 0 {
-		fmt.Fprintf(a.out, "; %d own queries for %d of them", look.ownQueries, look.ownPassages)
-	}
-	fmt.Fprintf(a.out, "\n\n%-10s %-28s %10s %13s %13s %11s %10s\n", "stage", "model", "calls", "tokens in", "tokens out", "cost", "time")
+func (p planPrinter) table(es []estimate) {
+	p.note("%-10s %-28s %10s %10s %13s %13s %11s %10s  %s", "stage", "model", "items", "calls", "tokens in", "tokens out", "cost", "time", "basis")
+	assumed := false
 	for _, e := range es {
-		fmt.Fprintf(a.out, "%-10s %-28s %10d %13d %13d %11s %10s\n", e.Stage, cut(e.name(), 28), e.Calls, e.Prompt, e.Completion, fmt.Sprintf("$%.2f", e.Cost), secondsText(e.Seconds))
+		items := fmt.Sprint(e.Items)
+		if e.Type == "total" {
+			items = ""
+		}
+		p.note("%-10s %-28s %10s %10d %13d %13d %11s %10s  %s", e.Stage, cut(e.name(), 28), items, e.Calls, e.Prompt, e.Completion,
+			fmt.Sprintf("$%.2f", e.Cost), timeText(e.Seconds), e.Basis)
+		assumed = assumed || e.Basis == basisEstimated
 	}
-	fmt.Fprintln(a.out, "\nEstimates: tokens are characters / 4 where nothing was measured, and at forward_at 1 nine texts of ten go to the next judge.")
-	fmt.Fprintln(a.out, "A time needs measured calls: `gen try` shows one, and `gen run --limit 50` measures.")
+	if assumed {
+		p.note("\nmeasured: from what this run has shown. estimated: fewer than %d items show it; then tokens are characters / 4, every text passes,\n"+
+			"and at forward_at 1 nine texts of ten go to the next judge. A time needs calls that were made: `gen run --limit 50` measures.", enough)
+	}
+}
+
+func timeText(s *float64) string {
+	switch {
+	case s == nil:
+		return "unknown"
+	case *s == 0:
+		return "0 s"
+	}
+	return secondsText(*s)
 }
 
 func secondsText(s float64) string {
@@ -123,20 +192,18 @@ func secondsText(s float64) string {
 	return fmt.Sprintf("%.1f h", s/3600)
 }
 
-// measuredCalls is what the run's calls have taken so far, by stage and role; empty if there is no run.
-func measuredCalls(ctx context.Context, dir string) (map[string]store.Spend, error) {
-	out := map[string]store.Spend{}
-	st, err := store.Open(dir, store.Options{ReadOnly: true})
-	if errors.Is(err, store.ErrNoRun) {
-		return out, nil
+// redoLines tells of each stage what a changed config makes be done again, then what has changed.
+func redoLines(ctx context.Context, cfg *config.Config, st *store.Store, redos []redo, old, now []store.Recipe) []string {
+	var lines []string
+	for _, d := range redos {
+		line := fmt.Sprintf("  %s: %d finished items", d.Stage, d.Items)
+		if d.Calls > 0 {
+			line += fmt.Sprintf(", up to %d calls and %s again", d.Calls, d.Cost)
+		} else {
+			line += ", because of the stage before; equal requests are answered from the store"
+		}
+		lines = append(lines, line)
 	}
-	if err != nil {
-		return nil, err
-	}
-	defer st.Close()
-	spend, err := st.Spending(ctx)
-	for _, s := range spend {
-		out[s.Stage+" "+s.Role] = s
-	}
-	return out, err
+	r := &runner{cfg: cfg, st: st}
+	return append(lines, r.changes(ctx, old, now)...)
 }

@@ -136,6 +136,9 @@ func (r *runner) run(ctx context.Context) error {
 		return err
 	}
 	if s.pending() > 0 {
+		if err := r.keepEstimate(ctx, s); err != nil {
+			return err
+		}
 		if err := r.work(ctx); err != nil {
 			return err
 		}
@@ -209,7 +212,7 @@ func (r *runner) work(ctx context.Context) error {
 	progress := newProgress(r, governors)
 	defer progress.close()
 	stages := r.p.stages(r.want)
-	if r.staged() {
+	if r.p.staged() {
 		return work.Staged(ctx, stages...)
 	}
 	return work.Stream(ctx, stages...)
@@ -217,16 +220,16 @@ func (r *runner) work(ctx context.Context) error {
 
 // staged reports whether stages run one after another: on request, or because streaming would make one Ollama server load one
 // model after the other all night.
-func (r *runner) staged() bool {
-	switch r.cfg.Run.Schedule {
+func (p *parts) staged() bool {
+	switch p.cfg.Run.Schedule {
 	case "staged":
 		return true
 	case "streaming":
 		return false
 	}
 	models := map[string]map[string]bool{}
-	for _, role := range r.p.roles() {
-		if m := r.cfg.Models[role]; m.Provider == "ollama" {
+	for _, role := range p.roles() {
+		if m := p.cfg.Models[role]; m.Provider == "ollama" {
 			key := strings.Join(m.Endpoints(), " ")
 			if models[key] == nil {
 				models[key] = map[string]bool{}

@@ -21,10 +21,7 @@ func (r *runner) checkShard(ctx context.Context) error {
 	if b == nil {
 		return r.st.SetMeta(map[string][]byte{"shard": []byte(r.shard.String())})
 	}
-	if string(b) != r.shard.String() {
-		return usage("each shard has a run.dir of its own", "%s holds %s, not %s", r.cfg.Run.Dir, shardName(string(b)), shardName(r.shard.String()))
-	}
-	return nil
+	return sameShard(b, r.cfg, r.shard)
 }
 
 func shardName(s string) string {
@@ -82,19 +79,7 @@ func (r *runner) refuseRedo(ctx context.Context, old, now []store.Recipe) error 
 	if err != nil || len(redos) == 0 {
 		return err
 	}
-	var lines []string
-	for _, d := range redos {
-		line := fmt.Sprintf("  %s: %d finished items", d.Stage, d.Items)
-		if d.Calls > 0 {
-			line += fmt.Sprintf(", up to %d calls and %s again", d.Calls, d.Cost)
-		} else {
-			line += ", because of the stage before; equal requests are answered from the store"
-		}
-		lines = append(lines, line)
-	}
-	lines = append(lines, r.changes(ctx, old, now)...)
-	return usage("put the config back, use another run.dir, or accept: gen run --accept-changes (what is there is kept)",
-		"the config has changed in a way that redoes finished items:\n%s", strings.Join(lines, "\n"))
+	return refusal(redoLines(ctx, r.cfg, r.st, redos, old, now))
 }
 
 // changes says what differs: the keys of the config, and the recipes of the stages.

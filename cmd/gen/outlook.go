@@ -1,0 +1,182 @@
+package main
+
+import (
+	"context"
+	"errors"
+
+	"hardneg/internal/config"
+	"hardneg/store"
+)
+
+// scope is what of a run is to be done.
+type scope struct {
+	want  map[string]bool // stages
+	limit int
+	shard shard
+}
+
+// outlook is how things stand for a run under a config: what is there, what would be imported, and what is pending then.
+// Nothing is called or written to find out.
+type outlook struct {
+	scope
+	cfg     *config.Config
+	st      *store.Store // nil: there is no run yet
+	p       *parts
+	files   []corpusFile
+	fresh   surveyed // of the files that are not imported
+	plan    plan
+	old     []store.Recipe // of the run as it was last gone on with
+	now     []store.Recipe // of the config; ID -1 where the run has none
+	started bool
+	redos   []redo
+	whole   counted // of the whole run, under the config
+	inScope counted // of the first passages by key, if there is a limit
+	chars   float64
+	measured
+}
+
+// counted are the counts of a run.
+type counted struct {
+	stages               []stageStatus
+	imported, ownQueries int64 // imported candidates, own queries
+}
+
+func (c counted) stage(name string) stageStatus { return status{Stages: c.stages}.stage(name) }
+
+// openExisting opens a run to read it; nil if there is none.
+func openExisting(dir string) (*store.Store, error) {
+	st, err := store.Open(dir, store.Options{ReadOnly: true})
+	if errors.Is(err, store.ErrNoRun) {
+		return nil, nil
+	}
+	return st, err
+}
+
+func lookAhead(ctx context.Context, cfg *config.Config, st *store.Store, sc scope) (*outlook, error) {
+	o := &outlook{cfg: cfg, st: st, scope: sc}
+	if err := o.findFiles(ctx); err != nil {
+		return nil, err
+	}
+	bound, err := o.bound(ctx)
+	if err != nil {
+		return nil, err
+	}
+	if err := o.surveyFiles(ctx, bound); err != nil {
+		return nil, err
+	}
+	if err := o.recipes(ctx); err != nil {
+		return nil, err
+	}
+	if err := o.count(ctx, bound); err != nil {
+		return nil, err
+	}
+	return o, o.measure(ctx)
+}
+
+// recipes makes the chain of the config and compares it with that of the run.
+func (o *outlook) recipes(ctx context.Context) (err error) {
+	card := o.fresh.card
+	if o.st != nil {
+		stored, frozen, err := styleCard(ctx, o.st)
+		if err != nil {
+			return err
+		}
+		if totals, err := o.st.Totals(ctx); err != nil {
+			return err
+		} else if frozen || totals["passages"] > 0 {
+			card = stored
+		}
+	}
+	if o.p, err = newParts(o.cfg, card); err != nil {
+		return err
+	}
+	o.now = o.p.recipes()
+	o.plan = o.p.plan(o.now)
+	for i, r := range o.now {
+		o.now[i].ID = -1
+		if o.st == nil {
+			continue
+		}
+		known, err := o.st.FindRecipe(ctx, r.Hash)
+		if err != nil {
+			return err
+		}
+		if known.ID != 0 {
+			o.now[i].ID = known.ID
+		}
+	}
+	if o.st == nil {
+		return nil
+	}
+	if _, o.old, o.started, err = storedPlan(ctx, o.st); err != nil || !o.started {
+		return err
+	}
+	o.redos, err = wouldRedo(ctx, o.st, o.old, o.now)
+	return err
+}
+
+// count derives what is pending under the config, as if the files had been imported.
+func (o *outlook) count(ctx context.Context, b store.Bound) error {
+	var tallies []store.Tally
+	totals := map[string]int64{}
+	if o.st != nil {
+		var err error
+		if tallies, err = o.st.Tallies(ctx); err != nil {
+			return err
+		}
+		if totals, err = o.st.Totals(ctx); err != nil {
+			return err
+		}
+		if o.chars, err = o.st.MeanLength(ctx); err != nil {
+			return err
+		}
+	}
+	had := float64(totals["passages"])
+	if had == 0 && o.fresh.passages == 0 {
+		return usage("set corpus.path", "corpus.path names no passages")
+	}
+	o.chars = (o.chars*had + o.fresh.chars*float64(o.fresh.passages)) / (had + float64(o.fresh.passages))
+	o.whole = o.statusOf(tallies, totals)
+	o.inScope = o.whole
+	if !b.Set {
+		return nil
+	}
+	totals = map[string]int64{}
+	if o.st != nil {
+		var err error
+		if tallies, totals, err = o.st.Within(ctx, chainOf(o.now), b); err != nil {
+			return err
+		}
+	}
+	o.inScope = o.statusOf(tallies, totals)
+	return nil
+}
+
+func (o *outlook) statusOf(tallies []store.Tally, totals map[string]int64) counted {
+	totals["passages"] += o.fresh.passages
+	totals["own_passages"] += o.fresh.ownPassages
+	totals["own_queries"] += o.fresh.ownQueries
+	return counted{stageStatuses(o.plan, o.now, tallies, totals), totals["imported_candidates"], totals["own_queries"]}
+}
+
+// stored is how many items of a stage have replies under the recipe before, which are the answers to equal requests under the one
+// of the config: a stage that is redone only because of a stage before it makes no calls.
+func (o *outlook) stored(stage string) int64 {
+	same := map[string]bool{}
+	var before store.Recipe
+	for _, was := range o.old {
+		for _, is := range o.now {
+			if was.Stage == is.Stage {
+				same[was.Stage] = was.Own == is.Own
+				if was.Stage == stage && was.Hash != is.Hash {
+					before = was
+				}
+			}
+		}
+	}
+	texts := same[stageQueries] && (stage != stageJudge || same[stageNegatives])
+	if before.ID == 0 || !same[stage] || !texts {
+		return 0
+	}
+	return o.finished[before.ID]
+}
