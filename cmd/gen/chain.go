@@ -8,6 +8,7 @@ import (
 	"strings"
 
 	"hardneg"
+	"hardneg/internal/config"
 	"hardneg/judge"
 	"hardneg/store"
 )
@@ -88,6 +89,24 @@ func (p *parts) plan(rs []store.Recipe) plan {
 		out.Chain = append(out.Chain, r.Hash.String())
 	}
 	return out
+}
+
+// noRecipe is the id of recipes that are not kept yet, which no outcome has.
+const noRecipe = -1
+
+// firstPlan is the plan of a run that was never started, as this config would start it.
+func firstPlan(cfg *config.Config) (plan, []store.Recipe) {
+	p := plan{PerPassage: cfg.Generate.Queries.PerPassage, Verify: cfg.Judge.Positives, Version: version}
+	for _, s := range cfg.Generate.Negatives {
+		p.Slots += s.Count
+	}
+	var rs []store.Recipe
+	for _, stage := range allStages {
+		if stage != stageExport && (stage != stageVerify || p.Verify) {
+			rs = append(rs, store.Recipe{ID: noRecipe, Stage: stage})
+		}
+	}
+	return p, rs
 }
 
 // fingerprint names the chain of everything that was paid for: all stages but relabel.

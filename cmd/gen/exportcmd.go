@@ -67,7 +67,7 @@ func (a *app) export(ctx context.Context, formats []string, out string, force, p
 		return err
 	}
 	defer st.Close()
-	s, err := currentStatus(ctx, cfg.Run.Dir)
+	s, err := currentStatus(ctx, cfg.Run.Dir, nil)
 	if err != nil {
 		return err
 	}

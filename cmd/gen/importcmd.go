@@ -2,6 +2,7 @@ package main
 
 import (
 	"context"
+	"errors"
 	"fmt"
 	"slices"
 	"strings"
@@ -38,7 +39,7 @@ func (a *app) importFiles(ctx context.Context, patterns []string, format string)
 	}
 	paths, err := corpus.Expand(patterns)
 	if err != nil {
-		return err
+		return named(err)
 	}
 	st, err := store.Open(cfg.Run.Dir, store.Options{Command: "gen import", Notify: a.warn})
 	if err != nil {
@@ -62,4 +63,16 @@ func (a *app) importFiles(ctx context.Context, patterns []string, format string)
 		fmt.Fprintf(a.out, "%s: %s\n", path, describeImport(info))
 	}
 	return nil
+}
+
+// named gives the errors of files that were named on the command line a hint for it: the usual one is about the config.
+func named(err error) error {
+	e, ok := errors.AsType[*corpus.Error](err)
+	switch {
+	case ok && e.Rule == "missing":
+		return &failure{code: exitInput, err: err, hint: "check the path; a relative one is taken from the working directory"}
+	case ok && e.Rule == "no_match":
+		return &failure{code: exitInput, err: err, hint: "check the path or pattern, and name the format with --format if the names of the files do not tell it"}
+	}
+	return err
 }

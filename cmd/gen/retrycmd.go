@@ -45,7 +45,7 @@ func (a *app) retry(ctx context.Context, stages []string, reason string) error {
 	if err != nil {
 		return err
 	}
-	if s, err := currentStatus(ctx, cfg.Run.Dir); err != nil {
+	if s, err := currentStatus(ctx, cfg.Run.Dir, nil); err != nil {
 		return err
 	} else if s.failed() == 0 {
 		fmt.Fprintln(a.out, "nothing has failed")

@@ -2,7 +2,10 @@ package main
 
 import (
 	"context"
+	"errors"
 	"fmt"
+	"io/fs"
+	"os"
 	"slices"
 
 	"github.com/spf13/cobra"
@@ -87,6 +90,17 @@ func (a *app) load(ctx context.Context) (*config.Config, error) {
 		fmt.Fprintln(a.err, "warning: "+w)
 	}
 	return cfg, nil
+}
+
+// loadOrDefaults is load for commands that need no config: where there is none and none was named, the defaults hold. What is
+// odd about them is not said, as nothing is done with them.
+func (a *app) loadOrDefaults(ctx context.Context) (*config.Config, error) {
+	if _, err := os.Stat(a.configFile); a.fileGiven || !errors.Is(err, fs.ErrNotExist) {
+		return a.load(ctx)
+	}
+	s := a.sources()
+	s.Optional = true
+	return config.Load(s)
 }
 
 // sources are where the config comes from, and the names that it may use.

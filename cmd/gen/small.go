@@ -59,7 +59,7 @@ func (a *app) promptCommand() *cobra.Command {
 }
 
 func (a *app) promptSet(c *cobra.Command) (*prompts.Set, error) {
-	cfg, err := a.load(c.Context())
+	cfg, err := a.loadOrDefaults(c.Context())
 	if err != nil {
 		return nil, err
 	}

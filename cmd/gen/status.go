@@ -3,16 +3,13 @@ package main
 import (
 	"context"
 	"encoding/json"
-	"fmt"
-	"io"
-	"path/filepath"
 	"slices"
-	"strings"
 	"time"
 
 	"github.com/spf13/cobra"
 
 	"hardneg"
+	"hardneg/internal/config"
 	"hardneg/store"
 )
 
@@ -118,7 +115,7 @@ func readStatus(ctx context.Context, st *store.Store, p plan, rs []store.Recipe)
 
 // stageStatuses derives what each stage has planned from what the stage before has done.
 func stageStatuses(p plan, rs []store.Recipe, tallies []store.Tally, totals map[string]int64) []stageStatus {
-	var out []stageStatus
+	out := []stageStatus{} // not null in JSON
 	upstream, imported := int64(0), totals["imported_candidates"]
 	for _, r := range rs {
 		s := stageStatus{Stage: r.Stage}
@@ -197,7 +194,7 @@ func (a *app) status(ctx context.Context, asJSON, watch bool) error {
 		return err
 	}
 	for {
-		s, err := currentStatus(ctx, cfg.Run.Dir)
+		s, err := currentStatus(ctx, cfg.Run.Dir, cfg)
 		if err != nil {
 			return err
 		}
@@ -217,7 +214,8 @@ func (a *app) status(ctx context.Context, asJSON, watch bool) error {
 	}
 }
 
-func currentStatus(ctx context.Context, dir string) (status, error) {
+// currentStatus reads the status of a run. One that was never started has no plan; with a config it is planned as that would.
+func currentStatus(ctx context.Context, dir string, cfg *config.Config) (status, error) {
 	st, err := store.Open(dir, store.Options{ReadOnly: true})
 	if err != nil {
 		return status{}, err
@@ -226,6 +224,9 @@ func currentStatus(ctx context.Context, dir string) (status, error) {
 	p, rs, started, err := storedPlan(ctx, st)
 	if err != nil {
 		return status{}, err
+	}
+	if !started && cfg != nil {
+		p, rs = firstPlan(cfg)
 	}
 	s, err := readStatus(ctx, st, p, rs)
 	if err != nil {
@@ -238,51 +239,4 @@ func currentStatus(ctx context.Context, dir string) (status, error) {
 		s.State, s.Owner = "running", &owner
 	}
 	return s, nil
-}
-
-// print writes the status for people.
-func (s status) print(w io.Writer) {
-	fmt.Fprintf(w, "%s: %s", filepath.Join(s.Dir, store.FileName), s.State)
-	if s.Owner != nil {
-		fmt.Fprintf(w, " (process %d on %s since %s)", s.Owner.PID, s.Owner.Host, s.Owner.Since.Format(time.TimeOnly))
-	}
-	fmt.Fprintln(w)
-	s.table(w)
-}
-
-// table writes the counts per stage, reasons below.
-func (s status) table(w io.Writer) {
-	fmt.Fprintf(w, "\n%-10s %9s %9s %9s %9s %9s\n", "stage", "planned", "done", "rejected", "failed", "pending")
-	for _, st := range s.Stages {
-		fmt.Fprintf(w, "%-10s %9d %9d %9d %9d %9d\n", st.Stage, st.Planned, st.Done, st.Rejected, st.Failed, st.Pending)
-	}
-	for _, st := range s.Stages {
-		var parts []string
-		for _, r := range st.Reasons {
-			parts = append(parts, fmt.Sprintf("%s %d", r.label(), r.N))
-		}
-		if len(parts) > 0 {
-			fmt.Fprintf(w, "  %-9s %s\n", st.Stage, strings.Join(parts, ", "))
-		}
-	}
-	fmt.Fprintf(w, "\ncalls %d ok, %d failed, %d repaired; tokens %d in (%d cached), %d out; cost $%.4f", s.Calls.OK, s.Calls.Failed,
-		s.Calls.Repaired, s.Tokens.Prompt, s.Tokens.Cached, s.Tokens.Completion, s.Cost)
-	if s.Unconfirmed > 0 {
-		fmt.Fprintf(w, " (and up to $%.4f for calls whose answer never came)", s.Unconfirmed)
-	}
-	if s.Rate > 0 && s.State == "running" {
-		fmt.Fprintf(w, "; %.1f calls/s", s.Rate)
-		if s.ETA > 0 {
-			fmt.Fprintf(w, ", about %s left", secondsText(s.ETA))
-		}
-	}
-	fmt.Fprintln(w)
-}
-
-// label names a reason with its outcome where that is not clear from it.
-func (r reasonCount) label() string {
-	if r.Outcome == "done" {
-		return r.Reason
-	}
-	return r.Outcome + " " + r.Reason
 }

@@ -26,6 +26,7 @@ const (
 type Sources struct {
 	File      string   // "" is config.yaml
 	FileGiven bool     // by the user
+	Optional  bool     // a file that is not there is an empty one
 	Sets      []string // of --set: key=value
 	Environ   []string // as of os.Environ
 	Formats   []string // export formats there are; nil: not checked
@@ -54,6 +55,9 @@ func Load(s Sources) (*Config, error) {
 		s.File = defaultFile
 	}
 	text, err := readFile(s.File)
+	if s.Optional && errors.Is(err, fs.ErrNotExist) {
+		err = nil
+	}
 	if err != nil {
 		p := Problem{File: s.File, Message: err.Error(), Hint: "name another file with --config FILE"}
 		if errors.Is(err, fs.ErrNotExist) {
