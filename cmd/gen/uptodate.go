@@ -49,12 +49,12 @@ func upToDate(ctx context.Context, st *store.Store, format, dir, inputs string) 
 		return false
 	}
 	sum, err := manifestSum(dir)
-	return err == nil && sum == w.Manifest && whole(dir)
+	return err == nil && sum == w.Manifest && intact(dir)
 }
 
-// whole reports whether every file of an export's manifest stands there with its size. Their hashes are `gen check`'s to compare:
+// intact reports whether every file of an export's manifest stands there with its size. Their hashes are `gen check`'s to compare:
 // a run with nothing to do must not read gigabytes.
-func whole(dir string) bool {
+func intact(dir string) bool {
 	b, err := os.ReadFile(filepath.Join(dir, "manifest.json"))
 	if err != nil {
 		return false
