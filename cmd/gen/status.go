@@ -27,6 +27,7 @@ type status struct {
 	Dir         string        `json:"dir"`
 	Owner       *store.Owner  `json:"owner,omitempty"`
 	spend       []store.Spend
+	estimate    string // what was expected at the start, against what came
 }
 
 type stageStatus struct {
@@ -238,5 +239,6 @@ func currentStatus(ctx context.Context, dir string, cfg *config.Config) (status,
 	if owner, running := store.Running(dir); running {
 		s.State, s.Owner = "running", &owner
 	}
+	s.estimate = estimateNote(ctx, st, s)
 	return s, nil
 }
