@@ -18,6 +18,9 @@ func (s status) print(w io.Writer) {
 	}
 	fmt.Fprintln(w)
 	s.table(w)
+	if s.estimate != "" {
+		fmt.Fprintln(w, s.estimate)
+	}
 }
 
 // table writes the counts per stage, reasons below.
