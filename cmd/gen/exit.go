@@ -60,7 +60,7 @@ func codeOf(err error) int {
 		return f.code
 	case errors.As(err, &stop):
 		return stop.code()
-	case errors.As(err, &inUse):
+	case errors.As(err, &inUse), errors.Is(err, export.ErrBusy):
 		return exitInUse
 	case errors.As(err, &storage):
 		return exitStorage
@@ -132,6 +132,8 @@ func hintOf(err error) string {
 		return "`gen run` starts one; --config and run.dir say where it is"
 	case errors.Is(err, export.ErrExists):
 		return "--force replaces it when the new one is complete"
+	case errors.Is(err, export.ErrBusy):
+		return "wait until it has ended, or name another folder"
 	case errors.Is(err, export.ErrForeign):
 		return "name another folder (--out, export.dir), or move away what is there"
 	case errors.Is(err, export.ErrNoFolder):

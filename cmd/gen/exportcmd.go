@@ -136,12 +136,27 @@ func describeRows(rows map[string]int64) string {
 	return fmt.Sprintf("%d rows (%s)", sum, s)
 }
 
+// exportDir is where a run's own exports stand.
+func exportDir(cfg *config.Config) string {
+	if filepath.IsAbs(cfg.Export.Dir) {
+		return cfg.Export.Dir
+	}
+	return filepath.Join(cfg.Run.Dir, cfg.Export.Dir)
+}
+
+// checkExportPlace finds out before a night's work whether its exports could be put where they belong.
+func checkExportPlace(cfg *config.Config) error {
+	for _, f := range cfg.Export.Formats {
+		if err := export.Replaceable(f, exportDir(cfg)); err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
 // exportRun writes the formats of the config under run.dir, those whose inputs changed. It reports whether there was a row.
 func exportRun(ctx context.Context, a *app, cfg *config.Config, st *store.Store, s status) (written map[string]export.Manifest, dir string, err error) {
-	dir = cfg.Export.Dir
-	if !filepath.IsAbs(dir) {
-		dir = filepath.Join(cfg.Run.Dir, dir)
-	}
+	dir = exportDir(cfg)
 	complete := s.pending() == 0 && s.failed() == 0
 	e, err := newExporter(ctx, cfg, st)
 	if err != nil {

@@ -1,12 +1,16 @@
 package main
 
 import (
+	"fmt"
+	"io/fs"
 	"maps"
 	"os"
 	"path/filepath"
 	"strings"
+	"syscall"
 	"testing"
 
+	"hardneg/internal/export"
 	"hardneg/internal/mockllm"
 )
 
@@ -30,13 +34,13 @@ export: {formats: [jsonl]}
 func TestADamagedExportIsWrittenAgain(t *testing.T) {
 	l := newOfflineLab(t, 30)
 	l.must(0, "run")
-	export := filepath.Join("run", "export")
-	data := filepath.Join(l.dir, export, "jsonl", "data", "train.jsonl")
-	want := l.sums(export)
+	folder := filepath.Join("run", "export")
+	data := filepath.Join(l.dir, folder, "jsonl", "data", "train.jsonl")
+	want := l.sums(folder)
 	for name, damage := range map[string]func() error{
 		"truncated": func() error { return os.Truncate(data, 10) },
 		"deleted":   func() error { return os.Remove(data) },
-		"no card":   func() error { return os.Remove(filepath.Join(l.dir, export, "jsonl", "README.md")) },
+		"no card":   func() error { return os.Remove(filepath.Join(l.dir, folder, "jsonl", "README.md")) },
 	} {
 		if err := damage(); err != nil {
 			t.Fatal(err)
@@ -44,7 +48,7 @@ func TestADamagedExportIsWrittenAgain(t *testing.T) {
 		if r := l.must(0, "run"); strings.Contains(r.out+r.err, "unchanged") {
 			t.Errorf("%s: said to be unchanged:\n%s%s", name, r.out, r.err)
 		}
-		if got := l.sums(export); !maps.Equal(got, want) {
+		if got := l.sums(folder); !maps.Equal(got, want) {
 			t.Errorf("%s: got %v, want %v", name, got, want)
 		}
 	}
@@ -81,6 +85,14 @@ func TestAFolderThatIsNoExportIsNotReplaced(t *testing.T) {
 	if !strings.Contains(r.err, "not an export of gen") || !strings.Contains(r.err, "hint: name another folder") {
 		t.Errorf("gen run:\n%s", r.err)
 	}
+	if _, err := os.Stat(filepath.Join(l.dir, "run", "run.db")); err == nil {
+		t.Error("work was begun whose export has no place")
+	}
+	l.must(0, "run", "--set", "export.dir=elsewhere")
+	l.write("file", "mine")
+	if r := l.must(2, "run", "--set", "export.dir=../file"); !strings.Contains(r.err, "is not a folder") {
+		t.Errorf("an export.dir that is a file:\n%s", r.err)
+	}
 	for _, args := range [][]string{{}, {"--force"}} {
 		if r := l.must(2, append([]string{"export", "--format", "jsonl", "--out", "data"}, args...)...); !strings.Contains(r.err, "not an export of gen") {
 			t.Errorf("gen export %v:\n%s", args, r.err)
@@ -93,4 +105,19 @@ func TestAFolderThatIsNoExportIsNotReplaced(t *testing.T) {
 	}
 	l.must(0, "export", "--format", "jsonl", "--out", "other")
 	l.must(0, "export", "--format", "jsonl", "--out", "other", "--force")
+}
+
+func TestErrorsOfExportsAreNoBugs(t *testing.T) {
+	for want, errs := range map[int][]error{
+		exitUsage:   {export.ErrExists, export.ErrForeign, export.ErrNoFolder, export.ErrUnknownFormat},
+		exitInUse:   {export.ErrBusy},
+		exitPartial: {export.ErrNoRows},
+		exitStorage: {fmt.Errorf("%w: %w", export.ErrNoFolder, syscall.ENOSPC), &fs.PathError{Op: "write", Err: syscall.EROFS}},
+	} {
+		for _, err := range errs {
+			if got := codeOf(fmt.Errorf("export hf: %w", err)); got != want {
+				t.Errorf("%v exits %d, want %d", err, got, want)
+			}
+		}
+	}
 }

@@ -87,6 +87,11 @@ func (a *app) run(ctx context.Context, f runFlags) error {
 	}
 	next := a.again(f)
 	a.next.Store(&next)
+	if want[stageExport] {
+		if err := checkExportPlace(cfg); err != nil {
+			return err
+		}
+	}
 	if f.dryRun {
 		return a.dryRun(ctx, cfg, f, sh)
 	}

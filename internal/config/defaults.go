@@ -6,7 +6,8 @@ import (
 	"time"
 )
 
-// Defaults are the values of absent keys. There is no model by default; DefaultModel has the values of a model's absent keys.
+// Defaults are the values of absent keys. DefaultModel has the values of a model's absent keys, and
+// assume adds the models that nobody set.
 func Defaults() *Config {
 	return &Config{
 		Run:    Run{Dir: "runs/first", Seed: 42, Schedule: "auto", Drain: 30 * time.Second},

@@ -2,6 +2,9 @@ package export
 
 import (
 	"encoding/json"
+	"errors"
+	"fmt"
+	"io/fs"
 	"os"
 	"path/filepath"
 )
@@ -22,4 +25,22 @@ func isOurs(dir string) bool {
 	}
 	var m Manifest
 	return json.Unmarshal(b, &m) == nil && m.SchemaVersion > 0 && m.Format != "" && len(m.Files) > 0
+}
+
+// Replaceable reports what stands in the way of DIR/FORMAT, written with Force: ErrForeign or ErrNoFolder. It changes nothing,
+// and is for those who want to know before they begin work that ends in an export.
+func Replaceable(formatName, dir string) error {
+	if info, err := os.Stat(dir); err == nil && !info.IsDir() {
+		return fmt.Errorf("%w: %s is not a folder", ErrNoFolder, dir)
+	}
+	target := filepath.Join(dir, formatName)
+	switch _, err := os.Lstat(target); {
+	case errors.Is(err, fs.ErrNotExist):
+		return nil
+	case err != nil:
+		return fmt.Errorf("%w: %w", ErrNoFolder, err)
+	case !isOurs(target):
+		return fmt.Errorf("%s: %w", target, ErrForeign)
+	}
+	return nil
 }
