@@ -63,5 +63,8 @@ func run(args []string, stdin io.Reader, stdout io.Writer) (err error) {
 		}()
 	}
 	<-ctx.Done()
+	ending, cancel := context.WithTimeout(context.Background(), 2*time.Second)
+	defer cancel()
+	_ = s.Shutdown(ending) // requests that are answered get into the log; Close ends the others
 	return nil
 }
