@@ -95,22 +95,33 @@ func (a *app) run(ctx context.Context, f runFlags) error {
 	if f.dryRun {
 		return a.dryRun(ctx, cfg, f, sh)
 	}
-	st, err := store.Open(cfg.Run.Dir, store.Options{Command: "gen run", Notify: a.warn})
-	if err != nil {
-		return err
+	r := &runner{app: a, cfg: cfg, flags: f, want: want, shard: sh}
+	last, err := r.open(ctx)
+	a.onEnd(cfg.Run.OnEnd, last, err)
+	return err
+}
+
+// open does the run between opening and closing its store, and returns how it stands at the end.
+func (r *runner) open(ctx context.Context) (last status, err error) {
+	if r.st, err = store.Open(r.cfg.Run.Dir, store.Options{Command: "gen run", Notify: r.warn}); err != nil {
+		return last, err
 	}
-	defer st.Close()
-	a.log = openLog(cfg.Run.Dir)
-	defer a.log.close()
-	a.log.printf("gen %s: run begins, process %d", version, os.Getpid())
-	r := &runner{app: a, cfg: cfg, st: st, flags: f, want: want, shard: sh}
-	if err := r.run(ctx); err != nil {
+	defer r.st.Close()
+	r.log = openLog(r.cfg.Run.Dir)
+	defer r.log.close()
+	r.log.printf("gen %s: run begins, process %d", version, os.Getpid())
+	if err = r.run(ctx); err != nil {
 		d := r.describe(err)
-		a.log.printf("run ends with exit %d: %v; %s", d.code, d.err, d.last)
-		return d
+		r.log.printf("run ends with exit %d: %v; %s", d.code, d.err, d.last)
+		err = d
+	} else {
+		r.log.printf("run ends")
 	}
-	a.log.printf("run ends")
-	return nil
+	last, statusErr := r.status(context.Background())
+	if statusErr != nil {
+		r.log.printf("no final status: %v", statusErr)
+	}
+	return last, err
 }
 
 func (a *app) warn(s string) {

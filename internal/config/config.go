@@ -31,6 +31,7 @@ type Run struct {
 	Seed     int64         `mapstructure:"seed" json:"seed"`
 	Schedule string        `mapstructure:"schedule" json:"schedule"` // auto, streaming, staged
 	Drain    time.Duration `mapstructure:"drain" json:"drain"`       // how long in-flight calls may go on after a signal; default 30s
+	OnEnd    string        `mapstructure:"on_end" json:"on_end"`     // command that gets the final status as JSON on standard input, whatever the end
 	Budget   Budget        `mapstructure:"budget" json:"budget"`
 }
 
