@@ -2,62 +2,91 @@ package llm
 
 import "time"
 
-// climb finds how many calls a server bears that queues what it can't do yet instead of refusing it (vLLM, llama.cpp). Latency does
-// not tell: it grows with the length of answers, and with batches while throughput still grows. So it climbs as long as tokens per
-// second grow, and steps back when they don't.
+// climb finds how many calls a server bears that queues what it can't do yet instead of refusing it (vLLM, llama.cpp). It climbs as
+// long as more calls bring more tokens per second, and steps back when they don't.
+//
+// Tokens per second are not compared as they come: stages take turns, and the calls of one bring ten times the tokens of another's.
+// With n calls in flight that take w seconds each there are n/w done a second, so twice the calls in flight bring twice as much if
+// calls of a kind take as long as before, and nothing if they take twice as long. Latency is compared for each kind of call by itself.
 type climb struct {
-	since  time.Time // begin of the look
-	tokens int64
-	calls  int
-	before float64 // tokens per second before the last raise; 0: there was none
-	from   float64 // limit before the last raise
-	steady bool    // a raise has brought nothing: the next ones are small and rare
-	hold   int     // looks until the next raise
-	looked bool    // the last step ended a look
+	usual  map[int]float64 // seconds of a call of each rank, before the raise that is on trial
+	settle time.Time       // the raise on trial has its effect by then; calls that were sent before tell nothing
+	since  time.Time       // begin of the look
+	calls  int             // counted in this look
+	times  float64         // sum over them of how many times as long as usual they took
+	from   float64         // limit before the raise on trial; 0: there is none
+	steady bool            // a raise has brought nothing: the next ones are small and rare
+	hold   int             // looks until the next raise
+	looked bool            // the last step ended a look
 }
 
 // The numbers of a climb.
 const (
 	shortestLook = 250 * time.Millisecond
-	worthIt      = 1.03 // of the tokens per second before
+	worthIt      = 1.03 // times as much as before
 	firstRaise   = 2.0
 	laterRaise   = 1.15
 	holdLooks    = 20
+	fewestCalls  = 20 // of a look: one slow call must not decide
 )
 
-// step counts a completed call and returns the limit from now on. full says that more calls were wanted than allowed; where they
-// were not, throughput says nothing of the server.
-func (c *climb) step(now time.Time, limit, ceiling float64, latency time.Duration, tokens int64, full bool) float64 {
-	c.looked = false
-	if c.since.IsZero() {
-		c.since = now
-	}
-	c.tokens += tokens
-	c.calls++
-	took := now.Sub(c.since)
-	if took < max(shortestLook, 2*latency) || c.calls < int(limit) {
-		return limit
-	}
-	rate := float64(c.tokens) / took.Seconds()
-	c.since, c.tokens, c.calls, c.looked = now, 0, 0, true
-	if !full {
-		c.before = 0
-		return limit
-	}
-	return c.decide(rate, limit, ceiling)
+// observed is a completed call as a climb sees it.
+type observed struct {
+	rank    int
+	sent    time.Time
+	seconds float64
 }
 
-// decide raises the limit, or takes the last raise back.
-func (c *climb) decide(rate, limit, ceiling float64) float64 {
-	if c.before > 0 && rate < worthIt*c.before {
-		c.before, c.steady, c.hold = 0, true, holdLooks
-		return c.from
+// step counts a completed call and returns the limit from now on. full says that more calls were wanted than allowed; where they
+// were not, latency says nothing of the limit.
+func (c *climb) step(now time.Time, limit, ceiling float64, latency time.Duration, o observed, full bool) float64 {
+	c.looked = false
+	if c.since.IsZero() {
+		c.since, c.usual = now, map[int]float64{}
 	}
-	if c.hold--; c.hold > 0 || limit >= ceiling {
-		c.before = 0
+	c.count(o)
+	if now.Sub(c.since) < shortestLook || c.calls < max(fewestCalls, int(limit)/2) {
 		return limit
 	}
-	c.before, c.from = rate, limit
+	times := c.times / float64(c.calls)
+	c.since, c.calls, c.times, c.looked = now, 0, 0, true
+	return c.decide(now, latency, times, limit, ceiling, full)
+}
+
+func (c *climb) count(o observed) {
+	usual, known := c.usual[o.rank]
+	switch {
+	case !known:
+		c.usual[o.rank] = o.seconds
+	case c.from > 0 && o.sent.Before(c.settle):
+		return
+	case c.from == 0:
+		c.usual[o.rank] += (o.seconds - usual) / 16
+	}
+	c.calls++
+	if !known || usual == 0 {
+		c.times++
+		return
+	}
+	c.times += o.seconds / usual
+}
+
+// decide keeps or takes back the raise on trial, and raises.
+func (c *climb) decide(now time.Time, latency time.Duration, times, limit, ceiling float64, full bool) float64 {
+	if from := c.from; from > 0 {
+		c.from = 0
+		if limit < worthIt*from*times && full {
+			c.steady, c.hold = true, holdLooks
+			return from
+		}
+		for rank := range c.usual {
+			c.usual[rank] *= times
+		}
+	}
+	if c.hold--; c.hold > 0 || limit >= ceiling || !full {
+		return limit
+	}
+	c.from, c.settle = limit, now.Add(latency) // what is sent at once finds a queue that is not full yet
 	raise := firstRaise
 	if c.steady {
 		raise = laterRaise

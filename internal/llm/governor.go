@@ -46,6 +46,7 @@ func NewGovernor(o GovernorOptions) *Governor {
 type ticket struct {
 	g        *Governor
 	lane     int
+	rank     int
 	reserved int // tokens taken from the lane's minute
 	start    time.Time
 }
@@ -56,7 +57,7 @@ func (g *Governor) acquire(ctx context.Context, rank int, worst hardneg.Usage) (
 	if err != nil {
 		return nil, err
 	}
-	t := &ticket{g: g, lane: n}
+	t := &ticket{g: g, lane: n, rank: rank}
 	if t.reserved, err = g.lanes[n].waitRate(ctx, worst); err == nil {
 		err = g.waitPause(ctx, g.lanes[n])
 	}
@@ -179,7 +180,7 @@ func (t *ticket) release(resp Response, err error) error {
 	}
 	g.mu.Lock()
 	defer g.mu.Unlock()
-	l.learn(time.Now(), time.Since(t.start), resp, err)
+	l.learn(time.Now(), t.start, t.rank, resp, err)
 	switch {
 	case answered(err):
 		g.answers++

@@ -148,12 +148,12 @@ func (l *lane) blame(err error) error {
 }
 
 // learn draws its conclusions from what became of a call.
-func (l *lane) learn(now time.Time, took time.Duration, resp Response, err error) {
+func (l *lane) learn(now, sent time.Time, rank int, resp Response, err error) {
 	e, _ := AsError(err)
 	switch {
 	case err == nil:
 		l.failures, l.rested, l.refused, l.worked = 0, 0, 0, true
-		l.measure(now, took, resp)
+		l.measure(now, sent, rank, resp)
 	case e != nil && e.Class == Overload:
 		l.overloaded(now, e.RetryAfter)
 	case answered(err):
@@ -169,7 +169,8 @@ func (l *lane) learn(now time.Time, took time.Duration, resp Response, err error
 	}
 }
 
-func (l *lane) measure(now time.Time, took time.Duration, resp Response) {
+func (l *lane) measure(now, sent time.Time, rank int, resp Response) {
+	took := now.Sub(sent)
 	tokens := max(resp.Usage.Completion, 1)
 	if l.latency == 0 {
 		l.latency, l.perToken = took, took.Seconds()/float64(tokens)
@@ -184,7 +185,7 @@ func (l *lane) measure(now time.Time, took time.Duration, resp Response) {
 		return
 	}
 	full := l.full || l.inFlight >= int(l.limit)
-	l.limit = l.climb.step(now, l.limit, l.ceiling, l.latency, tokens, full)
+	l.limit = l.climb.step(now, l.limit, l.ceiling, l.latency, observed{rank, sent, took.Seconds()}, full)
 	l.full = l.full && !l.climb.looked
 }
 

@@ -87,3 +87,14 @@ func many(t *testing.T, n, workers int, change func(*Parts), endpoints ...Provid
 	wg.Wait()
 	return errs, ps.Governor
 }
+
+// staged is a server whose calls of one stage take ten times as long, and bring ten times the tokens, of another's.
+type staged struct{ served }
+
+func (s *staged) Complete(ctx context.Context, req Request) (Response, error) {
+	times := map[string]int{"queries": 1, "negatives": 10, "judge": 2}[req.Stage]
+	if err := sleep(ctx, time.Duration(times)*time.Second+time.Duration(req.Sample%7)*100*time.Millisecond); err != nil {
+		return Response{}, err
+	}
+	return Response{Content: "x", FinishReason: "stop", Usage: hardneg.Usage{Completion: int64(20 * times)}, Raw: []byte(`{"content":"x","finish_reason":"stop"}`)}, nil
+}

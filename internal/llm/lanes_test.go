@@ -215,11 +215,39 @@ func TestAServerThatQueuesIsNotDrowned(t *testing.T) {
 		start := time.Now()
 		_, g := many(t, 60_000, 2000, nil, s)
 		_, limit := g.InFlight()
-		if limit > 400 || limit < 100 {
+		if limit > 500 || limit < 100 {
 			t.Errorf("%d calls in flight at a server that does 100 at a time", limit)
 		}
 		if took := time.Since(start); took > 11*time.Minute+30*time.Second {
 			t.Errorf("it took %s, of which 10 minutes are needed", took)
+		}
+	})
+}
+
+// Stages take turns, and the calls of one take ten times as long as another's: that is not the limit's doing.
+func TestAChangeOfStagesIsNoSaturation(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		ps := parts(&staged{}, forgetful{})
+		ps.Rank = map[string]int{"queries": 0, "negatives": 2, "judge": 3}
+		ps.Governor = NewGovernor(GovernorOptions{Concurrency: 256})
+		c := Wrap(ps)
+		for turn, stage := range []string{"queries", "negatives", "judge", "negatives", "queries", "judge"} {
+			var wg sync.WaitGroup
+			for w := range 256 {
+				wg.Go(func() {
+					for i := range 40 {
+						r := item(turn<<20 + w<<10 + i)
+						r.Stage = stage
+						if _, err := c.Complete(t.Context(), r); err != nil {
+							t.Error(err)
+						}
+					}
+				})
+			}
+			wg.Wait()
+			if _, limit := ps.Governor.InFlight(); limit != 256 {
+				t.Errorf("after %s (turn %d) the limit is %d", stage, turn, limit)
+			}
 		}
 	})
 }
