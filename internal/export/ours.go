@@ -1,31 +1,36 @@
 package export
 
 import (
-	"encoding/json"
 	"errors"
 	"fmt"
 	"io/fs"
 	"os"
 	"path/filepath"
+	"regexp"
 )
 
-// isOurs reports whether what stands at a path may be replaced: an export, by its manifest, or a folder with nothing in it.
-// Whoever names the wrong folder must not lose what is there.
+// isOurs reports whether what stands at a path may be replaced: a folder with nothing in it but what exports are made of, damaged or
+// not. Whoever names the wrong folder, or keeps notes beside the data, must not lose what is there.
 func isOurs(dir string) bool {
-	entries, err := os.ReadDir(dir)
-	if err != nil {
-		return false // a file too
-	}
-	if len(entries) == 0 {
-		return true
-	}
-	b, err := os.ReadFile(filepath.Join(dir, manifestName))
-	if err != nil {
+	info, err := os.Lstat(dir)
+	if err != nil || !info.IsDir() {
 		return false
 	}
-	var m Manifest
-	return json.Unmarshal(b, &m) == nil && m.SchemaVersion > 0 && m.Format != "" && len(m.Files) > 0
+	err = filepath.WalkDir(dir, func(path string, d fs.DirEntry, err error) error {
+		if err != nil {
+			return err
+		}
+		rel, err := filepath.Rel(dir, path)
+		if err == nil && !ownName.MatchString(filepath.ToSlash(rel)) {
+			err = ErrForeign
+		}
+		return err
+	})
+	return err == nil
 }
+
+// ownName are the names that exports have.
+var ownName = regexp.MustCompile(`^(?:\.|README\.md|` + regexp.QuoteMeta(manifestName) + `|data|data/(?:train|validation|test)(?:-\d+-of-\d+)?\.(?:parquet|jsonl))$`)
 
 // Replaceable reports what stands in the way of DIR/FORMAT, written with Force: ErrForeign or ErrNoFolder. It changes nothing,
 // and is for those who want to know before they begin work that ends in an export.

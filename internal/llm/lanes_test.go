@@ -93,6 +93,23 @@ func TestPatienceIsKeptToTheSecond(t *testing.T) {
 	}
 }
 
+// A short outage, or a slow one with few calls in flight, must not use up the tries of those who meet it.
+func TestAnOutageThatAnswersWith500ChargesNobody(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		start := time.Now()
+		s := &served{takes: time.Second, fails: func(Request) error {
+			if since := time.Since(start); since > 10*time.Second && since < 3*time.Minute {
+				return failed(Temporary, "http_503")
+			}
+			return nil
+		}}
+		errs, _ := many(t, 100, 2, nil, s)
+		if len(errs) != 0 {
+			t.Errorf("charged: %v", errs)
+		}
+	})
+}
+
 func TestIdleTimeIsNoOutage(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		p := script(step{content: "x"}, step{err: failed(Unavailable, "unreachable")}, step{content: "x"})

@@ -30,6 +30,9 @@ func (c *retrying) Complete(ctx context.Context, req Request) (Response, error) 
 			return resp, err
 		}
 		wait, err := t.next(e)
+		if given, ok := AsError(err); ok && given.Class == Item && t.alone() && !c.alive(ctx, req) {
+			wait, err = t.outage(e)
+		}
 		if stop, ok := AsError(err); ok && stop.Class == Down {
 			return resp, c.blamed(ctx, req, stop)
 		}
@@ -50,6 +53,22 @@ type tries struct {
 	waits       int // for the endpoint
 	passed      int // times that others were answered while this one met an endpoint that was down
 	answers     int // of the endpoints, when this one was last refused
+	earlier     int // the same, a refusal before
+	now         int // the same, at the last refusal
+}
+
+// alone reports whether nobody was answered between the last two refusals of this request: then it may be the endpoint that fails,
+// and only asking it tells.
+func (t *tries) alone() bool {
+	return t.charged > 1 && t.now == t.earlier && t.c.p.Hard.Err() == nil
+}
+
+// outage takes back what a request was charged while its endpoint answered nobody.
+func (t *tries) outage(e *Error) (time.Duration, error) {
+	t.charged = 0
+	again := *e
+	again.Class = Overload // waited for like a busy server; a dead one gets its rest from the governor
+	return t.wait(&again)
 }
 
 // next says how long to wait after an error before the next try, or with which error to give up.
@@ -58,6 +77,8 @@ func (t *tries) next(e *Error) (time.Duration, error) {
 		t.adaptations++
 		return 0, nil
 	}
+	t.earlier = t.now
+	_, t.now = t.c.p.Governor.silence()
 	switch e.Class {
 	case Temporary:
 		t.charged++
