@@ -71,7 +71,7 @@ func TestKindsOfTheSamplesOfAPassageDiffer(t *testing.T) {
 		if len(seen) != len(kinds) {
 			t.Fatalf("%s: %d kinds in %d samples", passage, len(seen), len(kinds))
 		}
-		if g.kind(passage, 3) != g.kind(passage, 3) {
+		if once, twice := g.kind(passage, 3), g.kind(passage, 3); once != twice {
 			t.Fatal("the kind is drawn by chance")
 		}
 		first[g.kind(passage, 0)]++
