@@ -180,7 +180,7 @@ func TestOllamaRunnersThatDieFailItemsAndLabelNone(t *testing.T) {
 				}
 				for _, stage := range []string{stageVerify, stageJudge} {
 					for reason := range s.failures(stage) {
-						if reason != "runner_died" {
+						if reason != "runner_died" && reason != "http_500" { // not all that the server says of a death names it
 							t.Errorf("%s failed with %s", stage, reason)
 						}
 					}
