@@ -9,7 +9,8 @@ import (
 // Defaults are the values of absent keys. There is no model by default; DefaultModel has the values of a model's absent keys.
 func Defaults() *Config {
 	return &Config{
-		Run:    Run{Dir: "runs/first", Seed: 42, Schedule: "auto", Drain: 30 * time.Second},
+		Run: Run{Dir: "runs/first", Seed: 42, Schedule: "auto", Drain: 30 * time.Second,
+			Batch: Batch{Poll: time.Minute, Requests: 50000, Megabytes: 200}},
 		Corpus: Corpus{Path: []string{"testdata/passages.jsonl"}, Format: "auto", Tolerance: 0.001, Language: "auto"},
 		Models: map[string]Model{},
 		Generate: Generate{
