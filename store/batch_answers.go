@@ -18,23 +18,23 @@ type BatchAnswer struct {
 // Settled says what became of lines.
 type Settled struct {
 	Stored   int64
+	Failed   int64 // of those
 	Repeated int64 // the request was answered before, or is in another batch by now
 	Unknown  int64 // no such request
 	Cost     hardneg.USD
 	Usage    hardneg.Usage
 }
 
-func (s *Settled) add(o Settled) {
+// Add sums up.
+func (s *Settled) Add(o Settled) {
 	s.Stored += o.Stored
+	s.Failed += o.Failed
 	s.Repeated += o.Repeated
 	s.Unknown += o.Unknown
 	s.Cost += o.Cost
 	s.Usage.Prompt += o.Usage.Prompt
 	s.Usage.Completion += o.Usage.Completion
 }
-
-// Add sums up.
-func (s *Settled) Add(o Settled) { s.add(o) }
 
 // request is what is stored of a request that waits for an answer.
 type request struct {
@@ -64,7 +64,7 @@ func (s *Store) Settle(batch int64, answers []BatchAnswer) (Settled, error) {
 			if err != nil {
 				return err
 			}
-			out.add(one)
+			out.Add(one)
 		}
 		return nil
 	})
@@ -97,7 +97,11 @@ func (t *Tx) settle(batch int64, a BatchAnswer, reply []byte) (Settled, error) {
 		return Settled{Repeated: 1}, err
 	}
 	t.spent(r.profile).add(c)
-	return Settled{Stored: 1, Cost: c.Cost, Usage: c.Usage}, t.mark(r, a, c)
+	out := Settled{Stored: 1, Cost: c.Cost, Usage: c.Usage}
+	if c.Failure != "" {
+		out.Failed = 1
+	}
+	return out, t.mark(r, a, c)
 }
 
 // mark says what is to become of a request whose answer is stored.

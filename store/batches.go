@@ -149,9 +149,9 @@ func (s *Store) requests(ctx context.Context, query string, args ...any) ([]Plan
 
 // BuildBatch fixes the planned requests of a role from one row to another as a batch. It fails if they are not the ones that were
 // counted.
-func (s *Store) BuildBatch(pass int64, b Batch, first, last int64) error {
-	return s.write(func(t *Tx) error {
-		id, err := t.insert(`INSERT INTO batches (name, role, model, endpoint, state, requests, bytes, sum, at) VALUES (?,?,?,?,?,?,?,?,?)`,
+func (s *Store) BuildBatch(pass int64, b Batch, first, last int64) (id int64, err error) {
+	err = s.write(func(t *Tx) error {
+		id, err = t.insert(`INSERT INTO batches (name, role, model, endpoint, state, requests, bytes, sum, at) VALUES (?,?,?,?,?,?,?,?,?)`,
 			b.Name, b.Role, b.Model, b.Endpoint, BatchBuilt, b.Requests, b.Bytes, b.Sum, time.Now().UnixMilli())
 		if err != nil {
 			return err
@@ -160,11 +160,13 @@ func (s *Store) BuildBatch(pass int64, b Batch, first, last int64) error {
 		if err != nil {
 			return err
 		}
-		if n, err := res.RowsAffected(); err != nil || n != b.Requests {
-			return fmt.Errorf("batch %s: %d of %d requests (%w)", b.Name, n, b.Requests, err)
+		n, err := res.RowsAffected()
+		if err == nil && n != b.Requests {
+			err = fmt.Errorf("batch %s: %d requests, not the %d that were counted", b.Name, n, b.Requests)
 		}
-		return nil
+		return err
 	})
+	return id, err
 }
 
 // SaveBatch stores how far a batch is.

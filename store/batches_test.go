@@ -38,7 +38,8 @@ func (r *rig) build(pass int64, name string, n int) Batch {
 	r.Helper()
 	ps := r.planned(pass)[:n]
 	c := plannedCall("")
-	must(r, r.s.BuildBatch(pass, Batch{Name: name, Role: c.Role, Model: c.Model, Endpoint: c.Endpoint, Requests: int64(n), Bytes: 7, Sum: "00"}, ps[0].Row, ps[n-1].Row))
+	_, err := r.s.BuildBatch(pass, Batch{Name: name, Role: c.Role, Model: c.Model, Endpoint: c.Endpoint, Requests: int64(n), Bytes: 7, Sum: "00"}, ps[0].Row, ps[n-1].Row)
+	must(r, err)
 	bs, err := r.s.Batches(ctx, true)
 	must(r, err)
 	return bs[len(bs)-1]

@@ -12,7 +12,6 @@ import (
 
 	"hardneg/internal/config"
 	"hardneg/internal/export"
-	"hardneg/internal/work"
 	"hardneg/store"
 )
 
@@ -192,6 +191,11 @@ func (r *runner) work(ctx context.Context) error {
 	if err != nil {
 		return err
 	}
+	r.p.batch = newBatching(r.st, r.cfg, r.warn, batchGoals{live: true})
+	r.p.batch.budget = budget
+	if err := r.p.batch.refuseMixture(ctx); err != nil {
+		return err
+	}
 	governors, err := r.p.connect(ctx, r.env, r.st, budget, r.warn)
 	if err != nil {
 		return err
@@ -206,38 +210,7 @@ func (r *runner) work(ctx context.Context) error {
 	defer done()
 	progress := newProgress(r, governors)
 	defer progress.close()
-	stages := r.p.stages(r.want)
-	if r.staged() {
-		return work.Staged(ctx, stages...)
-	}
-	return work.Stream(ctx, stages...)
-}
-
-// staged reports whether stages run one after another: on request, or because streaming would make one Ollama server load one
-// model after the other all night.
-func (r *runner) staged() bool {
-	switch r.cfg.Run.Schedule {
-	case "staged":
-		return true
-	case "streaming":
-		return false
-	}
-	models := map[string]map[string]bool{}
-	for _, role := range r.p.roles() {
-		if m := r.cfg.Models[role]; m.Provider == "ollama" {
-			key := strings.Join(m.Endpoints(), " ")
-			if models[key] == nil {
-				models[key] = map[string]bool{}
-			}
-			models[key][m.Model] = true
-		}
-	}
-	for _, names := range models {
-		if len(names) > 1 {
-			return true
-		}
-	}
-	return false
+	return r.p.batch.waves(ctx, func() error { return r.pass(ctx) })
 }
 
 // finish exports and tells what there is.

@@ -50,12 +50,12 @@ func (o *OpenAI) adapted(e *Error) bool {
 
 // RemoteBatch is a batch as the provider tells of it.
 type RemoteBatch struct {
-	ID       string            `json:"id"`
-	Status   string            `json:"status"`
-	Input    string            `json:"input_file_id"`
-	Output   string            `json:"output_file_id"`
-	Errors   string            `json:"error_file_id"`
-	Metadata map[string]any    `json:"metadata"`
+	ID       string         `json:"id"`
+	Status   string         `json:"status"`
+	Input    string         `json:"input_file_id"`
+	Output   string         `json:"output_file_id"`
+	Errors   string         `json:"error_file_id"`
+	Metadata map[string]any `json:"metadata"`
 	Counts   struct {
 		Total     int64 `json:"total"`
 		Completed int64 `json:"completed"`
