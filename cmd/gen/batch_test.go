@@ -9,6 +9,7 @@ import (
 	"path/filepath"
 	"slices"
 	"strings"
+	"sync"
 	"sync/atomic"
 	"syscall"
 	"testing"
@@ -31,13 +32,23 @@ func batchConfig(url string) string {
 	return strings.Replace(text, "run: {dir: run, seed: 7}", "run: {dir: run, seed: 7, batch: {poll: 10ms}}", 1)
 }
 
-// live is the export of a run that asks one by one.
+// live is the export of a run that asks one by one; it is made once for each number of passages.
 func live(t *testing.T, passages int) map[string]string {
 	t.Helper()
-	l := newLab(t, passages, mockllm.Config{})
-	l.must(0, "run")
-	return l.sums("run/export")
+	lives.Lock()
+	defer lives.Unlock()
+	if lives.sums[passages] == nil {
+		l := newLab(t, passages, mockllm.Config{})
+		l.must(0, "run")
+		lives.sums[passages] = l.sums("run/export")
+	}
+	return lives.sums[passages]
 }
+
+var lives = struct {
+	sync.Mutex
+	sums map[int]map[string]string
+}{sums: map[int]map[string]string{}}
 
 // submittedOnce checks that no request was in two batches that were accepted.
 func (l *lab) submittedOnce() {
@@ -118,7 +129,9 @@ func TestABatchRunKilledAtEveryStepGivesTheSameExport(t *testing.T) {
 	}{{"upload", 1}, {"uploaded", 1}, {"create", 1}, {"created", 1}, {"created", 3}, {"retrieve", 1}, {"content", 1}, {"content", 3}, {"uploaded", 4}} {
 		t.Run(fmt.Sprint(at.event, at.n), func(t *testing.T) {
 			var victim atomic.Pointer[exec.Cmd]
+			started := make(chan struct{})
 			l := newBatchLab(t, 8, mockllm.Config{Batch: mockllm.BatchConfig{Looks: 1, Page: 1, Fault: func(event string, n int) *mockllm.Fault {
+				<-started
 				if c := victim.Load(); c != nil && event == at.event && n == at.n {
 					_ = c.Process.Kill()
 					time.Sleep(50 * time.Millisecond) // nobody is there to get the answer
@@ -126,10 +139,11 @@ func TestABatchRunKilledAtEveryStepGivesTheSameExport(t *testing.T) {
 				return nil
 			}}})
 			c := l.command("run")
-			victim.Store(c)
 			if err := c.Start(); err != nil {
 				t.Fatal(err)
 			}
+			victim.Store(c)
+			close(started)
 			_ = c.Wait()
 			victim.Store(nil)
 			if c.ProcessState.ExitCode() != -1 {

@@ -178,13 +178,16 @@ func (t *taking) answer(role string, key hardneg.Key, r llm.BatchReply) store.Ba
 		a.Call.Reply, a.Call.FinishReason, a.Call.Usage, a.Call.Cost = r.Response.Raw, r.Response.FinishReason, r.Response.Usage, m.Price.Cost(r.Response.Usage)
 		return a
 	}
-	a.Call.Failure, a.Call.Class, a.Call.HTTPStatus, a.Call.Reply = e.Reason, e.Class.String(), e.Status, e.Raw
 	a.Again, a.Most = e.Class != llm.Item, max(1, m.Retries)
 	server := t.b.servers[role]
-	if e.Class == llm.Down || e.Class == llm.Unsupported && (server == nil || !server.Adapt(e)) {
+	hopeless := e.Class == llm.Down || e.Class == llm.Unsupported && (server == nil || !server.Adapt(e))
+	if server != nil {
+		e = server.Clean(e)
+	}
+	a.Call.Failure, a.Call.Class, a.Call.HTTPStatus, a.Call.Reply = e.Reason, e.Class.String(), e.Status, e.Raw
+	if hopeless {
 		a.Most = 0 // not its fault, however often
 		if t.stop == nil {
-			e.Endpoint = "models." + role
 			t.stop = e
 		}
 	}

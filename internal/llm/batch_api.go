@@ -39,6 +39,11 @@ func (o *OpenAI) Adapt(e *Error) bool {
 	return o.adapt(e, Request{}, o.form.Load()).adapts() || o.adapted(e)
 }
 
+// Clean takes secrets out of a failure that came in a file, as it is done for those that come as replies.
+func (o *OpenAI) Clean(e *Error) *Error {
+	return o.wire.finish(e, &capture{body: []byte(o.wire.redact(string(e.Raw)))})
+}
+
 func (o *OpenAI) adapted(e *Error) bool {
 	var bad *badParameter
 	if e.Class != Unsupported || !errors.As(e.Err, &bad) {

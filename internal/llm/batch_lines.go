@@ -52,36 +52,45 @@ func ReadBatchLine(line []byte) (BatchReply, error) {
 	if l.ID == "" {
 		return BatchReply{}, errors.New("not a line of results: it has no custom_id")
 	}
+	if l.Response == nil && !hasError(l.Error) {
+		return BatchReply{}, errors.New("not a line of results: it has neither a response nor an error")
+	}
 	out := BatchReply{ID: l.ID}
 	if l.Response == nil {
 		out.Failure = unanswered(l.Error)
 		return out, nil
 	}
+	body := []byte(l.Response.Body)
+	if hasError(l.Error) && !hasError(body) {
+		body = complained(l.Error)
+	}
+	var err error
 	if s := l.Response.Status; s != 0 && (s < 200 || s >= 300) {
-		out.Failure = refusal(s, http.Header{}, l.Response.Body)
-		out.Failure.Raw = l.Response.Body[:min(len(l.Response.Body), maxErrorReply)]
-		return out, nil
-	}
-	if hasError(l.Error) && (len(l.Response.Body) == 0 || string(l.Response.Body) == "null") {
-		out.Failure = unanswered(l.Error)
-		return out, nil
-	}
-	resp, err := DecodeOpenAI(l.Response.Body)
-	if err != nil {
+		out.Failure = refusal(s, http.Header{}, body)
+	} else if out.Response, err = DecodeOpenAI(body); err != nil {
 		out.Failure, _ = AsError(err)
-		out.Failure.Raw = l.Response.Body[:min(len(l.Response.Body), maxErrorReply)]
-		return out, nil
 	}
-	out.Response = resp
+	if out.Failure != nil {
+		out.Failure.Raw = body[:min(len(body), maxErrorReply)]
+	}
 	return out, nil
+}
+
+// complained is an error of a line as the body of a failed call.
+func complained(raw json.RawMessage) []byte {
+	var own struct {
+		Error  json.RawMessage `json:"error"`
+		Object string          `json:"object"`
+	}
+	if json.Unmarshal(raw, &own) == nil && (own.Object == "error" || hasError(own.Error)) {
+		return raw // vLLM puts its whole reply there
+	}
+	return fmt.Appendf(nil, `{"error":%s}`, raw)
 }
 
 // unanswered classifies a line without a response.
 func unanswered(raw json.RawMessage) *Error {
-	if !hasError(raw) {
-		return &Error{Class: Temporary, Reason: "no_response", Err: errors.New("the line has neither a response nor an error")}
-	}
-	body := fmt.Appendf(nil, `{"error":%s}`, raw)
+	body := complained(raw)
 	c := readComplaint(body)
 	if strings.HasPrefix(c.code, "batch_expired") || strings.HasPrefix(c.code, "batch_cancel") {
 		return &Error{Class: Temporary, Reason: NeverRun, Raw: body, Err: errors.New(c.message)}

@@ -6,6 +6,8 @@ import (
 	"fmt"
 	"math/rand/v2"
 	"net/http"
+	"slices"
+	"strconv"
 )
 
 // endBatch answers the lines of a batch; the lock is held.
@@ -77,4 +79,45 @@ func (s *Server) results(m *mockBatch, lines [][]byte) *string {
 	}
 	f := s.batches.file(m.ID+"_results.jsonl", append(bytes.Join(lines, []byte("\n")), '\n'))
 	return &f.ID
+}
+
+func (s *Server) listBatches(w http.ResponseWriter, r *http.Request) {
+	b := &s.batches
+	b.mu.Lock()
+	defer b.mu.Unlock()
+	newest := slices.Clone(b.all)
+	slices.Reverse(newest)
+	if after := r.URL.Query().Get("after"); after != "" {
+		i := slices.IndexFunc(newest, func(m *mockBatch) bool { return m.ID == after })
+		newest = newest[i+1:]
+	}
+	size, _ := strconv.Atoi(r.URL.Query().Get("limit")) // absent: 0
+	if size == 0 {
+		size = 20
+	}
+	if s.cfg.Batch.Page > 0 {
+		size = s.cfg.Batch.Page
+	}
+	more := len(newest) > size
+	newest = newest[:min(size, len(newest))]
+	writeJSON(w, object{"object": "list", "data": newest, "has_more": more})
+}
+
+func (s *Server) retrieveBatch(w http.ResponseWriter, r *http.Request) {
+	b := &s.batches
+	b.mu.Lock()
+	defer b.mu.Unlock()
+	i := slices.IndexFunc(b.all, func(m *mockBatch) bool { return m.ID == r.PathValue("id") })
+	if i < 0 {
+		refused(w, http.StatusNotFound, "No such batch")
+		return
+	}
+	m := b.all[i]
+	if m.Status == "validating" || m.Status == "in_progress" {
+		m.Status = "in_progress"
+		if m.looks++; m.looks > s.cfg.Batch.Looks {
+			s.endBatch(m)
+		}
+	}
+	writeJSON(w, m)
 }
