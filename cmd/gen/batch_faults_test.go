@@ -260,6 +260,19 @@ func TestModesThatDoNotGoTogetherAreRefused(t *testing.T) {
 	}
 }
 
+func TestABatchAtAnotherEndpointIsNamedAndNotAskedAgain(t *testing.T) {
+	l := newBatchLab(t, 3, mockllm.Config{})
+	l.must(0, "batch", "submit")
+	other := strings.Replace(l.server.URL, "127.0.0.1", "localhost", 1)
+	r := l.must(2, "run", "--set", "models.writer.base_url="+other+"/v1")
+	if !strings.Contains(r.err, l.server.URL) || !strings.Contains(r.err, "gen batch collect --wait") {
+		t.Errorf("%s", r.err)
+	}
+	l.submittedOnce()
+	l.must(0, "run")
+	l.settled(live(t, 3))
+}
+
 func TestAChangedConfigSubmitsNothingOfTheOldOne(t *testing.T) {
 	l := newBatchLab(t, 5, mockllm.Config{Batch: mockllm.BatchConfig{Fault: func(event string, n int) *mockllm.Fault {
 		if event == "create" && n == 1 {

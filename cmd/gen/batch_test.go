@@ -1,6 +1,7 @@
 package main
 
 import (
+	"bytes"
 	"encoding/json"
 	"fmt"
 	"maps"
@@ -196,6 +197,8 @@ func TestASignalWhileWaitingForABatchEndsAtOnceAndTheNextRunGoesOn(t *testing.T)
 	for sig, code := range map[syscall.Signal]int{syscall.SIGINT: 130, syscall.SIGTERM: 143} {
 		l := newBatchLab(t, 5, mockllm.Config{Batch: mockllm.BatchConfig{Looks: 3}})
 		c := l.command("run", "--set", "run.batch.poll=1h")
+		var errs bytes.Buffer
+		c.Stderr = &errs
 		if err := c.Start(); err != nil {
 			t.Fatal(err)
 		}
@@ -203,8 +206,8 @@ func TestASignalWhileWaitingForABatchEndsAtOnceAndTheNextRunGoesOn(t *testing.T)
 		time.Sleep(50 * time.Millisecond)
 		kill(t, c, sig)
 		_ = c.Wait()
-		if got := c.ProcessState.ExitCode(); got != code {
-			t.Errorf("%v: exit %d", sig, got)
+		if got := c.ProcessState.ExitCode(); got != code || !strings.Contains(errs.String(), "10 requests of models.writer are at the provider") {
+			t.Errorf("%v: exit %d: %s", sig, got, errs.String())
 		}
 		if r := l.must(0, "batch", "status"); !strings.Contains(r.out, "submitted") {
 			t.Errorf("status: %s", r.out)

@@ -4,6 +4,7 @@ import (
 	"context"
 	"fmt"
 	"maps"
+	"os"
 	"slices"
 	"strings"
 	"time"
@@ -94,13 +95,35 @@ func (b *batching) patience(role string) llm.Patience {
 func (b *batching) open(ctx context.Context) ([]store.Batch, error) {
 	all, err := b.st.Batches(ctx, true)
 	return slices.DeleteFunc(all, func(o store.Batch) bool {
-		s, ok := b.servers[o.Role]
-		if ok && s.Endpoint() == o.Endpoint {
+		if b.reaches(o) {
 			return false
 		}
-		b.once(fmt.Sprintf("batch %s was made for models.%s at %s, which this config does not have; it is left alone", short(o), o.Role, o.Endpoint))
+		b.once("batch " + short(o) + " " + elsewhere(o) + "; it is left alone")
 		return true
 	}), err
+}
+
+func (b *batching) reaches(o store.Batch) bool {
+	s, ok := b.servers[o.Role]
+	return ok && s.Endpoint() == o.Endpoint
+}
+
+func elsewhere(o store.Batch) string {
+	return fmt.Sprintf("was made for models.%s at %s, which this config does not have", o.Role, o.Endpoint)
+}
+
+// stuck says which batch pending items wait for in vain.
+func (b *batching) stuck(ctx context.Context) error {
+	all, err := b.st.Batches(ctx, true)
+	if err != nil {
+		return err
+	}
+	for _, o := range all {
+		if !b.reaches(o) {
+			return usage("put the model and its base_url back, then `gen batch collect --wait`", "items wait for batch %s, which %s", short(o), elsewhere(o))
+		}
+	}
+	return nil
 }
 
 func (b *batching) once(s string) {
@@ -153,11 +176,11 @@ func (b *batching) turn(ctx context.Context) (bool, error) {
 // build puts what a pass has planned into batches; older ones that were not submitted and that the pass did not ask for are
 // dropped before.
 func (b *batching) build(ctx context.Context) error {
-	open, err := b.open(ctx)
+	all, err := b.st.Batches(ctx, true)
 	if err != nil {
 		return err
 	}
-	for _, o := range open {
+	for _, o := range all {
 		if err := b.sift(ctx, o); err != nil {
 			return err
 		}
@@ -173,7 +196,8 @@ func (b *batching) build(ctx context.Context) error {
 // sift drops a batch of another process that was not submitted, unless all of it is still wanted. A batch that may have been
 // submitted is looked for first.
 func (b *batching) sift(ctx context.Context, o store.Batch) error {
-	if o.State >= store.BatchSubmitted || b.made[o.ID] {
+	reached := b.reaches(o)
+	if o.State >= store.BatchSubmitted || b.made[o.ID] || o.State == store.BatchUploaded && !reached {
 		return nil
 	}
 	if o.State == store.BatchUploaded {
@@ -182,9 +206,10 @@ func (b *batching) sift(ctx context.Context, o store.Batch) error {
 		}
 	}
 	wanted, err := b.st.Wanted(ctx, o.ID, b.pass)
-	if err != nil || wanted {
+	if err != nil || wanted && reached {
 		return err
 	}
+	_ = os.Remove(b.place(o, "requests")) // it may not be there
 	return b.st.DropBatch(o.ID)
 }
 

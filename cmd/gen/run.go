@@ -216,6 +216,9 @@ func (r *runner) work(ctx context.Context) error {
 // finish exports and tells what there is.
 func (r *runner) finish(ctx context.Context, s status) error {
 	if s.pending() > 0 && r.flags.limit == 0 && len(r.flags.stages) == 0 {
+		if err := r.p.batch.stuck(ctx); err != nil {
+			return err
+		}
 		return fmt.Errorf("%d items are pending though all stages have ended", s.pending())
 	}
 	var exported map[string]export.Manifest
@@ -253,6 +256,10 @@ func (r *runner) describe(err error) *failure {
 	f.last = fmt.Sprintf("kept in %s: %d calls, $%.4f", r.cfg.Run.Dir, s.Calls.OK, s.Cost)
 	if s.Unconfirmed > 0 {
 		f.last += fmt.Sprintf(" and up to $%.4f unconfirmed", s.Unconfirmed)
+	}
+	waiting, _ := r.st.InBatches(context.Background(), 0) // it is a comfort: a failing read shows up elsewhere
+	for _, o := range waiting {
+		f.last += fmt.Sprintf("; %d requests of models.%s are at the provider", o.Requests, o.Role)
 	}
 	next := "gen run"
 	if s.pending() == 0 && s.failed() > 0 {
