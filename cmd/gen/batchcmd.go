@@ -8,7 +8,6 @@ import (
 	"github.com/spf13/cobra"
 
 	"hardneg/internal/config"
-	"hardneg/internal/llm"
 	"hardneg/store"
 )
 
@@ -91,20 +90,6 @@ func (a *app) collecting(ctx context.Context, cfg *config.Config, st *store.Stor
 		}
 	}
 	return b, nil
-}
-
-// connect makes the provider of a role, if the config has it.
-func (b *batching) connect(env []string, role string) error {
-	m, ok := b.cfg.Models[role]
-	if !ok || m.Provider != "openai" || b.servers[role] != nil {
-		return nil
-	}
-	p, err := newProvider(m, role, env, b.cfg.Run.Seed, m.Concurrency, b.say)
-	if err != nil {
-		return err
-	}
-	b.servers[role] = p.(*llm.OpenAI)
-	return nil
 }
 
 // next says how to go on when batches were submitted or collected.

@@ -56,7 +56,7 @@ func (b *batching) wrap(lp llm.Parts) llm.Client {
 	server, ok := lp.Provider.(*llm.OpenAI)
 	switch {
 	case ok && (b.goals.everyone || b.cfg.Models[lp.Role].Mode == "batch"):
-		b.servers[lp.Role] = server
+		b.serve(lp.Role, server)
 		return llm.WrapPlanned(lp, b)
 	case b.goals.live:
 		return llm.Wrap(lp)

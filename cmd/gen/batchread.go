@@ -44,10 +44,16 @@ func (a *app) batchRead(ctx context.Context, files []string) error {
 	}
 	defer st.Close()
 	b := newBatching(st, cfg, a.warn, batchGoals{})
+	for role := range cfg.Models {
+		_ = b.connect(a.env, role) // without its key nothing is learned of the server, and nothing else is lost
+	}
 	for _, f := range files {
 		if err := a.readFile(ctx, b, f); err != nil {
 			return err
 		}
+	}
+	if err := b.learn(); err != nil {
+		return err
 	}
 	a.next("gen run, or gen batch write")
 	return nil

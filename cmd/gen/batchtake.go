@@ -54,6 +54,9 @@ func (b *batching) collect(ctx context.Context, o *store.Batch, remote llm.Remot
 	if err := b.takeFile(ctx, t, *o, "errors", remote.Errors); err != nil {
 		return err
 	}
+	if err := b.learn(); err != nil {
+		return err
+	}
 	o.Repeated, o.Unknown = t.repeated, t.unknown+t.unreadable
 	missing, err := b.st.Finish(*o, reasonOf(remote), max(1, b.cfg.Models[o.Role].Retries))
 	if err != nil {

@@ -39,6 +39,12 @@ func (o *OpenAI) Adapt(e *Error) bool {
 	return o.adapt(e, Request{}, o.form.Load()).adapts() || o.adapted(e)
 }
 
+// Form is what the server has refused so far, as a number to keep; Resume takes it up again.
+func (o *OpenAI) Form() uint32 { return o.form.Load() }
+
+// Resume takes up what an earlier process learned of the server.
+func (o *OpenAI) Resume(form uint32) { o.form.Or(form) }
+
 // Clean takes secrets out of a failure that came in a file, as it is done for those that come as replies.
 func (o *OpenAI) Clean(e *Error) *Error {
 	return o.wire.finish(e, &capture{body: []byte(o.wire.redact(string(e.Raw)))})
