@@ -155,7 +155,7 @@ func (t *Tx) forget(stages map[string]bool) error {
 		if !on {
 			continue
 		}
-		if _, err := t.exec(`DELETE FROM batch_requests WHERE state = ? AND profile IN (SELECT id FROM profiles WHERE stage = ?)`, requestFailed, stage); err != nil {
+		if _, err := t.exec(`UPDATE batch_requests SET state = 0, batch = NULL, rounds = 0 WHERE state = ? AND profile IN (SELECT id FROM profiles WHERE stage = ?)`, requestFailed, stage); err != nil {
 			return err
 		}
 	}

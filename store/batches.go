@@ -51,11 +51,11 @@ type Batch struct {
 
 // PlannedRequest is a request as it goes into a file.
 type PlannedRequest struct {
-	Row    int64
-	Key    hardneg.Key
-	Body   []byte
-	Rounds int
-	Worst  hardneg.Usage // the most it can use
+	Row   int64
+	Key   hardneg.Key
+	Body  []byte
+	Asked int           // batches that it was in
+	Worst hardneg.Usage // the most it can use
 }
 
 // NextPass begins a look at all pending items. What none of them asks for is not sent.
@@ -117,12 +117,12 @@ const planned = ` FROM batch_requests r JOIN profiles p ON p.id = r.profile WHER
 
 // Planned reads up to n requests of a role that a pass asked for and that are in no batch, after a row, in the order of rows.
 func (s *Store) Planned(ctx context.Context, pass int64, role string, after int64, n int) ([]PlannedRequest, error) {
-	return s.requests(ctx, "SELECT r.id, r.key, r.body, r.rounds, r.prompt, r.completion"+planned+" AND r.id > ?3 ORDER BY r.id LIMIT ?4", pass, role, after, n)
+	return s.requests(ctx, "SELECT r.id, r.key, r.body, r.asked, r.prompt, r.completion"+planned+" AND r.id > ?3 ORDER BY r.id LIMIT ?4", pass, role, after, n)
 }
 
 // BatchRequests reads up to n requests of a batch that are not answered, after a row, in the order of rows.
 func (s *Store) BatchRequests(ctx context.Context, batch, after int64, n int) ([]PlannedRequest, error) {
-	return s.requests(ctx, `SELECT id, key, body, rounds, prompt, completion FROM batch_requests
+	return s.requests(ctx, `SELECT id, key, body, asked, prompt, completion FROM batch_requests
 		WHERE batch = ? AND state = 0 AND id > ? ORDER BY id LIMIT ?`, batch, after, n)
 }
 
@@ -136,7 +136,7 @@ func (s *Store) requests(ctx context.Context, query string, args ...any) ([]Plan
 	for rows.Next() {
 		var r PlannedRequest
 		var body []byte
-		if err := rows.Scan(&r.Row, scanKey{&r.Key}, &body, &r.Rounds, &r.Worst.Prompt, &r.Worst.Completion); err != nil {
+		if err := rows.Scan(&r.Row, scanKey{&r.Key}, &body, &r.Asked, &r.Worst.Prompt, &r.Worst.Completion); err != nil {
 			return nil, readError(err)
 		}
 		if r.Body, err = unpack(body); err != nil {
@@ -156,7 +156,7 @@ func (s *Store) BuildBatch(pass int64, b Batch, first, last int64) (id int64, er
 		if err != nil {
 			return err
 		}
-		res, err := t.exec("UPDATE batch_requests SET batch = ?3 WHERE id IN (SELECT r.id"+planned+" AND r.id BETWEEN ?4 AND ?5)", pass, b.Role, id, first, last)
+		res, err := t.exec("UPDATE batch_requests SET batch = ?3, asked = asked + 1 WHERE id IN (SELECT r.id"+planned+" AND r.id BETWEEN ?4 AND ?5)", pass, b.Role, id, first, last)
 		if err != nil {
 			return err
 		}

@@ -99,6 +99,20 @@ func TestARequestThatEveryBatchLeavesUnansweredFailsAfterABoundAndRetryAsksAgain
 	}
 }
 
+// A second batch of the very same requests is another batch, also for who looks for it at the provider.
+func TestTheSameRequestsAfterARetryAreANewBatch(t *testing.T) {
+	l := newBatchLab(t, 1, mockllm.Config{Batch: mockllm.BatchConfig{Line: func(n int, _, _ string) *mockllm.Fault {
+		if n == 1 {
+			return &mockllm.Fault{Status: 400}
+		}
+		return nil
+	}}})
+	l.must(4, "run")
+	l.must(0, "retry")
+	l.must(0, "run")
+	l.settled(live(t, 1))
+}
+
 func TestALineThatShowsThatNothingWillWorkStopsTheRunAndChargesNoItem(t *testing.T) {
 	var mu sync.Mutex
 	status := 401
@@ -154,6 +168,10 @@ func TestABatchThatDoesNotFitIsHeldBackUntilOthersHaveEnded(t *testing.T) {
 	}
 	l.submittedOnce()
 	l.settled(want)
+	large := newBatchLab(t, 10, mockllm.Config{Batch: mockllm.BatchConfig{Enqueued: 6}})
+	large.must(0, "run") // the first batch alone is too large
+	large.submittedOnce()
+	large.settled(want)
 }
 
 func TestFilesAreSplitByRequestsAndByBytes(t *testing.T) {
@@ -207,39 +225,6 @@ func TestABudgetHoldsOverTheWavesAndRestarts(t *testing.T) {
 	l.must(0, "run")
 	l.submittedOnce()
 	l.settled(live(t, 10))
-}
-
-func TestTroubleWithTheBatchAPIItselfIsWaitedOut(t *testing.T) {
-	want := live(t, 5)
-	for _, event := range []string{"upload", "uploaded", "create", "created", "retrieve", "content"} {
-		for name, f := range map[string]mockllm.Fault{"overloaded": {Status: 429, Headers: map[string]string{"Retry-After-Ms": "10"}}, "lost": {CloseBefore: true}} {
-			t.Run(event+" "+name, func(t *testing.T) {
-				t.Parallel()
-				l := newBatchLab(t, 5, mockllm.Config{Batch: mockllm.BatchConfig{Fault: func(e string, n int) *mockllm.Fault {
-					if e == event && n == 1 {
-						return &f
-					}
-					return nil
-				}}})
-				l.must(0, "run", "--set", "models.writer.patience=20s")
-				l.submittedOnce()
-				l.settled(want)
-			})
-		}
-	}
-}
-
-func TestABatchAPIThatNeverAnswersEndsTheRunCleanly(t *testing.T) {
-	for _, status := range []int{404, 401, 500} {
-		l := newBatchLab(t, 3, mockllm.Config{Batch: mockllm.BatchConfig{Fault: func(string, int) *mockllm.Fault { return &mockllm.Fault{Status: status} }}})
-		r := l.must(5, "run", "--set", "models.writer.retries=1")
-		if !strings.Contains(r.err, "go on with: gen run") {
-			t.Errorf("%d: %s", status, r.err)
-		}
-		if s := l.status(); s.failed() != 0 || s.Calls.Failed != 0 {
-			t.Errorf("%d: %+v", status, s.Calls)
-		}
-	}
 }
 
 func TestModesThatDoNotGoTogetherAreRefused(t *testing.T) {

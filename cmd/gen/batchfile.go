@@ -33,7 +33,10 @@ func (b *batching) measure(ctx context.Context, role string, after int64, to io.
 	f := requestFile{last: after}
 	lines, name := sha256.New(), sha256.New()
 	var line []byte
-	limit := b.cfg.Run.Batch
+	limit, most := b.cfg.Run.Batch, int64(b.cfg.Run.Batch.Requests)
+	if m, ok := b.most[role]; ok {
+		most = min(most, m)
+	}
 	for {
 		page, err := b.st.Planned(ctx, b.pass, role, f.last, readAtOnce)
 		if err != nil {
@@ -42,12 +45,12 @@ func (b *batching) measure(ctx context.Context, role string, after int64, to io.
 		full := len(page) == 0
 		for _, r := range page {
 			line = llm.AppendBatchLine(line[:0], r.Key, r.Body)
-			if full = f.requests == int64(limit.Requests) || f.requests > 0 && f.bytes+int64(len(line)) > int64(limit.Megabytes)*1e6; full {
+			if full = f.requests == most || f.requests > 0 && f.bytes+int64(len(line)) > int64(limit.Megabytes)*1e6; full {
 				break
 			}
 			lines.Write(line)
 			name.Write(r.Key[:])
-			name.Write(strconv.AppendInt(nil, int64(r.Rounds), 10))
+			name.Write(strconv.AppendInt(nil, int64(r.Asked), 10))
 			if to != nil {
 				if _, err := to.Write(line); err != nil {
 					return f, &store.Error{Op: "write requests", Err: err}

@@ -32,6 +32,7 @@ type batching struct {
 	pass    int64
 	made    map[int64]bool // batches that were built in this process: no step of theirs was cut off
 	told    map[string]bool
+	most    map[string]int64 // requests of a file of a role, where larger ones did not fit; absent: as the config says
 }
 
 // batchGoals say whom a command plans for.
@@ -41,7 +42,7 @@ type batchGoals struct {
 }
 
 func newBatching(st *store.Store, cfg *config.Config, say func(string), goals batchGoals) *batching {
-	return &batching{st: st, cfg: cfg, say: say, goals: goals, servers: map[string]*llm.OpenAI{}, made: map[int64]bool{}, told: map[string]bool{}}
+	return &batching{st: st, cfg: cfg, say: say, goals: goals, servers: map[string]*llm.OpenAI{}, made: map[int64]bool{}, told: map[string]bool{}, most: map[string]int64{}}
 }
 
 // wrap puts the client of a role together.

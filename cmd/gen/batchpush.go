@@ -148,14 +148,27 @@ func (b *batching) hold(ctx context.Context, o *store.Batch, e *llm.Error) error
 		return err
 	}
 	b.once(fmt.Sprintf("models.%s: %v; batch %s is held back until there is room; files with fewer requests (run.batch.requests) fit sooner", o.Role, e, short(*o)))
+	open, err := b.st.Batches(ctx, true)
+	if err != nil || slices.ContainsFunc(open, func(x store.Batch) bool { return x.State == store.BatchSubmitted }) {
+		return err // there will be room when these have ended
+	}
+	if o.Held >= 2 && o.Requests > 1 && b.pass > 0 {
+		return b.split(ctx, o)
+	}
 	if o.Held < mostHolds {
 		return nil
 	}
-	open, err := b.st.Batches(ctx, true)
-	if err != nil || slices.ContainsFunc(open, func(x store.Batch) bool { return x.State == store.BatchSubmitted }) {
+	return &llm.Error{Class: llm.Down, Reason: e.Reason, Endpoint: o.Endpoint, Err: fmt.Errorf("batch %s did not fit %d times: %w", short(*o), o.Held, e.Err)}
+}
+
+// split makes smaller batches of one that does not fit though nothing of ours waits.
+func (b *batching) split(ctx context.Context, o *store.Batch) error {
+	if err := b.st.DropBatch(o.ID); err != nil {
 		return err
 	}
-	return &llm.Error{Class: llm.Down, Reason: e.Reason, Endpoint: o.Endpoint, Err: fmt.Errorf("batch %s did not fit %d times: %w", short(*o), o.Held, e.Err)}
+	b.most[o.Role] = o.Requests / 2
+	b.say(fmt.Sprintf("models.%s: files have up to %d requests from now on; set run.batch.requests to keep it so", o.Role, b.most[o.Role]))
+	return b.buildRole(ctx, o.Role)
 }
 
 // reserve finds out whether the budget has room for a batch at its worst. If not it waits for those that are under way, and is

@@ -40,7 +40,8 @@ CREATE TABLE batch_requests (
     estimate   INTEGER NOT NULL,            -- tokens of the prompt, where the server does not count them
     pass       INTEGER NOT NULL,            -- the newest look at the pending items that asked for it
     batch      INTEGER REFERENCES batches(id),
-    rounds     INTEGER NOT NULL DEFAULT 0,  -- batches that brought no usable answer
+    asked      INTEGER NOT NULL DEFAULT 0,  -- batches that it was in: equal requests make another batch the second time
+    rounds     INTEGER NOT NULL DEFAULT 0,  -- of those, ones that brought no usable answer; a retry begins anew
     state      INTEGER NOT NULL DEFAULT 0 CHECK (state BETWEEN 0 AND 2), -- 0 open, 1 answered, 2 failed for good
     failure    TEXT NOT NULL DEFAULT '',    -- the last one
     class      TEXT NOT NULL DEFAULT '',
