@@ -56,10 +56,10 @@ func FuzzPattern(f *testing.F) {
 	f.Add(`(?:^| )I(?:'[mv]\w*| [a-z])|\b[Mm]y\b`, "well, I am my own")
 	f.Fuzz(func(t *testing.T, expr, s string) {
 		if strings.Contains(expr, boundary) || strings.Contains(expr, "\uFFFD") {
-			t.Skip()
+			return // no expression of ours
 		}
 		if _, err := regexp.Compile(expr); err != nil {
-			t.Skip()
+			return // no expression of ours
 		}
 		same(t, Compile(expr), s)
 	})
