@@ -129,7 +129,7 @@ func judged(row int64, vs ...hardneg.Verdict) CandidateVerdicts {
 
 func (r *rig) saveVerdicts(query int64, cs ...CandidateVerdicts) {
 	r.Helper()
-	must(r, r.s.SaveVerdicts(Task{Recipe: r.c.Judge, Input: query}, cs))
+	must(r, r.s.SaveVerdicts(Task{Recipe: r.c.Judge, Input: query}, cs, nil))
 }
 
 func decided(row int64, l hardneg.Label, why string) CandidateDecision {
@@ -138,5 +138,5 @@ func decided(row int64, l hardneg.Label, why string) CandidateDecision {
 
 func (r *rig) saveDecisions(query int64, ds ...CandidateDecision) {
 	r.Helper()
-	must(r, r.s.SaveDecisions(Task{Recipe: r.c.Relabel, Input: query}, ds))
+	must(r, r.s.SaveDecisions(Decided{Task{Recipe: r.c.Relabel, Input: query}, ds}))
 }
