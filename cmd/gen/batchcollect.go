@@ -1,0 +1,84 @@
+package main
+
+import (
+	"context"
+	"fmt"
+
+	"github.com/spf13/cobra"
+
+	"hardneg/store"
+)
+
+func (a *app) batchCollectCommand() *cobra.Command {
+	var wait bool
+	c := &cobra.Command{
+		Use: "collect [--wait]", Short: "Take the answers of batches that have ended", Args: cobra.NoArgs,
+		Long: help("collect asks how far the submitted batches are and stores the answers of those that have ended: completed, expired or\n"+
+			"cancelled. Requests that got no answer are submitted again with the next ones. Nothing new is submitted. --wait waits\n"+
+			"until all have ended.",
+			"  0 done (also if none has ended)   2 config error or no run there   5 provider unusable   6 storage   7 run in use\n"+
+				"  130, 143 stopped by a signal",
+			"  gen batch collect --wait && gen batch submit"),
+		RunE: func(c *cobra.Command, _ []string) error { return a.batchCollect(c.Context(), wait) },
+	}
+	c.Flags().BoolVar(&wait, "wait", false, "wait until all submitted batches have ended")
+	return c
+}
+
+func (a *app) batchCollect(ctx context.Context, wait bool) error {
+	cfg, err := a.load(ctx)
+	if err != nil {
+		return err
+	}
+	if _, err := currentStatus(ctx, cfg.Run.Dir, nil); err != nil {
+		return err
+	}
+	st, err := store.Open(cfg.Run.Dir, store.Options{Command: "gen batch collect", Notify: a.warn})
+	if err != nil {
+		return err
+	}
+	defer st.Close()
+	b, err := a.collecting(ctx, cfg, st)
+	if err != nil {
+		return err
+	}
+	if err := b.adoptAll(ctx); err != nil {
+		return err
+	}
+	sum := 0
+	for {
+		left, collected, err := b.look(ctx, false)
+		if err != nil {
+			return err
+		}
+		sum += collected
+		if left == 0 || !wait {
+			fmt.Fprintf(a.out, "%d batches were collected, %d are still at the provider\n", sum, left)
+			break
+		}
+		if err := pause(ctx, cfg.Run.Batch.Poll); err != nil {
+			return err
+		}
+	}
+	if sum > 0 {
+		a.continueWith("gen batch submit", "gen run")
+	}
+	return nil
+}
+
+// adoptAll looks for batches whose creation was cut off.
+func (b *batching) adoptAll(ctx context.Context) error {
+	open, err := b.open(ctx)
+	if err != nil {
+		return err
+	}
+	for _, o := range open {
+		if o.State != store.BatchUploaded {
+			continue
+		}
+		if _, err := b.adopt(ctx, &o); err != nil {
+			return err
+		}
+	}
+	return nil
+}
