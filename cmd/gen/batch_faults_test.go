@@ -22,7 +22,7 @@ func TestWhatABatchLeavesUnansweredIsAskedAgain(t *testing.T) {
 			}
 			return nil
 		}},
-		"lines refused for rate": {Line: func(n int, id, _ string) *mockllm.Fault {
+		"N13 lines refused for rate": {Line: func(n int, id, _ string) *mockllm.Fault {
 			if n < 3 && id[0] < '4' {
 				return &mockllm.Fault{Status: 429}
 			}

@@ -125,10 +125,11 @@ func TestALineHasTheBodyOfASingleRequest(t *testing.T) {
 func TestABatchRunKilledAtEveryStepGivesTheSameExport(t *testing.T) {
 	want := live(t, 8)
 	for _, at := range []struct {
-		event string
-		n     int
-	}{{"upload", 1}, {"uploaded", 1}, {"create", 1}, {"created", 1}, {"created", 3}, {"retrieve", 1}, {"content", 1}, {"content", 3}, {"uploaded", 4}} {
-		t.Run(fmt.Sprint(at.event, at.n), func(t *testing.T) {
+		id, event string
+		n         int
+	}{{"P1", "upload", 1}, {"N50", "uploaded", 1}, {"N50", "create", 1}, {"N50", "created", 1}, {"N50", "created", 3}, {"P1", "retrieve", 1}, {"P1", "content", 1},
+		{"P1", "content", 3}, {"N50", "uploaded", 4}} {
+		t.Run(fmt.Sprint(at.id, " ", at.event, at.n), func(t *testing.T) {
 			var victim atomic.Pointer[exec.Cmd]
 			started := make(chan struct{})
 			l := newBatchLab(t, 8, mockllm.Config{Batch: mockllm.BatchConfig{Looks: 1, Page: 1, Fault: func(event string, n int) *mockllm.Fault {

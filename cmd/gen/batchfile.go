@@ -146,11 +146,12 @@ func writeWhole(path string, write func(io.Writer) error) error {
 	defer os.Remove(f.Name()) // not there any more if all went well
 	defer f.Close()
 	w := bufio.NewWriterSize(f, 256<<10)
-	if err := write(w); err != nil {
-		return err
-	}
-	if err := w.Flush(); err != nil {
+	failed := write(struct{ io.Writer }{w}) // not a ReaderFrom, which would keep errors of what it reads from as its own
+	if err := w.Flush(); err != nil {       // also one of before: then the disk is at fault, not where the content comes from
 		return &store.Error{Op: "write " + path, Err: err, Hint: "free space on the disk, then run the same command again"}
+	}
+	if failed != nil {
+		return failed
 	}
 	if err := f.Close(); err != nil {
 		return &store.Error{Op: "write " + path, Err: err}

@@ -7,20 +7,31 @@ import (
 	"hardneg/internal/llm"
 )
 
-// connect makes the provider of a role, if the config has it.
+// connect gets hold of the server of a role, if the config has it.
 func (b *batching) connect(env []string, role string) error {
-	m, ok := b.cfg.Models[role]
-	if !ok || m.Provider != "openai" || b.servers[role] != nil {
+	if b.servers[role] != nil {
 		return nil
+	}
+	server, err := b.provider(env, role)
+	if server != nil {
+		b.serve(role, server)
+	}
+	return err
+}
+
+// provider makes the provider of a role; nil if the config has none that takes files. Of several endpoints, which only single
+// requests go to, the first one says what requests look like.
+func (b *batching) provider(env []string, role string) (*llm.OpenAI, error) {
+	m, ok := b.cfg.Models[role]
+	if !ok || m.Provider != "openai" {
+		return nil, nil
 	}
 	ps, err := newProviders(m, role, env, b.cfg.Run.Seed, m.Concurrency, b.say)
 	if err != nil {
-		return err
+		return nil, err
 	}
-	if o, ok := ps[0].(*llm.OpenAI); ok {
-		b.serve(role, o)
-	}
-	return nil
+	server, _ := ps[0].(*llm.OpenAI)
+	return server, nil
 }
 
 // serve takes a server for a role, with what was learned of it before: finding out again would take another batch, and a day.

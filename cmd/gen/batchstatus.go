@@ -99,3 +99,15 @@ func (a *app) printBatches(all []store.Batch, planned []store.OpenRequests) {
 		fmt.Fprintf(a.out, "%-30s %-12s %-10s %-12s %9d\n", "-", cut(p.Role, 12), "planned", "", p.Requests)
 	}
 }
+
+// atProvider is the number of requests in batches that are submitted and not collected.
+func atProvider(ctx context.Context, st *store.Store) (int64, error) {
+	open, err := st.Batches(ctx, true)
+	n := int64(0)
+	for _, o := range open {
+		if o.State == store.BatchSubmitted {
+			n += o.Requests
+		}
+	}
+	return n, err
+}

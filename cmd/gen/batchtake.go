@@ -4,6 +4,7 @@ import (
 	"bufio"
 	"bytes"
 	"context"
+	"encoding/json"
 	"fmt"
 	"io"
 	"os"
@@ -22,7 +23,7 @@ func (b *batching) check(ctx context.Context, o *store.Batch) error {
 		return err
 	})
 	if err != nil {
-		return err
+		return unknown(*o, err)
 	}
 	changed := o.Status != remote.Status || o.Completed != remote.Counts.Completed || o.Failed != remote.Counts.Failed
 	o.Status, o.Completed, o.Failed = remote.Status, remote.Counts.Completed, remote.Counts.Failed
@@ -48,10 +49,10 @@ func (b *batching) collect(ctx context.Context, o *store.Batch, remote llm.Remot
 		return e
 	}
 	t := b.taking(o.ID, o.Role)
-	if err := b.takeFile(ctx, t, *o, "output", remote.Output); err != nil {
+	if err := b.takeFile(ctx, t, *o, "output", remote.Output, remote.Counts.Completed); err != nil {
 		return err
 	}
-	if err := b.takeFile(ctx, t, *o, "errors", remote.Errors); err != nil {
+	if err := b.takeFile(ctx, t, *o, "errors", remote.Errors, 0); err != nil {
 		return err
 	}
 	if err := b.learn(); err != nil {
@@ -78,18 +79,23 @@ func reasonOf(remote llm.RemoteBatch) string {
 	return "batch_" + remote.Status
 }
 
-// takeFile fetches a file of results to the disk, so that a lost connection costs no answer, and takes its lines.
-func (b *batching) takeFile(ctx context.Context, t *taking, o store.Batch, kind, id string) error {
+// takeFile fetches a file of results to the disk, so that a lost connection costs no answer, and takes its lines. One with fewer
+// lines than the provider counts may be cut where HTTP shows no end, and is fetched again; in the end what there is counts.
+func (b *batching) takeFile(ctx context.Context, t *taking, o store.Batch, kind, id string, lines int64) error {
 	if id == "" {
 		return nil
 	}
 	path := b.place(o, kind)
 	defer os.Remove(path)
-	err := b.patience(o.Role).Try(ctx, func(int) error {
-		return writeWhole(path, func(w io.Writer) error { return b.api(o.Role).Download(ctx, id, w) })
+	err := b.patience(o.Role).Try(ctx, func(try int) error {
+		err := writeWhole(path, func(w io.Writer) error { return b.api(o.Role).Download(ctx, id, w) })
+		if err == nil && try < b.cfg.Models[o.Role].Retries {
+			err = hasLines(path, lines)
+		}
+		return err
 	})
 	if err != nil {
-		return err
+		return unknown(o, err)
 	}
 	return t.file(ctx, path)
 }
@@ -120,8 +126,7 @@ func (t *taking) file(ctx context.Context, path string) error {
 		return err
 	}
 	defer f.Close()
-	lines := bufio.NewScanner(f)
-	lines.Buffer(nil, longestLine)
+	lines := linesOf(f)
 	for lines.Scan() {
 		if ctx.Err() != nil {
 			return context.Cause(ctx)
@@ -136,6 +141,31 @@ func (t *taking) file(ctx context.Context, path string) error {
 		t.unreadable++ // a line that no model wrote; what came before it is taken
 	}
 	return t.flush()
+}
+
+func linesOf(f io.Reader) *bufio.Scanner {
+	lines := bufio.NewScanner(f)
+	lines.Buffer(nil, longestLine)
+	return lines
+}
+
+// hasLines reports a file that has fewer whole lines than it should.
+func hasLines(path string, want int64) error {
+	f, err := os.Open(path)
+	if err != nil {
+		return err
+	}
+	defer f.Close()
+	have := int64(0)
+	for lines := linesOf(f); lines.Scan(); {
+		if json.Valid(lines.Bytes()) {
+			have++
+		}
+	}
+	if have < want {
+		return &llm.Error{Class: llm.Temporary, Reason: "cut", Err: fmt.Errorf("the results have %d whole lines, and the provider counts %d", have, want)}
+	}
+	return nil
 }
 
 // line takes one line. The first one of a request counts.

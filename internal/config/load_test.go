@@ -89,8 +89,7 @@ func TestShippedConfigHasEveryKey(t *testing.T) {
 		t.Fatal(err)
 	}
 	// Keys that the contract names in comments or text only.
-	elsewhere := map[string]bool{"run.drain": true, "run.on_end": true, "run.batch.poll": true, "run.batch.requests": true, "run.batch.megabytes": true,
-		"models.*.file": true, "models.*.base_urls": true, "generate.negatives.*.prompt": true}
+	elsewhere := map[string]bool{"run.drain": true, "run.on_end": true, "models.*.file": true, "models.*.base_urls": true, "generate.negatives.*.prompt": true}
 	for _, key := range Known() {
 		if !elsewhere[key] && !present(doc, strings.Split(key, ".")) {
 			t.Errorf("%s is not in config.yaml", key)

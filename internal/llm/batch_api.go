@@ -6,6 +6,7 @@ import (
 	"errors"
 	"fmt"
 	"io"
+	"net/http"
 	"strings"
 	"time"
 
@@ -130,7 +131,35 @@ func (b *Batches) Upload(ctx context.Context, name, path string) (string, error)
 	if err == nil && f.ID == "" {
 		err = b.strange(c, "the file has no id")
 	}
-	return f.ID, err
+	return f.ID, absent(err)
+}
+
+// Look finds out whether the server has a Batch API, by asking for one batch of the list, whichever it is.
+func (b *Batches) Look(ctx context.Context) error {
+	var l struct {
+		Data json.RawMessage `json:"data"` // null in some, where there is none
+	}
+	c, size := &capture{}, 1
+	err := b.call(ctx, b.timeout, c, &l, func(ctx context.Context) error {
+		_, err := b.o.client.ListBatch(ctx, nil, &size)
+		return err
+	})
+	if err == nil && len(l.Data) == 0 {
+		err = b.strange(c, "the list of batches has no data")
+	}
+	return absent(err)
+}
+
+// NoBatchAPI is the reason of a server that can be asked one by one only.
+const NoBatchAPI = "no_batch_api"
+
+// absent tells an address that is not there from a batch or file that is not: nothing was named that could be missing.
+func absent(err error) error {
+	e, ok := AsError(err)
+	if ok && (e.Status == http.StatusNotFound || e.Status == http.StatusMethodNotAllowed || e.Status == http.StatusNotImplemented) {
+		return &Error{Class: Down, Reason: NoBatchAPI, Status: e.Status, Endpoint: e.Endpoint, Err: fmt.Errorf("the server has no Batch API (%w)", e.Err)}
+	}
+	return err
 }
 
 // FindFile looks for a file that was uploaded under a name.
@@ -234,59 +263,19 @@ func (b *Batches) Download(ctx context.Context, file string, to io.Writer) error
 func (b *Batches) call(ctx context.Context, timeout time.Duration, c *capture, v any, do func(context.Context) error) error {
 	ctx, cancel := context.WithTimeout(ctx, timeout)
 	defer cancel()
-	failed := c.failure(ctx, do(withCapture(ctx, c)))
-	if failed == nil && v != nil {
-		if err := json.Unmarshal(plain(c.body), v); err != nil {
-			failed = notJSON(plain(c.body))
-		}
-	}
-	if failed == nil {
+	err := do(withCapture(ctx, c))
+	failed := c.failure(ctx, err)
+	if failed == nil && (v == nil || json.Unmarshal(plain(c.body), v) == nil) {
 		return nil
+	}
+	c.body = []byte(b.o.wire.redact(string(plain(c.body)))) // before anything of it is cut short for a message
+	if failed = c.failure(ctx, err); failed == nil {
+		failed = notJSON(c.body)
 	}
 	failed.PossiblyPaid = false // no model was asked
 	return b.o.wire.finish(failed, c)
 }
 
 func (b *Batches) strange(c *capture, what string) error {
-	return b.o.wire.finish(&Error{Class: Unavailable, Reason: "no_batch_api", Err: fmt.Errorf("%s: %s", what, beginning(c.body, 200))}, c)
-}
-
-// Patience says how long a step of the Batch API is tried.
-type Patience struct {
-	Retries int           // of failures that may be the step's own
-	Wait    time.Duration // for an endpoint that is down or overloaded
-	Notify  func(string)
-}
-
-// Try repeats a step of the Batch API with growing pauses. try counts from 0; after a failure that says nothing of what became of
-// the step (a lost connection, a timeout), the step has to find out before it is done again.
-func (p Patience) Try(ctx context.Context, step func(try int) error) error {
-	since := time.Now()
-	for try, tries := 0, 0; ; try++ {
-		err := step(try)
-		e, ok := AsError(err)
-		if err == nil || !ok {
-			return err
-		}
-		if ctx.Err() != nil {
-			return context.Cause(ctx)
-		}
-		switch {
-		case e.Reason == TooMuchWaiting:
-			return err
-		case e.Class == Temporary && tries < p.Retries:
-			tries++
-		case (e.Class == Overload || e.Class == Unavailable) && time.Since(since) < p.Wait:
-			if try == 0 && p.Notify != nil {
-				p.Notify(fmt.Sprintf("%v; trying again for up to %s, nothing is lost", e, p.Wait))
-			}
-		case e.Class == Down || e.Class == Unsupported:
-			return err
-		default:
-			return &Error{Class: Down, Reason: e.Reason, Status: e.Status, Endpoint: e.Endpoint, Err: fmt.Errorf("the Batch API gave no answer after %d tries: %w", try+1, e.Err)}
-		}
-		if err := sleep(ctx, max(e.RetryAfter, jitter(500*time.Millisecond, try, 30*time.Second))); err != nil {
-			return err
-		}
-	}
+	return b.o.wire.finish(&Error{Class: Unavailable, Reason: NoBatchAPI, Err: fmt.Errorf("%s: %s", what, beginning(c.body, 200))}, c)
 }
