@@ -31,7 +31,7 @@ func (p Patience) Try(ctx context.Context, step func(try int) error) error {
 			return err
 		case e.Class == Temporary && tries < p.Retries:
 			tries++
-		case (e.Class == Overload || e.Class == Unavailable) && time.Since(since)+e.RetryAfter < p.Wait:
+		case (e.Class == Overload || e.Class == Unavailable) && time.Since(since) < p.Wait && e.RetryAfter <= p.Wait:
 			if try == 0 && p.Notify != nil {
 				p.Notify(fmt.Sprintf("%v; trying again for up to %s, nothing is lost", e, p.Wait))
 			}
@@ -52,7 +52,7 @@ func (p Patience) giveUp(e *Error, tries int) error {
 	switch {
 	case e.Class == Item:
 		why = fmt.Errorf("the Batch API refuses this step: %w", e.Err)
-	case e.RetryAfter >= p.Wait:
+	case e.RetryAfter > p.Wait:
 		why = fmt.Errorf("the Batch API asks to wait %s, which is more than models.*.patience (%s): %w", e.RetryAfter, p.Wait, e.Err)
 	}
 	return &Error{Class: Down, Reason: e.Reason, Status: e.Status, Endpoint: e.Endpoint, Err: why}

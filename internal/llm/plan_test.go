@@ -3,6 +3,7 @@ package llm
 import (
 	"context"
 	"errors"
+	"strings"
 	"testing"
 	"testing/synctest"
 	"time"
@@ -111,6 +112,13 @@ func TestAStepWaitsForAnOverloadedServerUpToItsPatienceAndStopsAtOnce(t *testing
 		err := Patience{Wait: time.Minute, Notify: func(string) { told++ }}.Try(t.Context(), func(int) error { return busy })
 		if e, ok := AsError(err); !ok || e.Class != Down || time.Since(start) < time.Minute || time.Since(start) > 2*time.Minute || told != 1 {
 			t.Errorf("%v after %s, told %d times", err, time.Since(start), told)
+		}
+	})
+	synctest.Test(t, func(t *testing.T) {
+		start := time.Now()
+		err := Patience{Wait: 5 * time.Second}.Try(t.Context(), func(int) error { return busy })
+		if e, ok := AsError(err); !ok || e.Class != Down || time.Since(start) > 0 || !strings.Contains(err.Error(), "asks to wait 10s") {
+			t.Errorf("%v after %s", err, time.Since(start))
 		}
 	})
 	synctest.Test(t, func(t *testing.T) {
