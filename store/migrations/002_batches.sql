@@ -33,8 +33,8 @@ CREATE TABLE batch_requests (
     sample     INTEGER NOT NULL,
     attempt    INTEGER NOT NULL,
     static     INTEGER NOT NULL REFERENCES statics(id),
-    request    BLOB NOT NULL,               -- zstd
-    body       BLOB,                        -- what goes to the server, zstd; null once there is an answer
+    request    BLOB NOT NULL,               -- packed as in calls
+    body       BLOB,                        -- what goes to the server, packed; null once there is an answer
     prompt     INTEGER NOT NULL,            -- tokens at most
     completion INTEGER NOT NULL,
     estimate   INTEGER NOT NULL,            -- tokens of the prompt, where the server does not count them
