@@ -44,6 +44,8 @@ func newScene(r *rig) *scene {
 	r.saveDecisions(sc.first, decided(sc.slots[0], hardneg.LabelNegative, ""), decided(sc.slots[3], hardneg.LabelUndecided, ""))
 	r.saveDecisions(sc.own, decided(made, hardneg.LabelDropped, "ambiguous"), decided(sc.imported[0], hardneg.LabelPositive, ""),
 		decided(sc.imported[1], hardneg.LabelNegative, ""))
+	r.plan(1, "in a batch", "in a batch too")
+	r.build(1, "batch-1", 2)
 	return sc
 }
 

@@ -8,6 +8,7 @@ import (
 
 	"hardneg"
 	"hardneg/generate"
+	"hardneg/internal/llm"
 	"hardneg/internal/work"
 	"hardneg/store"
 )
@@ -87,9 +88,9 @@ type item struct {
 	do   func(context.Context) error
 }
 
-// Do does the work and saves its outcome.
+// Do does the work and saves its outcome. An item that waits for a batch stays pending, and the others go on.
 func (i item) Do(ctx context.Context) error {
-	if err := i.do(ctx); err != nil {
+	if err := i.do(ctx); err != nil && !errors.Is(err, llm.ErrPlanned) {
 		return fmt.Errorf("%s: %w", i.name, err)
 	}
 	return nil
