@@ -199,14 +199,20 @@ func newServed(kind string, o llm.Options) (llm.Provider, error) {
 
 // providerOptions are what the endpoints of a model share.
 func providerOptions(m config.Model, role string, env []string, concurrency int, notify func(string)) (llm.Options, error) {
-	var o llm.Options
+	access, err := accessOf(m, role, env)
+	return llm.Options{Access: access, Reload: func() (llm.Access, error) { return accessOf(m, role, env) }, NumCtx: m.NumCtx, Concurrency: concurrency,
+		Notify: func(s string) { notify("models." + role + ": " + s) }}, err
+}
+
+// accessOf reads the key and the headers of a model from where the config says that they are.
+func accessOf(m config.Model, role string, env []string) (llm.Access, error) {
 	key, err := m.Key(env)
 	if err != nil {
-		return o, usage("set the variable or the file, or models."+role+".api_key", "models.%s: %v", role, err)
+		return llm.Access{}, usage("set the variable or the file, or models."+role+".api_key", "models.%s: %v", role, err)
 	}
 	headers, err := m.SecretHeaders(env)
 	if err != nil {
-		return o, usage("", "models.%s.headers: %v", role, err)
+		return llm.Access{}, usage("", "models.%s.headers: %v", role, err)
 	}
 	secrets := []config.Secret{key}
 	plain := map[string]string{}
@@ -214,8 +220,7 @@ func providerOptions(m config.Model, role string, env []string, concurrency int,
 		plain[name] = s.Reveal()
 		secrets = append(secrets, s)
 	}
-	return llm.Options{Key: key.Reveal(), Headers: plain, NumCtx: m.NumCtx, Concurrency: concurrency,
-		Notify: func(s string) { notify("models." + role + ": " + s) }, Redact: config.Redactor(secrets...)}, nil
+	return llm.Access{Key: key.Reveal(), Headers: plain, Redact: config.Redactor(secrets...)}, nil
 }
 
 // chainOf names the recipes in their places.

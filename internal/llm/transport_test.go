@@ -30,8 +30,8 @@ func request() Request {
 }
 
 func options(endpoint string) Options {
-	return Options{Endpoint: endpoint, Key: canary, Concurrency: 4,
-		Redact: func(s string) string { return strings.ReplaceAll(s, canary, "***") }}
+	return Options{Endpoint: endpoint, Concurrency: 4,
+		Access: Access{Key: canary, Redact: func(s string) string { return strings.ReplaceAll(s, canary, "***") }}}
 }
 
 // kinds are the providers, each as a function of options, with a right answer of its protocol.
