@@ -1,6 +1,7 @@
 package main
 
 import (
+	"fmt"
 	"slices"
 	"strconv"
 
@@ -24,6 +25,9 @@ func (e *exporter) info(complete bool, languages map[string]int) export.Info {
 			"Generated text can be told from human text without the query: a set with human positives and generated negatives alone can teach that.",
 			"Grades are a model's judgement; judges agree with people only fairly.",
 		},
+	}
+	for _, d := range e.declared.shaping() {
+		info.Notes = append(info.Notes, fmt.Sprintf("In the middle of the run %s was changed from %s to %s; what had been answered by then was kept.", d.key(), d.Was, d.Is))
 	}
 	info.MaxNegativeGrade, _ = hardneg.GradeOf(r.NegativeAt)
 	if r.Ambiguous == "keep" || r.Policy == relabel.Keep {

@@ -22,6 +22,7 @@ type exporter struct {
 	plan     plan
 	recipes  []store.Recipe
 	rules    relabel.Rules
+	declared declarations
 	chain    store.Chain
 	snapshot int64
 	repeated map[int64]bool // hashes of query texts that occur more than once
@@ -38,6 +39,9 @@ func newExporter(ctx context.Context, cfg *config.Config, st *store.Store) (*exp
 		return nil, &failure{code: exitPartial, err: fmt.Errorf("%s: nothing was made yet", st.Dir), hint: "`gen run` does"}
 	}
 	e := &exporter{cfg: cfg, st: st, plan: p, recipes: rs, rules: rulesOf(cfg), chain: chainOf(rs), seen: map[int64]bool{}, counts: map[string]int64{}}
+	if e.declared, err = storedDeclarations(ctx, st); err != nil {
+		return nil, err
+	}
 	e.snapshot, err = st.Snapshot(ctx)
 	return e, err
 }

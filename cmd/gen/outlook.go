@@ -13,6 +13,8 @@ type scope struct {
 	want  map[string]bool // stages
 	limit int
 	shard shard
+
+	ignoring []string // fields whose change is to leave finished answers as they are
 }
 
 // outlook is how things stand for a run under a config: what is there, what would be imported, and what is pending then.
@@ -87,7 +89,11 @@ func (o *outlook) recipes(ctx context.Context) (err error) {
 			card = stored
 		}
 	}
-	if o.p, err = newParts(o.cfg, card); err != nil {
+	declared, err := declaredIn(ctx, o.st, o.cfg, o.ignoring)
+	if err != nil {
+		return err
+	}
+	if o.p, err = newParts(o.cfg, card, declared); err != nil {
 		return err
 	}
 	o.now = o.p.recipes()

@@ -27,6 +27,7 @@ type status struct {
 	AtProvider  int64         `json:"at_provider"` // requests in batches that are submitted and not collected
 	Dir         string        `json:"dir"`
 	Owner       *store.Owner  `json:"owner,omitempty"`
+	Declared    declarations  `json:"declared,omitempty"`
 	spend       []store.Spend
 	estimate    string // what was expected at the start, against what came
 }
@@ -108,6 +109,9 @@ func readStatus(ctx context.Context, st *store.Store, p plan, rs []store.Recipe)
 		out.Tokens.Completion += s.Usage.Completion
 		out.Cost += s.Cost.Dollars()
 		out.Unconfirmed += s.Unconfirmed.Dollars()
+	}
+	if out.Declared, err = storedDeclarations(ctx, st); err != nil {
+		return out, err
 	}
 	if totals["passages"] > 0 && out.pending() == 0 {
 		out.State = "complete"

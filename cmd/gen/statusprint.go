@@ -18,6 +18,9 @@ func (s status) print(w io.Writer) {
 	}
 	fmt.Fprintln(w)
 	s.table(w)
+	for _, d := range s.Declared {
+		fmt.Fprintln(w, d)
+	}
 	if s.estimate != "" {
 		fmt.Fprintln(w, s.estimate)
 	}

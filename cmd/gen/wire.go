@@ -27,18 +27,19 @@ type parts struct {
 	negatives *generate.Negatives
 	cascade   *judge.Cascade
 	rules     relabel.Rules
+	declared  declarations
 	writers   map[string][]*generate.Writer // by role
 	judges    map[string][]*judge.Judge
 	batch     *batching // nil: every model is asked one by one
 }
 
 // newParts renders the static prompts and puts the parts together as the config says.
-func newParts(cfg *config.Config, card generate.StyleCard) (*parts, error) {
+func newParts(cfg *config.Config, card generate.StyleCard, declared declarations) (*parts, error) {
 	set, err := prompts.Load(cfg.Prompts.Dir)
 	if err != nil {
 		return nil, &failure{code: exitUsage, err: err, hint: "`gen prompt show NAME` prints a built-in one to start from"}
 	}
-	p := &parts{cfg: cfg, prompts: set, card: card, rules: rulesOf(cfg), writers: map[string][]*generate.Writer{}, judges: map[string][]*judge.Judge{}}
+	p := &parts{cfg: cfg, prompts: set, card: card, rules: rulesOf(cfg), declared: declared, writers: map[string][]*generate.Writer{}, judges: map[string][]*judge.Judge{}}
 	w, err := p.writer(cfg.Generate.Queries.Model, cfg.Generate.Queries.Prompt)
 	if err != nil {
 		return nil, err
@@ -73,7 +74,11 @@ func (p *parts) writer(role, prompt string) (*generate.Writer, error) {
 	if err != nil {
 		return nil, err
 	}
-	w := &generate.Writer{Settings: settings(p.cfg.Models[role]), Prompt: t, System: system, Seed: p.cfg.Run.Seed}
+	settings, err := p.settings(role)
+	if err != nil {
+		return nil, err
+	}
+	w := &generate.Writer{Settings: settings, Prompt: t, System: system, Seed: p.cfg.Run.Seed}
 	p.writers[role] = append(p.writers[role], w)
 	return w, nil
 }
@@ -101,7 +106,11 @@ func (p *parts) newCascade() (*judge.Cascade, error) {
 		if err != nil {
 			return nil, err
 		}
-		j := &judge.Judge{Name: s.Model, Settings: settings(p.cfg.Models[s.Model]), Prompt: t, System: system, Seed: p.cfg.Run.Seed, Step: i, Slate: s.Slate}
+		settings, err := p.settings(s.Model)
+		if err != nil {
+			return nil, err
+		}
+		j := &judge.Judge{Name: s.Model, Settings: settings, Prompt: t, System: system, Seed: p.cfg.Run.Seed, Step: i, Slate: s.Slate}
 		p.judges[s.Model] = append(p.judges[s.Model], j)
 		c.Steps = append(c.Steps, judge.Step{Judge: j, ForwardAt: s.ForwardAt})
 	}
@@ -116,6 +125,13 @@ func rulesOf(cfg *config.Config) relabel.Rules {
 
 func settings(m config.Model) llm.Settings {
 	return llm.Settings{Model: m.Model, Temperature: m.Temperature, TopP: m.TopP, MaxTokens: m.MaxTokens, Think: m.Think, Extra: m.Extra}
+}
+
+// settings are those of a model, and what its replies are known by in this run.
+func (p *parts) settings(role string) (s llm.Settings, err error) {
+	s = settings(p.cfg.Models[role])
+	s.Known, err = p.declared.of(p.cfg, role)
+	return s, err
 }
 
 // roles are the models that the config uses.
