@@ -11,6 +11,7 @@ import (
 	"github.com/spf13/cobra"
 
 	"hardneg/internal/config"
+	"hardneg/internal/corpus"
 	"hardneg/internal/export"
 	"hardneg/internal/work"
 	"hardneg/store"
@@ -94,6 +95,9 @@ func (a *app) run(ctx context.Context, f runFlags) error {
 	}
 	if f.dryRun {
 		return a.dryRun(ctx, cfg, f, sh)
+	}
+	if _, err := corpus.Expand(cfg.Corpus.Path); err != nil {
+		return err // before there is a run without anything in it
 	}
 	r := &runner{app: a, cfg: cfg, flags: f, want: want, shard: sh}
 	last, err := r.open(ctx)

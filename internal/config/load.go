@@ -32,9 +32,10 @@ type Sources struct {
 	Formats   []string // export formats there are; nil: not checked
 
 	Strategies []string // ways of making negatives there are; nil: not checked
-	// Prompts names the prompts there are with those of prompts.dir, or says what is wrong with it; nil: not checked.
+	// Prompts names the prompts there are with those of prompts.dir, and says what is wrong with it; nil: not checked.
 	Prompts func(dir string) ([]string, error)
-	Replies bool // the files of recorded models that a stage uses are looked for
+	// Replies says what is wrong with the file of a recorded model that a stage uses, each line of its own; nil: not checked.
+	Replies func(file string) error
 }
 
 // loader is one reading of a configuration.
