@@ -89,6 +89,7 @@ func (a *app) load(ctx context.Context) (*config.Config, error) {
 		return nil, err
 	}
 	setDrain(ctx, cfg.Run.Drain)
+	a.variables = cfg.Variables
 	for _, w := range cfg.Warnings {
 		fmt.Fprintln(a.err, "warning: "+w)
 	}

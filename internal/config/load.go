@@ -110,7 +110,8 @@ func load(text []byte, s Sources) (*Config, error) {
 	for _, name := range l.models {
 		leaves(fromGo(DefaultModel(), model, l.unwritten()), model, []string{"models", name}, l.layers.setDefault)
 	}
-	for _, a := range l.variables(s.Environ) {
+	variables := l.variables(s.Environ)
+	for _, a := range variables {
 		l.apply(a, l.layers.merge)
 	}
 	for _, a := range sets {
@@ -130,6 +131,9 @@ func load(text []byte, s Sources) (*Config, error) {
 	}
 	k.warn()
 	c.Warnings = l.warnings
+	for _, a := range variables {
+		c.Variables = append(c.Variables, strings.TrimPrefix(a.at.file, fromEnv)+"="+a.text)
+	}
 	return c, nil
 }
 
