@@ -160,7 +160,7 @@ func (r *runner) run(ctx context.Context) error {
 			return err
 		}
 		if err := r.work(ctx); err != nil {
-			return err
+			return errors.Join(err, r.uncharge(err))
 		}
 		if s, err = r.status(ctx); err != nil {
 			return err

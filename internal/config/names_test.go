@@ -53,7 +53,9 @@ judge:
 		t.Errorf("the names are not known, and said to be wrong: %v", err)
 	}
 
-	s.Prompts = func(string) ([]string, error) { return []string{"grade", "query", "query-only"}, errors.New("mine: no such folder") }
+	s.Prompts = func(string) ([]string, error) {
+		return []string{"grade", "query", "query-only"}, errors.New("mine: no such folder")
+	}
 	_, err = load([]byte(text), s)
 	for _, want := range []string{"prompts.dir: mine: no such folder", "qerry", "owm"} {
 		wantProblem(t, err, want)
