@@ -58,11 +58,7 @@ func (a *app) export(ctx context.Context, formats []string, out string, force, p
 			return usage("name each format once", "--format: %s is named twice", f)
 		}
 	}
-	cfg, err := a.load(ctx)
-	if err != nil {
-		return err
-	}
-	st, err := store.Open(cfg.Run.Dir, store.Options{ReadOnly: true})
+	cfg, st, err := a.openToRead(ctx)
 	if err != nil {
 		return err
 	}

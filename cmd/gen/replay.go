@@ -70,12 +70,19 @@ func newReplay(o *outlook, b store.Bound) *replay {
 	return r
 }
 
-// stands says how many items one of those looked at stands for.
-func (r *replay) stands(looked int, pending int64) {
-	if looked > 0 {
-		r.weight = float64(pending) / float64(looked)
-		r.sampled = r.sampled || int64(looked) < pending
+// follow does items, each of which stands for as many of the pending ones.
+func follow[T any](ctx context.Context, r *replay, items []T, pending int64, do func(context.Context, T) error) error {
+	r.weight = float64(pending) / float64(max(len(items), 1))
+	r.sampled = r.sampled || int64(len(items)) < pending
+	for _, it := range items {
+		if ctx.Err() != nil {
+			return context.Cause(ctx)
+		}
+		if err := do(ctx, it); err != nil {
+			return err
+		}
 	}
+	return nil
 }
 
 func (r *replay) passages(ctx context.Context) error {
@@ -86,16 +93,7 @@ func (r *replay) passages(ctx context.Context) error {
 	if err != nil {
 		return err
 	}
-	r.stands(len(items), pending)
-	for _, it := range items {
-		if ctx.Err() != nil {
-			return context.Cause(ctx)
-		}
-		if err := r.doQueries(ctx, it); err != nil {
-			return err
-		}
-	}
-	return nil
+	return follow(ctx, r, items, pending, r.doQueries)
 }
 
 func (r *replay) feed(ctx context.Context, stage string, recipe int64, up store.Upstream, do doer) error {
@@ -106,16 +104,7 @@ func (r *replay) feed(ctx context.Context, stage string, recipe int64, up store.
 	if err != nil {
 		return err
 	}
-	r.stands(len(items), pending)
-	for _, it := range items {
-		if ctx.Err() != nil {
-			return context.Cause(ctx)
-		}
-		if err := do(ctx, it); err != nil {
-			return err
-		}
-	}
-	return nil
+	return follow(ctx, r, items, pending, do)
 }
 
 func (r *replay) doQueries(ctx context.Context, it store.PassageItem) error {

@@ -17,6 +17,7 @@ import (
 	"hardneg/internal/export"
 	"hardneg/internal/llm"
 	"hardneg/prompts"
+	"hardneg/store"
 )
 
 // version is set by the build.
@@ -94,6 +95,16 @@ func (a *app) load(ctx context.Context) (*config.Config, error) {
 		fmt.Fprintln(a.err, "warning: "+w)
 	}
 	return cfg, nil
+}
+
+// openToRead loads the config and opens its run to read it.
+func (a *app) openToRead(ctx context.Context) (*config.Config, *store.Store, error) {
+	cfg, err := a.load(ctx)
+	if err != nil {
+		return nil, nil, err
+	}
+	st, err := store.Open(cfg.Run.Dir, store.Options{ReadOnly: true})
+	return cfg, st, err
 }
 
 // loadOrDefaults is load for commands that need no config: where there is none and none was named, the defaults hold. What is
