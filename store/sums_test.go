@@ -114,7 +114,7 @@ func TestCheckNamesTheFirstChangedRowAndCountsThemAll(t *testing.T) {
 
 // A file of the first schema is brought to this one with sums of all that it holds, and is as sound as before.
 func TestAFileOfTheFirstSchemaGetsItsSums(t *testing.T) {
-	packed, err := os.ReadFile("testdata/schema-1.db.zst")
+	packed, err := os.ReadFile("testdata/schema-1.db.s2")
 	must(t, err)
 	old, err := unpack(packed)
 	must(t, err)

@@ -50,7 +50,7 @@ func (o *outlook) replay(ctx context.Context, b store.Bound) error {
 	if err := r.feed(ctx, stageNegatives, r.chain.Negatives, verified, r.doNegatives); err != nil {
 		return err
 	}
-	return r.feed(ctx, stageJudge, r.chain.Judge, store.Upstream{Recipe: r.chain.Negatives, Tasks: true}, func(ctx context.Context, it store.QueryItem) error {
+	return r.feed(ctx, stageJudge, r.chain.Judge, store.Upstream{Recipe: r.chain.Negatives, Tasks: true, Bare: true}, func(ctx context.Context, it store.QueryItem) error {
 		return r.doJudge(ctx, it, nil)
 	})
 }

@@ -10,14 +10,14 @@ import "time"
 // calls of a kind take as long as before, and nothing if they take twice as long. Latency is compared for each kind of call by itself.
 type climb struct {
 	usual  map[int]*usual // of the calls of each rank, before the raise that is on trial
-	settle time.Time       // the raise on trial has its effect by then; calls that were sent before tell nothing
-	since  time.Time       // begin of the look
-	calls  int             // counted in this look
-	times  float64         // sum over them of how many times as long as usual they took
-	from   float64         // limit before the raise on trial; 0: there is none
-	steady bool            // a raise has brought nothing: the next ones are small and rare
-	hold   int             // looks until the next raise
-	looked bool            // the last step ended a look
+	settle time.Time      // the raise on trial has its effect by then; calls that were sent before tell nothing
+	since  time.Time      // begin of the look
+	calls  int            // counted in this look
+	times  float64        // sum over them of how many times as long as usual they took
+	from   float64        // limit before the raise on trial; 0: there is none
+	steady bool           // a raise has brought nothing: the next ones are small and rare
+	hold   int            // looks until the next raise
+	looked bool           // the last step ended a look
 }
 
 // usual is the mean of how long calls take, of the last ones only.
