@@ -4,6 +4,7 @@ import (
 	"context"
 	"encoding/json"
 	"fmt"
+	"slices"
 
 	"github.com/spf13/cobra"
 
@@ -154,6 +155,10 @@ func (p planPrinter) stages(o *outlook) error {
 		if o.replays.sampled {
 			p.note("Stages with more than %d pending items were looked at in so many of them, taken from all over.", o.replays.looks)
 		}
+	}
+	if slices.ContainsFunc(es, func(e estimate) bool { return o.cfg.Models[e.Role].Mode == "batch" && e.Calls > 0 }) {
+		p.note("\nmode: batch: one wave of batches after the other, each of which takes as long as the provider takes, a day at most; up to one wave for\n" +
+			"the queries, one for the negatives, and in each of verify and judge one for every judge.")
 	}
 	return nil
 }
