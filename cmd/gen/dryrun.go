@@ -121,7 +121,8 @@ func (o *outlook) exportStands(ctx context.Context, format, dir string) (bool, e
 	}
 	e.recipes = o.now
 	s := status{Stages: o.whole.stages}
-	return upToDate(ctx, o.st, format, dir, e.inputs(s.pending() == 0 && s.failed() == 0)), nil
+	found, err := upToDate(ctx, o.st, format, dir, e.inputs(s.pending() == 0 && s.failed() == 0))
+	return found.intact, err
 }
 
 // sameShard refuses to mix the shards of a run in one directory; stored is nil in a directory that holds none yet.
