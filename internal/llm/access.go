@@ -20,7 +20,7 @@ const adaptKey = "adapt_key"
 // writes. Of the calls that were refused together the first one reads; the others find that what they were sent with is old.
 // What the caller gets where nothing has changed is the refusal itself.
 func (w *wire) renew(e *Error, c *capture) *Error {
-	if e.Reason != "refused" || c.access == nil || w.reload == nil {
+	if e.Reason != refusedReason || c.access == nil || w.reload == nil {
 		return e
 	}
 	w.reloading.Lock()

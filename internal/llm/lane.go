@@ -16,6 +16,11 @@ const (
 	firstRest    = 5 * time.Second // of a failing endpoint; doubles with each failure after a rest
 	longestRest  = 5 * time.Minute
 	cutTo        = 0.7
+
+	// No minute, wherever it begins, has more requests than the server allows, and no second many more than its share, though they
+	// don't arrive as evenly as they are sent.
+	rpmShare = 0.99 // of the requests a minute are sent
+	rpmBurst = 1000 // one in so many of the minute's may be sent at once
 )
 
 // lane is one endpoint of a model. How many calls it bears is found out: it begins with a few, and goes up as long as more calls
@@ -45,7 +50,7 @@ type lane struct {
 func newLane(o GovernorOptions) *lane {
 	l := &lane{ceiling: float64(o.Concurrency), limit: float64(min(o.Concurrency, slowStart)), patience: o.Patience}
 	if o.RPM > 0 {
-		l.rpm = rate.NewLimiter(rate.Limit(float64(o.RPM)/60), max(1, o.RPM/60))
+		l.rpm = rate.NewLimiter(rate.Limit(rpmShare*float64(o.RPM)/60), max(1, o.RPM/rpmBurst))
 	}
 	if o.TPM > 0 {
 		l.tpm = rate.NewLimiter(rate.Limit(float64(o.TPM)/60), max(1, o.TPM/10))

@@ -88,7 +88,7 @@ func Start(cfg Config) (*Server, error) {
 	s := &Server{URL: "http://" + l.Addr().String(), cfg: cfg, listener: l, served: make(chan struct{})}
 	s.mode.Store(int32(cfg.Precompute))
 	s.journal.log = cfg.Log
-	s.http = &http.Server{Handler: s.routes(), ReadHeaderTimeout: 30 * time.Second}
+	s.http = &http.Server{Handler: s.routes(), ReadHeaderTimeout: 30 * time.Second, ConnState: s.journal.connection}
 	go func() {
 		defer close(s.served)
 		_ = s.http.Serve(l) // always ends with ErrServerClosed
