@@ -31,6 +31,7 @@ type parts struct {
 	writers   map[string][]*generate.Writer // by role
 	judges    map[string][]*judge.Judge
 	batch     *batching // nil: every model is asked one by one
+	providers serving   // nil: newProviders
 }
 
 // newParts renders the static prompts and puts the parts together as the config says.
@@ -158,7 +159,11 @@ func (p *parts) connect(ctx context.Context, env []string, calls llm.Recorder, b
 		if governors[key] == nil {
 			governors[key] = llm.NewGovernor(llm.GovernorOptions{Concurrency: ceilings[key], RPM: m.RPM, TPM: m.TPM, Endpoints: len(m.Endpoints()), Patience: m.Patience})
 		}
-		providers, err := newProviders(m, role, env, p.cfg.Run.Seed, ceilings[key], notify)
+		serve := p.providers
+		if serve == nil {
+			serve = newProviders
+		}
+		providers, err := serve(m, role, env, p.cfg.Run.Seed, ceilings[key], notify)
 		if err != nil {
 			return nil, err
 		}
@@ -177,6 +182,9 @@ func (p *parts) connect(ctx context.Context, env []string, calls llm.Recorder, b
 func governorKey(m config.Model) string {
 	return m.Provider + " " + strings.Join(m.Endpoints(), " ") + " " + m.File + " " + m.Model
 }
+
+// serving makes the providers of one model, one for each endpoint.
+type serving func(m config.Model, role string, env []string, seed int64, concurrency int, notify func(string)) ([]llm.Provider, error)
 
 // newProviders makes the providers of one model, one for each endpoint.
 func newProviders(m config.Model, role string, env []string, seed int64, concurrency int, notify func(string)) ([]llm.Provider, error) {

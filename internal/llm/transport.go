@@ -26,6 +26,7 @@ type Options struct {
 	Reload      func() (Access, error) // reads the access again; nil: it can't change
 	NumCtx      int                    // ollama: context length to load the model with; 0 is the server's default
 	Concurrency int                    // connections that are kept; at least 1
+	Network     http.RoundTripper      // nil: the real one
 	Notify      func(string)           // told once of each thing that a person should know; may be nil
 }
 
@@ -72,8 +73,9 @@ func withCapture(ctx context.Context, c *capture) context.Context {
 // wire is the RoundTripper under a client library, and what its provider needs to tell of a failure.
 type wire struct {
 	base     *http.Transport
-	target   *url.URL // where requests go, whatever the library thinks
-	endpoint string   // target without query, for logs
+	network  http.RoundTripper // base, or what stands for it
+	target   *url.URL          // where requests go, whatever the library thinks
+	endpoint string            // target without query, for logs
 	notify   func(string)
 
 	access    atomic.Pointer[Access]
@@ -100,6 +102,9 @@ func newWire(o Options, usual string) (*wire, error) {
 		w.notify("base_url " + w.endpoint + ": the key goes over the network unencrypted (http)")
 	}
 	w.base = newTransport(max(o.Concurrency, 1))
+	if w.network = o.Network; w.network == nil {
+		w.network = w.base
+	}
 	return w, nil
 }
 
@@ -150,7 +155,7 @@ func (w *wire) RoundTrip(req *http.Request) (*http.Response, error) {
 	if err != nil {
 		return nil, err
 	}
-	resp, err := w.base.RoundTrip(out)
+	resp, err := w.network.RoundTrip(out)
 	if err != nil {
 		return nil, err
 	}

@@ -96,6 +96,9 @@ func Start(cfg Config) (*Server, error) {
 	return s, nil
 }
 
+// Handler answers requests without a network.
+func (s *Server) Handler() http.Handler { return s.http.Handler }
+
 // Close stops the server at once and waits until it has stopped listening.
 func (s *Server) Close() {
 	_ = s.http.Close()
