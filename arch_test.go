@@ -32,7 +32,7 @@ var mayImport = map[string][]string{
 	"store":           {"hardneg"},
 	"internal/config": {"hardneg"},
 	"internal/corpus": {"hardneg"},
-	"internal/export": {"hardneg"},
+	"internal/export": {"hardneg", "internal/text"},
 	"internal/llm":    {"hardneg"},
 
 	// stages that ask models

@@ -19,6 +19,7 @@ func (e *exporter) info(complete bool, languages map[string]int) export.Info {
 		Policy: r.Policy, Models: modelUses(e.cfg), Warnings: e.warnings(complete),
 		Relabel: map[string]string{"negative_at": strconv.Itoa(r.NegativeAt), "false_negative_at": strconv.Itoa(r.FalseNegativeAt), "ambiguous": r.Ambiguous,
 			"generated_positive": strconv.FormatBool(r.GeneratedPositive), "max_false_negatives": strconv.Itoa(r.MaxFalseNegatives)},
+		Counts: e.tally(),
 		Notes: []string{
 			"Generated negatives alone underperform mined ones in the head paper's later versions (arXiv 2504.21015); mixing both recovers most of the gap.",
 			"Generated text can be told from human text without the query: a set with human positives and generated negatives alone can teach that.",
@@ -31,9 +32,6 @@ func (e *exporter) info(complete bool, languages map[string]int) export.Info {
 	}
 	if r.Policy == relabel.Keep {
 		info.MaxNegativeGrade = hardneg.Answers
-	}
-	for _, name := range countOrder {
-		info.Counts = append(info.Counts, export.Count{Name: name, N: e.counts[name]})
 	}
 	return info
 }

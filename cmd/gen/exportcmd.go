@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"io"
 	"maps"
 	"path/filepath"
 	"slices"
@@ -62,6 +63,9 @@ func (a *app) export(ctx context.Context, formats []string, out string, force, p
 	if err != nil {
 		return err
 	}
+	if err := checkScores(cfg, formats); err != nil {
+		return err
+	}
 	st, err := store.Open(cfg.Run.Dir, store.Options{ReadOnly: true})
 	if err != nil {
 		return err
@@ -87,8 +91,9 @@ func (a *app) export(ctx context.Context, formats []string, out string, force, p
 	}
 	for _, f := range slices.Sorted(maps.Keys(manifests)) {
 		fmt.Fprintf(a.out, "%s: %s\n", filepath.Join(out, f), describeRows(manifests[f].Rows))
+		printCounts(a.out, manifests[f].LeftOut)
 	}
-	e.printCounts(a)
+	printCounts(a.out, e.tally())
 	if s.failed() > 0 {
 		return &failure{code: exitPartial, err: fmt.Errorf("%d items of the run failed; the export is written with complete: false", s.failed()),
 			hint: "`gen status` shows the reasons, `gen retry` makes them pending again"}
@@ -113,10 +118,11 @@ func (e *exporter) sameChain(ctx context.Context) error {
 	return nil
 }
 
-func (e *exporter) printCounts(a *app) {
-	for _, name := range countOrder {
-		if n := e.counts[name]; n > 0 {
-			fmt.Fprintf(a.out, "  %-52s %d\n", name, n)
+// printCounts tells of the counts that are not zero.
+func printCounts(w io.Writer, counts []export.Count) {
+	for _, c := range counts {
+		if c.N > 0 {
+			fmt.Fprintf(w, "  %-52s %d\n", c.Name, c.N)
 		}
 	}
 }
@@ -136,6 +142,18 @@ func describeRows(rows map[string]int64) string {
 	return fmt.Sprintf("%d rows (%s)", sum, s)
 }
 
+const noScoreHint = "stage verify gives the source passage its score (judge.positives: true, then `gen run`); other formats need none"
+
+// checkScores refuses formats that need the score of every text where no stage gives the source passage one.
+func checkScores(cfg *config.Config, formats []string) error {
+	for _, f := range formats {
+		if !cfg.Judge.Positives && export.NeedsScores(f) {
+			return fmt.Errorf("export %s: %w, and judge.positives is false", f, export.ErrNoScore)
+		}
+	}
+	return nil
+}
+
 // exportDir is where a run's own exports stand.
 func exportDir(cfg *config.Config) string {
 	if filepath.IsAbs(cfg.Export.Dir) {
@@ -144,8 +162,11 @@ func exportDir(cfg *config.Config) string {
 	return filepath.Join(cfg.Run.Dir, cfg.Export.Dir)
 }
 
-// checkExportPlace finds out before a night's work whether its exports could be put where they belong.
+// checkExportPlace finds out before a night's work whether its exports could be made, and put where they belong.
 func checkExportPlace(cfg *config.Config) error {
+	if err := checkScores(cfg, cfg.Export.Formats); err != nil {
+		return err
+	}
 	for _, f := range cfg.Export.Formats {
 		if err := export.Replaceable(f, exportDir(cfg)); err != nil {
 			return err

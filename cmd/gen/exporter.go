@@ -5,12 +5,14 @@ import (
 	"context"
 	"fmt"
 	"iter"
+	"maps"
 	"math"
 	"slices"
 
 	"hardneg"
 	"hardneg/internal/config"
 	"hardneg/internal/export"
+	"hardneg/internal/text"
 	"hardneg/relabel"
 	"hardneg/store"
 )
@@ -53,9 +55,18 @@ const (
 	countFalseNegative  = "false negatives found"
 	countOtherSplit     = "texts left out: passages of another split"
 	countPositiveCopies = "negatives left out: equal to a positive"
+	countNegativeCopies = "negatives left out: equal to another negative"
 )
 
-var countOrder = []string{countNoNegative, countQueryDropped, countRepeated, countFalseNegative, countAmbiguous, countUndecided, countFailed, countOtherSplit, countPositiveCopies}
+var countOrder = []string{countNoNegative, countQueryDropped, countRepeated, countFalseNegative, countAmbiguous, countUndecided, countFailed, countOtherSplit, countPositiveCopies, countNegativeCopies}
+
+// tally is the counts in their order.
+func (e *exporter) tally() (all []export.Count) {
+	for _, name := range countOrder {
+		all = append(all, export.Count{Name: name, N: e.counts[name]})
+	}
+	return all
+}
 
 // rows yields the rows in the order of their ids.
 func (e *exporter) rows(ctx context.Context) iter.Seq2[hardneg.Example, error] {
@@ -139,17 +150,39 @@ func (e *exporter) texts(q store.QueryState, ex *hardneg.Example) (dropped bool)
 	return dropped
 }
 
-// dropCopies makes sure that no text stands on both sides, and no positive twice.
+// dropCopies makes sure that no text stands on both sides or twice on one. Texts are the same where their normal forms are: a
+// negative that differs from a positive in its commas teaches the opposite of what it should.
 func (e *exporter) dropCopies(ex *hardneg.Example) {
 	have := map[string]bool{}
-	ex.Positives = slices.DeleteFunc(ex.Positives, func(t hardneg.Text) bool {
-		again := have[t.Text]
-		have[t.Text] = true
+	once := func(t hardneg.Text) bool {
+		forms := forms(t)
+		again := have[forms[0]] || have[forms[1]]
+		have[forms[0]], have[forms[1]] = true, true
 		return again
+	}
+	ex.Positives = slices.DeleteFunc(ex.Positives, once)
+	positive := maps.Clone(have)
+	ex.Negatives = slices.DeleteFunc(ex.Negatives, func(t hardneg.Text) bool {
+		switch f := forms(t); {
+		case positive[f[0]] || positive[f[1]]:
+			e.counts[countPositiveCopies]++
+		case once(t):
+			e.counts[countNegativeCopies]++
+		default:
+			return false
+		}
+		return true
 	})
-	before := len(ex.Negatives)
-	ex.Negatives = slices.DeleteFunc(ex.Negatives, func(t hardneg.Text) bool { return have[t.Text] })
-	e.counts[countPositiveCopies] += int64(before - len(ex.Negatives))
+}
+
+// forms is the normal forms of a text with and without its title. One without a letter or digit has none and stands for itself.
+func forms(t hardneg.Text) [2]string {
+	normal := func(s string) string { return cmp.Or(text.Normal(s), s) }
+	alone := normal(t.Text)
+	if t.Title == "" {
+		return [2]string{alone, alone}
+	}
+	return [2]string{alone, normal(t.Title + " " + t.Text)}
 }
 
 func byScore(a, b hardneg.Text) int { return cmp.Compare(b.Score, a.Score) }
@@ -177,7 +210,7 @@ func (e *exporter) write(ctx context.Context, formats []string, dir string, forc
 		}
 	}()
 	for _, f := range formats {
-		s, err := export.Create(f, dir, export.Options{Force: force, Negatives: e.cfg.Export.Negatives})
+		s, err := export.Create(f, dir, export.Options{Force: force, Negatives: e.cfg.Export.Negatives, Pick: e.cfg.Export.Pick, Prompt: e.cfg.Export.Prompt})
 		if err != nil {
 			return nil, err
 		}

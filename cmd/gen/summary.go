@@ -41,6 +41,7 @@ func (r *runner) tellExport(ctx context.Context, dir string, written map[string]
 	for _, f := range r.cfg.Export.Formats {
 		if m, ok := written[f]; ok {
 			fmt.Fprintf(r.out, "%s: %s\n", filepath.Join(dir, f), describeRows(m.Rows))
+			printCounts(r.out, m.LeftOut)
 		} else {
 			fmt.Fprintf(r.out, "%s: unchanged\n", filepath.Join(dir, f))
 		}

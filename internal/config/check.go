@@ -202,6 +202,7 @@ func (k *checker) export() {
 	}
 	k.needed("export.dir", e.Dir, "name a folder; a relative one is inside run.dir")
 	whole(k, "export.negatives", e.Negatives, 1, 1000)
+	k.oneOf("export.pick", e.Pick, "hardness", "diversity", "round-robin")
 	s := e.Split
 	k.real("export.split.train", s.Train, 0, 1)
 	k.real("export.split.validation", s.Validation, 0, 1)

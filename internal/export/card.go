@@ -28,7 +28,7 @@ func card(f *format, o Options, m Manifest, info Info) ([]byte, error) {
 	b.WriteString(front(f, f.configs(o), m, info) + "\n")
 	err := cardTemplate.Execute(&b, map[string]any{
 		"Row":      f.row,
-		"Usage":    forSplit(f.usage, m.splits()[0]),
+		"Usage":    usage(f, m.splits()[0]),
 		"Splits":   m.splits(),
 		"Columns":  flatColumns("", m.Columns),
 		"Limits":   slices.Concat(f.limits, info.Notes),
@@ -37,6 +37,14 @@ func card(f *format, o Options, m Manifest, info Info) ([]byte, error) {
 		"Info":     info,
 	})
 	return b.Bytes(), err
+}
+
+// usage is the snippets of a format, on a split.
+func usage(f *format, split string) (all []map[string]string) {
+	for _, s := range f.usage {
+		all = append(all, map[string]string{"Trainer": s.trainer, "Language": s.language, "Code": forSplit(s.code, split)})
+	}
+	return all
 }
 
 // flatColumns is the columns with those of their structs after them, as in positives[].docid.

@@ -22,14 +22,17 @@ var (
 	ErrForeign       = errors.New("not an export of gen, so it is not replaced")
 	ErrNoFolder      = errors.New("the folder of the export can't be made or written to")
 	ErrBusy          = errors.New("another process is writing this export")
+	ErrNoScore       = errors.New("a text has no score, and the format needs one for each")
 )
 
 var errClosed = errors.New("export: the data set was committed or aborted")
 
 // Options is what the layout of a data set depends on besides its examples.
 type Options struct {
-	Force     bool // replace an existing export, which is kept until the new one is complete
-	Negatives int  // negatives of a row, in formats with a fixed number; 0 elsewhere
+	Force     bool   // replace an existing export, which is kept until the new one is complete
+	Negatives int    // negatives of a row, in formats with a fixed number
+	Pick      string // which negatives these are; one of Picks, "" is PickHardness
+	Prompt    string // instruction for the queries, in formats that have one
 
 	limits *limits // of Parquet files; nil is defaultLimits
 }
@@ -80,6 +83,9 @@ func (s *Set) Write(ex hardneg.Example) error {
 	if err := validate(ex, s.last); err != nil {
 		return s.fail(err)
 	}
+	if err := s.scored(ex); err != nil {
+		return s.fail(err)
+	}
 	if err := s.layout.Write(ex); err != nil {
 		return s.fail(err)
 	}
@@ -88,6 +94,24 @@ func (s *Set) Write(ex hardneg.Example) error {
 		s.worst = max(s.worst, n.Grade)
 	}
 	return nil
+}
+
+// scored refuses a text without a score where the format needs one: a score that nobody gave is never made up.
+func (s *Set) scored(ex hardneg.Example) error {
+	if !s.format.scores {
+		return nil
+	}
+	return eachText(ex, func(t hardneg.Text) error {
+		if t.HasScore {
+			return nil
+		}
+		return fmt.Errorf("query %q, text %q: %w", ex.QueryID, t.DocID, ErrNoScore)
+	})
+}
+
+// NeedsScores reports whether a format needs a score of every text.
+func NeedsScores(formatName string) bool {
+	return formats[formatName] != nil && formats[formatName].scores
 }
 
 // Rows is the number of rows written so far, by split.
@@ -122,16 +146,34 @@ func (s *Set) commit(info Info) (Manifest, error) {
 	if err != nil {
 		return Manifest{}, err
 	}
+	if err := s.prove(m); err != nil {
+		return Manifest{}, err
+	}
 	if err := s.files.sync(); err != nil {
 		return Manifest{}, err
 	}
 	return m, s.place.install()
 }
 
+// prove reads the written files back and checks them as `gen check` does, before anybody else can see them.
+func (s *Set) prove(m Manifest) error {
+	found, err := verify(s.files.root, s.format, m)
+	if err != nil {
+		return err
+	}
+	if len(found) > 0 {
+		return fmt.Errorf("the written files break %d promises, the first: %s", len(found), found[0])
+	}
+	return nil
+}
+
 // describe writes the card and then, last of all files, the manifest.
 func (s *Set) describe(info Info) (Manifest, error) {
 	m := newManifest(s.format, s.opts, info)
 	m.Rows = s.Rows()
+	if r, ok := s.layout.(reporter); ok {
+		m.LeftOut = r.leftOut()
+	}
 	text, err := card(s.format, s.opts, m, info)
 	if err != nil {
 		return m, err
@@ -168,7 +210,7 @@ var splits = []string{"train", "validation", "test"}
 func rowsOf(files []File) map[string]int64 {
 	rows := map[string]int64{}
 	for _, f := range files {
-		if f.Split != "" && f.Rows > 0 {
+		if f.holdsExamples() && f.Rows > 0 {
 			rows[f.Split] += f.Rows
 		}
 	}

@@ -13,11 +13,12 @@ import (
 // format is one layout of a data set. Its file registers it at start-up; nothing else names it.
 type format struct {
 	name   string
-	row    string   // what one row is: a sentence of the card
-	tasks  []string // task categories of the Hub
-	tags   []string // tags of the Hub besides those that every set has
-	usage  string   // Python that loads the split SPLIT
-	limits []string // sentences for the card's Limits
+	row    string    // what one row is: a sentence of the card
+	tasks  []string  // task categories of the Hub
+	tags   []string  // tags of the Hub besides those that every set has
+	usage  []snippet // how the split SPLIT is loaded, by trainer
+	limits []string  // sentences for the card's Limits
+	scores bool      // every text must have a score
 
 	// configs is what the Hub calls configurations, the tables of the data set. Most formats have one, named default.
 	configs func(Options) []config
@@ -36,6 +37,12 @@ type config struct {
 	columns []Column
 }
 
+// relations is the name of the table that refers to the others, where there are several.
+const relations = "qrels"
+
+// snippet shows how a program loads the data.
+type snippet struct{ trainer, language, code string }
+
 // oneConfig is the configs of a format with one table.
 func oneConfig(files string, columns func(Options) []Column) func(Options) []config {
 	return func(o Options) []config { return []config{{name: "default", files: files, columns: columns(o)}} }
@@ -51,6 +58,9 @@ type layout interface {
 	Close() error // completes the files
 }
 
+// reporter is a layout that leaves out what has no place in its format, and tells of it.
+type reporter interface{ leftOut() []Count }
+
 // Column is a column of the rows. Type is string, int64, float64, list<T> or list, whose elements are structs of Fields.
 // Config is the table it belongs to, where there are several.
 type Column struct {
@@ -60,19 +70,6 @@ type Column struct {
 	Nullable bool     `json:"nullable,omitempty"`
 	Fields   []Column `json:"fields,omitempty"`
 	About    string   `json:"-"` // for the card
-}
-
-// row is what Check knows of a row. Formats without ids leave them empty.
-type row struct {
-	queryID   string
-	passageID string
-	positives []string
-	negatives []gradedText
-}
-
-type gradedText struct {
-	text  string
-	grade hardneg.Grade
 }
 
 var formats = map[string]*format{}
@@ -110,6 +107,24 @@ func (p *perSplit) Write(ex hardneg.Example) error {
 		p.by[ex.Split] = p.open(ex.Split)
 	}
 	return p.by[ex.Split].Write(ex)
+}
+
+func (p *perSplit) leftOut() (all []Count) {
+	for _, split := range splits {
+		r, ok := p.by[split].(reporter)
+		if !ok {
+			continue
+		}
+		for _, c := range r.leftOut() {
+			i := slices.IndexFunc(all, func(x Count) bool { return x.Name == c.Name })
+			if i < 0 {
+				all = append(all, c)
+			} else {
+				all[i].N += c.N
+			}
+		}
+	}
+	return all
 }
 
 func (p *perSplit) Close() error {

@@ -52,8 +52,8 @@ type ModelUse struct {
 
 // Count is a number that the card gives, such as the queries without a negative.
 type Count struct {
-	Name string
-	N    int64
+	Name string `json:"name"`
+	N    int64  `json:"n"`
 }
 
 // Manifest is manifest.json: what a data set consists of. Files lists every file but the manifest, by path.
@@ -65,7 +65,8 @@ type Manifest struct {
 	Complete         bool             `json:"complete"`
 	Policy           string           `json:"policy"`
 	MaxNegativeGrade int              `json:"max_negative_grade"`
-	Rows             map[string]int64 `json:"rows"` // by split; a split without a row is absent
+	Rows             map[string]int64 `json:"rows"`               // by split; a split without a row is absent
+	LeftOut          []Count          `json:"left_out,omitempty"` // what had no place in this format
 	Columns          []Column         `json:"columns"`
 	Files            []File           `json:"files"`
 	SHA256           string           `json:"sha256"` // of this manifest with nothing in this place
@@ -74,11 +75,15 @@ type Manifest struct {
 // File is one file of a data set. Path is slash-separated, relative to the data set.
 type File struct {
 	Path   string `json:"path"`
-	Split  string `json:"split,omitempty"` // whose rows it holds
+	Config string `json:"config,omitempty"` // the table it belongs to, where there are several
+	Split  string `json:"split,omitempty"`  // whose rows it holds; "" is that of no split alone
 	Bytes  int64  `json:"bytes"`
 	Rows   int64  `json:"rows"`
 	SHA256 string `json:"sha256"`
 }
+
+// holdsExamples reports whether the rows of the file are what the data set counts: not a corpus, say, but what refers to it.
+func (f File) holdsExamples() bool { return f.Split != "" && (f.Config == "" || f.Config == relations) }
 
 func newManifest(f *format, o Options, info Info) Manifest {
 	return Manifest{

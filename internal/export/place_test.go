@@ -57,7 +57,7 @@ func TestAbortAfterCommitIsHarmless(t *testing.T) {
 
 func TestErrors(t *testing.T) {
 	dir := t.TempDir()
-	if _, err := Create("xml", dir, Options{}); !errors.Is(err, ErrUnknownFormat) || !strings.Contains(err.Error(), "hf, jsonl, st-triplet") {
+	if _, err := Create("xml", dir, Options{}); !errors.Is(err, ErrUnknownFormat) || !strings.Contains(err.Error(), "flagembedding, hf, jsonl") {
 		t.Error(err)
 	}
 	if _, err := tryWrite("hf", dir, Options{}, nil, info); !errors.Is(err, ErrNoRows) {
@@ -184,7 +184,7 @@ func TestDiskFull(t *testing.T) {
 			dir := t.TempDir()
 			write(t, f, dir, Options{}, examples(1))
 			before := tree(t, dir)
-			s, err := Create(f, dir, Options{Force: true, limits: &limits{groupRows: 10, groupBytes: 1 << 20, fileBytes: 1 << 20}})
+			s, err := Create(f, dir, Options{Force: true, Negatives: 3, limits: &limits{groupRows: 10, groupBytes: 1 << 20, fileBytes: 1 << 20}})
 			if err != nil {
 				t.Fatal(err)
 			}

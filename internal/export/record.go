@@ -113,24 +113,34 @@ func scoreColumn(t hardneg.Text) *float64 {
 
 // size is about the bytes of the row, uncompressed.
 func (r record) size() int64 {
-	n := len(r.QueryID) + len(r.Query) + len(r.PassageID) + len(r.QueryModel) + len(r.QueryPrompt)
+	n := sizeOf(r.QueryID, r.Query, r.PassageID, r.QueryModel, r.QueryPrompt)
 	for _, t := range r.Positives {
-		n += len(t.DocID) + len(t.Title) + len(t.Text) + len(t.Source) + 16
+		n += sizeOf(t.DocID, t.Title, t.Text, t.Source) + verdictSize
 	}
 	for _, t := range r.Negatives {
-		n += len(t.DocID) + len(t.Title) + len(t.Text) + len(t.Source) + len(t.Strategy) + len(t.Model) + 16
+		n += sizeOf(t.DocID, t.Title, t.Text, t.Source, t.Strategy, t.Model) + verdictSize
 	}
-	return int64(n)
+	return n
+}
+
+const verdictSize = 20 // of grade and score
+
+// sizeOf is about the bytes of strings in a column: their lengths and levels too.
+func sizeOf(columns ...string) (n int64) {
+	for _, s := range columns {
+		n += int64(len(s)) + 6
+	}
+	return n
 }
 
 // row is what Check looks at. A grade outside 0-3 counts as the highest, so that it is found.
 func (r record) row() row {
-	w := row{queryID: r.QueryID, passageID: r.PassageID}
+	w := row{queryID: r.QueryID, passageID: r.PassageID, query: r.Query, graded: true}
 	for _, t := range r.Positives {
-		w.positives = append(w.positives, passageText(hardneg.Text{Title: t.Title, Text: t.Text}))
+		w.addPositive(t.Title, t.Text)
 	}
 	for _, t := range r.Negatives {
-		g := gradedText{text: passageText(hardneg.Text{Title: t.Title, Text: t.Text})}
+		g := newGradedText(t.Title, t.Text)
 		if t.Grade != nil {
 			var err error
 			if g.grade, err = hardneg.GradeOf(int(*t.Grade)); err != nil {

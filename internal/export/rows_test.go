@@ -66,11 +66,11 @@ func TestJSONLine(t *testing.T) {
 	}
 	want := `{"query_id":"00000000000000000000000000000001","query":"what are tides 1?","passage_id":"p1",` +
 		`"positives":[{"docid":"p1","title":"Tides","text":"<b>&\u2028` + "\U0001F600" + `\"\\","source":"passage","grade":3,"score":1}],` +
-		`"negatives":[{"docid":"n1","title":"","text":"On the moon, 1.","source":"generated","strategy":"query-only","model":"writer-1","grade":1,"score":0.3333333333333333},`
+		`"negatives":[{"docid":"n1-1","title":"","text":"On the moon, 1.","source":"generated","strategy":"query-only","model":"writer-1","grade":1,"score":0.3333333333333333},`
 	if !strings.HasPrefix(string(raw), want) {
 		t.Errorf("got  %s\nwant %s", raw, want)
 	}
-	if !strings.HasSuffix(string(raw), `{"docid":"p900","title":"","text":"A mined passage.","source":"mined","strategy":"","model":"","grade":null,"score":null}],"query_model":"","query_prompt":""}`+"\n") {
+	if !strings.HasSuffix(string(raw), `{"docid":"p900","title":"","text":"A mined passage.","source":"mined","strategy":"","model":"","grade":0,"score":0}],"query_model":"","query_prompt":""}`+"\n") {
 		t.Errorf("ends with %s", raw)
 	}
 	if !json.Valid(raw) {
