@@ -46,7 +46,7 @@ func (c *checker) relation(f File, at int, r relation) {
 	if c.tables.asked == nil {
 		c.tables.asked = map[uint64]struct{}{}
 	}
-	key := c.scoped(f.Split, r.Query)
+	key := maphash.String(c.seed, r.Query)
 	if _, again := c.tables.asked[key]; again && r.Query != c.tables.inGroup {
 		c.add(f.Path, at, RuleOrder, fmt.Sprintf("the lines of query %q do not stand together", r.Query))
 	}
@@ -89,7 +89,13 @@ func (c *checker) compareTables() {
 	if twice > 0 {
 		c.add("corpus", 0, RuleDuplicate, fmt.Sprintf("%d ids stand twice", twice))
 	}
-	if len(t.asked) != len(c.queries) {
-		c.add("queries", 0, RuleReference, fmt.Sprintf("has %d queries, and the relations are of %d", len(c.queries), len(t.asked)))
+	missing := 0
+	for key := range t.asked {
+		if _, ok := c.queries[key]; !ok {
+			missing++
+		}
+	}
+	if idle := len(c.queries) + missing - len(t.asked); missing > 0 || idle > 0 {
+		c.add("queries", 0, RuleReference, fmt.Sprintf("%d queries of relations are missing, and %d have none", missing, idle))
 	}
 }

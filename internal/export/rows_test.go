@@ -3,6 +3,7 @@ package export
 import (
 	"bytes"
 	"encoding/json"
+	"fmt"
 	"os"
 	"path/filepath"
 	"strings"
@@ -108,17 +109,57 @@ func open(t *testing.T, name string) *parquet.File {
 
 func TestParquetSchema(t *testing.T) {
 	dir := t.TempDir()
-	write(t, "hf", dir, Options{}, examples(1))
-	write(t, "st-triplet", dir, Options{}, examples(1))
-	for _, f := range []string{"hf", "st-triplet"} {
-		file := open(t, filepath.Join(dir, f, "data/train-00000-of-00001.parquet"))
-		golden(t, f+".schema", schemaFile(t, file.Schema().String()))
-		if got := file.Metadata().CreatedBy; !strings.HasPrefix(got, "hardneg version 1.0.0") {
-			t.Errorf("created by %q", got)
+	for _, f := range Formats() {
+		write(t, f, dir, Options{}, examples(1))
+		for name := range tree(t, filepath.Join(dir, f)) {
+			if !strings.HasSuffix(name, ".parquet") {
+				continue
+			}
+			file := open(t, filepath.Join(dir, f, name))
+			golden(t, strings.TrimSuffix(f+"-"+filepath.Dir(name), "-data")+".schema", schemaFile(t, file.Schema().String()))
+			plainFooter(t, f+" "+name, file)
 		}
-		for _, c := range file.Metadata().RowGroups[0].Columns {
+	}
+}
+
+// plainFooter checks what every reader looks at: zstd, a page index, no key that pins a version of the datasets library.
+func plainFooter(t *testing.T, name string, file *parquet.File) {
+	t.Helper()
+	m := file.Metadata()
+	if !strings.HasPrefix(m.CreatedBy, "hardneg version 1.0.0") || len(m.KeyValueMetadata) != 0 {
+		t.Errorf("%s: created by %q, keys %v", name, m.CreatedBy, m.KeyValueMetadata)
+	}
+	for _, g := range m.RowGroups {
+		if g.TotalByteSize > 32<<20 {
+			t.Errorf("%s: a row group of %d bytes", name, g.TotalByteSize)
+		}
+		for _, c := range g.Columns {
 			if c.ColumnIndexOffset == 0 || c.OffsetIndexOffset == 0 || c.MetaData.Codec.String() != "ZSTD" {
-				t.Errorf("%v: no page index, or not zstd", c.MetaData.PathInSchema)
+				t.Errorf("%s: %v: no page index, or not zstd", name, c.MetaData.PathInSchema)
+			}
+		}
+	}
+}
+
+// TestRowGroupsAreBoundedInBytes writes long texts, so that bytes bind and not rows.
+func TestRowGroupsAreBoundedInBytes(t *testing.T) {
+	dir := t.TempDir()
+	var exs []hardneg.Example
+	for i := range 60 {
+		ex := example(5 * i) // all of train
+		ex.Positives[0].Text = fmt.Sprint(i) + strings.Repeat("lorem ipsum ", 80_000)
+		exs = append(exs, ex)
+	}
+	for _, f := range []string{"hf", "st-triplet", "st-labeled-list", "mteb"} {
+		m := write(t, f, dir, Options{}, exs)
+		for _, file := range m.Files {
+			if !strings.HasSuffix(file.Path, ".parquet") {
+				continue
+			}
+			p := open(t, filepath.Join(dir, f, file.Path))
+			plainFooter(t, f+" "+file.Path, p)
+			if n := len(p.RowGroups()); n < 2 && file.Config != "queries" && file.Config != relations {
+				t.Errorf("%s %s has %d row groups", f, file.Path, n)
 			}
 		}
 	}
