@@ -8,6 +8,7 @@ import (
 	"maps"
 	"path/filepath"
 	"slices"
+	"strings"
 
 	"github.com/spf13/cobra"
 
@@ -16,54 +17,64 @@ import (
 	"hardneg/store"
 )
 
+// exportFlags is what is asked of `gen export`.
+type exportFlags struct {
+	formats        []string
+	out            string
+	force, partial bool
+	where          []string
+	pick           string
+}
+
 func (a *app) exportCommand() *cobra.Command {
-	var formats []string
-	var out string
-	var force, partial bool
+	var f exportFlags
 	c := &cobra.Command{
-		Use: "export --format F[,F…] --out DIR [--force] [--allow-partial]", Short: "Write data sets", Args: cobra.NoArgs,
+		Use: "export --format F[,F…] --out DIR [--force] [--allow-partial] [--where COND]… [--pick HOW]", Short: "Write data sets", Args: cobra.NoArgs,
 		Long: help("export decides from the verdicts under the effective config (relabel.*, export.*), writes each format to DIR/F/ and\n"+
 			"nothing to the run. Another policy or threshold is another export, and costs nothing. A directory is complete or absent.\n"+
-			"Formats: "+formatList(),
+			"Formats: "+strings.Join(export.Formats(), ", ")+".\n"+
+			"COND is grade, score (=, !=, <, <=, >, >=), strategy, model or source (=, !=; several values with |) of a negative, or the split\n"+
+			"of a row. Where a format has a fixed number of negatives (export.negatives), HOW says which: hardness, diversity or round-robin.",
 			"  0 written                    2 usage error, or the export exists and there is no --force\n"+
 				"  4 no row, or items failed    6 disk or run can't be read or written",
-			"  gen export --format hf,st-triplet --out data --set relabel.policy=remove-query"),
-		RunE: func(c *cobra.Command, _ []string) error {
-			return a.export(c.Context(), formats, out, force, partial)
-		},
+			"  gen export --format hf,st-triplet --out data --where 'score>=0.1' --set relabel.policy=remove-query"),
+		RunE: func(c *cobra.Command, _ []string) error { return a.export(c.Context(), f) },
 	}
-	c.Flags().StringSliceVar(&formats, "format", nil, "formats to write (`F`[,F…])")
-	c.Flags().StringVar(&out, "out", "", "`DIR` to write to")
-	c.Flags().BoolVar(&force, "force", false, "replace an export that exists, when the new one is complete")
-	c.Flags().BoolVar(&partial, "allow-partial", false, "export what there is while items are pending")
+	c.Flags().StringSliceVar(&f.formats, "format", nil, "formats to write (`F`[,F…])")
+	c.Flags().StringVar(&f.out, "out", "", "`DIR` to write to")
+	c.Flags().BoolVar(&f.force, "force", false, "replace an export that exists, when the new one is complete")
+	c.Flags().BoolVar(&f.partial, "allow-partial", false, "export what there is while items are pending")
+	c.Flags().StringArrayVar(&f.where, "where", nil, "only negatives, or rows of a split, that meet `COND`; may be given several times (export.where)")
+	c.Flags().StringVar(&f.pick, "pick", "", "`HOW` a fixed number of negatives is chosen (export.pick)")
 	return c
 }
 
-func formatList() string {
-	s := ""
-	for i, f := range export.Formats() {
-		if i > 0 {
-			s += ", "
-		}
-		s += f
+// apply puts the flags that stand for config keys into the config.
+func (f exportFlags) apply(cfg *config.Config) error {
+	if len(f.where) > 0 {
+		cfg.Export.Where = f.where
 	}
-	return s + "."
+	if f.pick != "" {
+		cfg.Export.Pick = f.pick
+	}
+	if !slices.Contains(export.Picks, cfg.Export.Pick) {
+		return usage("write one of "+strings.Join(export.Picks, ", "), "--pick: %q is not known", f.pick)
+	}
+	return nil
 }
 
-func (a *app) export(ctx context.Context, formats []string, out string, force, partial bool) error {
-	if len(formats) == 0 || out == "" {
-		return usage("for example: gen export --format hf --out data", "--format and --out must be given")
-	}
-	for i, f := range formats {
-		if slices.Contains(formats[:i], f) {
-			return usage("name each format once", "--format: %s is named twice", f)
-		}
+func (a *app) export(ctx context.Context, f exportFlags) error {
+	if err := f.check(); err != nil {
+		return err
 	}
 	cfg, err := a.load(ctx)
 	if err != nil {
 		return err
 	}
-	if err := checkScores(cfg, formats); err != nil {
+	if err := f.apply(cfg); err != nil {
+		return err
+	}
+	if err := checkScores(cfg, f.formats); err != nil {
 		return err
 	}
 	st, err := store.Open(cfg.Run.Dir, store.Options{ReadOnly: true})
@@ -75,7 +86,7 @@ func (a *app) export(ctx context.Context, formats []string, out string, force, p
 	if err != nil {
 		return err
 	}
-	if s.pending() > 0 && !partial {
+	if s.pending() > 0 && !f.partial {
 		return usage("`gen run` finishes them; --allow-partial exports what is judged", "%d items are pending", s.pending())
 	}
 	e, err := newExporter(ctx, cfg, st)
@@ -85,18 +96,30 @@ func (a *app) export(ctx context.Context, formats []string, out string, force, p
 	if err := e.sameChain(ctx); err != nil {
 		return err
 	}
-	manifests, err := e.write(ctx, formats, out, force, s.pending() == 0 && s.failed() == 0)
+	manifests, err := e.write(ctx, f.formats, f.out, f.force, s.pending() == 0 && s.failed() == 0)
 	if err != nil {
 		return err
 	}
-	for _, f := range slices.Sorted(maps.Keys(manifests)) {
-		fmt.Fprintf(a.out, "%s: %s\n", filepath.Join(out, f), describeRows(manifests[f].Rows))
-		printCounts(a.out, manifests[f].LeftOut)
+	for _, name := range slices.Sorted(maps.Keys(manifests)) {
+		fmt.Fprintf(a.out, "%s: %s\n", filepath.Join(f.out, name), describeRows(manifests[name].Rows))
+		printCounts(a.out, manifests[name].LeftOut)
 	}
 	printCounts(a.out, e.tally())
 	if s.failed() > 0 {
 		return &failure{code: exitPartial, err: fmt.Errorf("%d items of the run failed; the export is written with complete: false", s.failed()),
 			hint: "`gen status` shows the reasons, `gen retry` makes them pending again"}
+	}
+	return nil
+}
+
+func (f exportFlags) check() error {
+	if len(f.formats) == 0 || f.out == "" {
+		return usage("for example: gen export --format hf --out data", "--format and --out must be given")
+	}
+	for i, name := range f.formats {
+		if slices.Contains(f.formats[:i], name) {
+			return usage("name each format once", "--format: %s is named twice", name)
+		}
 	}
 	return nil
 }
@@ -165,6 +188,12 @@ func exportDir(cfg *config.Config) string {
 // checkExportPlace finds out before a night's work whether its exports could be made, and put where they belong.
 func checkExportPlace(cfg *config.Config) error {
 	if err := checkScores(cfg, cfg.Export.Formats); err != nil {
+		return err
+	}
+	if _, err := parseWhere(cfg.Export.Where); err != nil {
+		return err
+	}
+	if _, err := readTestQueries(cfg.Export.Decontaminate); err != nil {
 		return err
 	}
 	for _, f := range cfg.Export.Formats {

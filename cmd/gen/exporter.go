@@ -1,18 +1,14 @@
 package main
 
 import (
-	"cmp"
 	"context"
 	"fmt"
 	"iter"
-	"maps"
-	"math"
 	"slices"
 
 	"hardneg"
 	"hardneg/internal/config"
 	"hardneg/internal/export"
-	"hardneg/internal/text"
 	"hardneg/relabel"
 	"hardneg/store"
 )
@@ -26,6 +22,9 @@ type exporter struct {
 	rules    relabel.Rules
 	chain    store.Chain
 	snapshot int64
+	where    []condition
+	splits   *splitter      // nil before prepare
+	tests    *testQueries   // nil if there are none
 	repeated map[int64]bool // hashes of query texts that occur more than once
 	seen     map[int64]bool // of these, the ones exported
 	counts   map[string]int64
@@ -40,8 +39,29 @@ func newExporter(ctx context.Context, cfg *config.Config, st *store.Store) (*exp
 		return nil, &failure{code: exitPartial, err: fmt.Errorf("%s: nothing was made yet", st.Dir), hint: "`gen run` does"}
 	}
 	e := &exporter{cfg: cfg, st: st, plan: p, recipes: rs, rules: rulesOf(cfg), chain: chainOf(rs), seen: map[int64]bool{}, counts: map[string]int64{}}
+	if e.where, err = parseWhere(cfg.Export.Where); err != nil {
+		return nil, err
+	}
 	e.snapshot, err = st.Snapshot(ctx)
 	return e, err
+}
+
+// prepare reads what rows are made with beside their verdicts. It takes time for a large corpus, so it is done when the first row
+// is asked for, and once.
+func (e *exporter) prepare(ctx context.Context) (err error) {
+	if e.splits != nil {
+		return nil
+	}
+	if len(e.cfg.Export.Decontaminate) > 0 {
+		if e.tests, err = readTestQueries(e.cfg.Export.Decontaminate); err != nil {
+			return err
+		}
+	}
+	if e.repeated, err = e.st.RepeatedNorms(ctx, e.chain); err != nil {
+		return err
+	}
+	e.splits, err = newSplitter(ctx, e.st, e.cfg.Export.Split)
+	return err
 }
 
 // The numbers that an export tells of beside its rows.
@@ -56,12 +76,21 @@ const (
 	countOtherSplit     = "texts left out: passages of another split"
 	countPositiveCopies = "negatives left out: equal to a positive"
 	countNegativeCopies = "negatives left out: equal to another negative"
+	countTestQuery      = "queries left out: a test has the same"
+	countTestOverlap    = "queries left out: 13 words in a row of a test query"
+	countTestText       = "texts left out: 13 words in a row of a test query"
+	countNotWanted      = "negatives left out: not asked for (export.where)"
+	countGrouped        = "passages with near-duplicates, kept in one split"
 )
 
-var countOrder = []string{countNoNegative, countQueryDropped, countRepeated, countFalseNegative, countAmbiguous, countUndecided, countFailed, countOtherSplit, countPositiveCopies, countNegativeCopies}
+var countOrder = []string{countNoNegative, countQueryDropped, countRepeated, countFalseNegative, countAmbiguous, countUndecided, countFailed, countOtherSplit, countPositiveCopies, countNegativeCopies,
+	countTestQuery, countTestOverlap, countTestText, countNotWanted, countGrouped}
 
 // tally is the counts in their order.
 func (e *exporter) tally() (all []export.Count) {
+	if e.splits != nil {
+		e.counts[countGrouped] = e.splits.grouped
+	}
 	for _, name := range countOrder {
 		all = append(all, export.Count{Name: name, N: e.counts[name]})
 	}
@@ -71,6 +100,10 @@ func (e *exporter) tally() (all []export.Count) {
 // rows yields the rows in the order of their ids.
 func (e *exporter) rows(ctx context.Context) iter.Seq2[hardneg.Example, error] {
 	return func(yield func(hardneg.Example, error) bool) {
+		if err := e.prepare(ctx); err != nil {
+			yield(hardneg.Example{}, err)
+			return
+		}
 		for q, err := range e.st.Judged(ctx, e.chain, e.snapshot) {
 			if err != nil {
 				yield(hardneg.Example{}, err)
@@ -84,21 +117,29 @@ func (e *exporter) rows(ctx context.Context) iter.Seq2[hardneg.Example, error] {
 	}
 }
 
-// row makes the row of a query; ok is false if it has none.
+// row makes the row of a query, after prepare; ok is false if it has none.
 func (e *exporter) row(q store.QueryState) (ex hardneg.Example, ok bool) {
 	norm := int64(normOf(q.Text))
 	if e.seen[norm] {
 		e.counts[countRepeated]++
 		return ex, false
 	}
-	ex = hardneg.Example{QueryID: q.Key.String(), Query: q.Text, PassageID: q.PassageID, Split: splitOf(e.cfg.Export.Split, q.PassageID),
+	ex = hardneg.Example{QueryID: q.Key.String(), Query: q.Text, PassageID: q.PassageID, Split: e.splits.of(q.PassageID),
 		QueryModel: q.Origin.Model, QueryPrompt: q.Origin.Prompt}
+	if !e.takesSplit(ex.Split) {
+		return ex, false
+	}
 	ex.Positives = []hardneg.Text{e.source(q)}
+	if e.contaminated(q.Text, ex.Positives[0]) {
+		return ex, false
+	}
 	if dropped := e.texts(q, &ex); dropped {
 		e.counts[countQueryDropped]++
 		return ex, false
 	}
+	ex.Positives, ex.Negatives = e.dropQuotes(ex.Positives), e.dropQuotes(ex.Negatives)
 	e.dropCopies(&ex)
+	ex.Negatives = e.wanted(ex.Negatives)
 	if len(ex.Negatives) == 0 {
 		e.counts[countNoNegative]++
 		return ex, false
@@ -109,96 +150,6 @@ func (e *exporter) row(q store.QueryState) (ex hardneg.Example, ok bool) {
 	slices.SortStableFunc(ex.Positives[1:], byScore)
 	slices.SortStableFunc(ex.Negatives, byScore)
 	return ex, true
-}
-
-// source is the query's own passage as the first positive.
-func (e *exporter) source(q store.QueryState) hardneg.Text {
-	t := hardneg.Text{DocID: q.PassageID, Title: q.Passage.Title, Text: q.Passage.Text, Source: hardneg.SourcePassage}
-	if v, ok := relabel.Final(q.Source); ok && v.Grade != hardneg.Ungraded {
-		t.Grade, t.Score, t.HasScore = v.Grade, v.Score, true
-	}
-	return t
-}
-
-// texts sorts the candidates into positives and negatives; candidates come in key order, which sorting by score keeps.
-func (e *exporter) texts(q store.QueryState, ex *hardneg.Example) (dropped bool) {
-	for i, d := range e.rules.Decide(judged(q.Candidates)) {
-		c := q.Candidates[i]
-		if d.Was == hardneg.LabelNegative && d.Grade != hardneg.Ungraded && d.Grade.Value() >= e.rules.FalseNegativeAt {
-			e.counts[countFalseNegative]++
-		}
-		t := hardneg.Text{DocID: c.DocID, Title: c.Title, Text: c.Text, Source: c.Source, Strategy: c.Strategy, Model: c.Origin.Model,
-			Grade: d.Grade, Score: d.Score, HasScore: d.Grade != hardneg.Ungraded}
-		switch {
-		case d.Why == relabel.QueryHasFalseNegative || d.Why == relabel.TooManyFalseNegatives:
-			dropped = true
-		case d.Label == hardneg.LabelUndecided:
-			e.counts[countUndecided]++
-		case d.Label == hardneg.LabelFailed:
-			e.counts[countFailed]++
-		case d.Why == relabel.Ambiguous && d.Label == hardneg.LabelDropped:
-			e.counts[countAmbiguous]++
-		case d.Label != hardneg.LabelPositive && d.Label != hardneg.LabelNegative:
-		case c.Source != hardneg.SourceGenerated && splitOf(e.cfg.Export.Split, c.DocID) != ex.Split:
-			e.counts[countOtherSplit]++
-		case d.Label == hardneg.LabelPositive:
-			ex.Positives = append(ex.Positives, t)
-		default:
-			ex.Negatives = append(ex.Negatives, t)
-		}
-	}
-	return dropped
-}
-
-// dropCopies makes sure that no text stands on both sides or twice on one. Texts are the same where their normal forms are: a
-// negative that differs from a positive in its commas teaches the opposite of what it should.
-func (e *exporter) dropCopies(ex *hardneg.Example) {
-	have := map[string]bool{}
-	once := func(t hardneg.Text) bool {
-		forms := forms(t)
-		again := have[forms[0]] || have[forms[1]]
-		have[forms[0]], have[forms[1]] = true, true
-		return again
-	}
-	ex.Positives = slices.DeleteFunc(ex.Positives, once)
-	positive := maps.Clone(have)
-	ex.Negatives = slices.DeleteFunc(ex.Negatives, func(t hardneg.Text) bool {
-		switch f := forms(t); {
-		case positive[f[0]] || positive[f[1]]:
-			e.counts[countPositiveCopies]++
-		case once(t):
-			e.counts[countNegativeCopies]++
-		default:
-			return false
-		}
-		return true
-	})
-}
-
-// forms is the normal forms of a text with and without its title. One without a letter or digit has none and stands for itself.
-func forms(t hardneg.Text) [2]string {
-	normal := func(s string) string { return cmp.Or(text.Normal(s), s) }
-	alone := normal(t.Text)
-	if t.Title == "" {
-		return [2]string{alone, alone}
-	}
-	return [2]string{alone, normal(t.Title + " " + t.Text)}
-}
-
-func byScore(a, b hardneg.Text) int { return cmp.Compare(b.Score, a.Score) }
-
-// splitOf draws the split of a passage from its id alone, so that a passage is on one side whatever else the corpus holds.
-func splitOf(s config.Split, passage string) string {
-	x := float64(hardneg.KeyOf("split", passage).Uint64()) / math.MaxUint64
-	switch {
-	case x < s.Train:
-		return "train"
-	case x < s.Train+s.Validation:
-		return "validation"
-	case s.Test > 0:
-		return "test"
-	}
-	return "train" // the sum of the shares is 1 but for rounding
 }
 
 // write writes formats in one pass over the run. It returns the manifests by format.
@@ -215,10 +166,6 @@ func (e *exporter) write(ctx context.Context, formats []string, dir string, forc
 			return nil, err
 		}
 		sets = append(sets, s)
-	}
-	var err error
-	if e.repeated, err = e.st.RepeatedNorms(ctx, e.chain); err != nil {
-		return nil, err
 	}
 	languages := map[string]int{}
 	for ex, err := range e.rows(ctx) {

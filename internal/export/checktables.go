@@ -21,8 +21,21 @@ type documentSum struct{ id, text uint64 }
 func (c *checker) scoped(split, id string) uint64 { return maphash.String(c.seed, split+"\x00"+id) }
 
 func (c *checker) document(f File, d document) {
+	if c.tables.documents == nil { // as large as it will be: growing would take the memory twice
+		c.tables.documents = make([]documentSum, 0, c.documents())
+	}
 	g := newGradedText(d.Title, d.Text)
 	c.tables.documents = append(c.tables.documents, documentSum{c.scoped(f.Split, d.ID), c.normal(g.text)})
+}
+
+// documents is the number of texts in the corpus.
+func (c *checker) documents() (n int64) {
+	for _, f := range c.manifest.Files {
+		if f.Config == "corpus" {
+			n += min(f.Rows, f.Bytes) // a manifest can claim any number of rows
+		}
+	}
+	return n
 }
 
 // find gives the text of a document. Files of the corpus come before those of relations, as manifests are in the order of paths.
