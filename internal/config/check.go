@@ -210,7 +210,4 @@ func (k *checker) export() {
 	if sum := s.Train + s.Validation + s.Test; math.Abs(sum-1) > 1e-9 {
 		k.bad("export.split", fmt.Sprintf("the shares sum to %.6g, not to 1", sum), "an absent share has its default: 0.9, 0.05, 0.05")
 	}
-	if e.BalanceOrigin {
-		k.bad("export.balance_origin", "is not available in this version", "write false")
-	}
 }

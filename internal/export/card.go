@@ -3,6 +3,7 @@ package export
 import (
 	"bytes"
 	_ "embed"
+	"fmt"
 	"slices"
 	"strings"
 	"text/template"
@@ -13,7 +14,7 @@ var cardText string
 
 // Maps are walked in the order of their keys, so the card is the same every time.
 var cardTemplate = template.Must(template.New("card").Option("missingkey=error").Funcs(template.FuncMap{
-	"flat": flat, "cell": cell, "code": code,
+	"flat": flat, "cell": cell, "code": code, "share": share,
 }).Parse(cardText))
 
 const incomplete = "This data set is not complete: the run it comes from was not finished, or some of its items failed."
@@ -69,6 +70,14 @@ func flat(s string) string { return strings.Join(strings.Fields(s), " ") }
 // cell is text in a table: nothing in it is markup.
 func cell(s string) string {
 	return strings.NewReplacer(`\`, `\\`, "|", `\|`, "`", "\\`", "<", "&lt;", "*", `\*`, "[", `\[`).Replace(flat(s))
+}
+
+// share is a part in words.
+func share(p Part) string {
+	if p.All == 0 {
+		return "none"
+	}
+	return fmt.Sprintf("%.1f %% (%d of %d)", 100*float64(p.Generated)/float64(p.All), p.Generated, p.All)
 }
 
 // code is a code span.

@@ -52,6 +52,7 @@ const (
 	RuleUndecided     = "undecided"      // a negative that nobody decided on
 	RuleRepeated      = "repeated"       // a text stands twice in its row, or a row twice
 	RuleShape         = "shape"          // a row is not what the format's trainers take
+	RuleOrigin        = "origin"         // the share of generated text is not what the manifest says
 	RuleReference     = "reference"      // a text or query that the other tables do not have
 )
 

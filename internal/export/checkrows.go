@@ -7,7 +7,6 @@ import (
 	"os"
 
 	"hardneg"
-	"hardneg/internal/text"
 )
 
 // row is what Check knows of a row: one with texts, or one of the tables of a format that keeps texts, queries and relations
@@ -22,7 +21,8 @@ type row struct {
 
 	part        bool   // not all of its query: other rows of it stand before or after
 	noNegatives bool   // the format has none
-	graded      bool   // the format says which grade a negative has
+	graded      bool   // the format says which grade a negative has, and where texts come from
+	origin      Share  // of a graded row, but for what stands beside what
 	fault       string // what the format's reader found wrong
 
 	document *document
@@ -65,6 +65,7 @@ type checker struct {
 	passages map[uint64]string // split
 	group    group
 	tables   tables
+	origins  map[string]*Share // by split, of graded rows
 }
 
 func newChecker(root *os.Root, f *format, m Manifest) *checker {
@@ -75,6 +76,7 @@ func newChecker(root *os.Root, f *format, m Manifest) *checker {
 		seed:     maphash.MakeSeed(),
 		queries:  map[uint64]struct{}{},
 		passages: map[uint64]string{},
+		origins:  map[string]*Share{},
 	}
 }
 
@@ -105,6 +107,7 @@ func (c *checker) rows(f File, r io.ReaderAt, size int64) {
 			c.order(f, at, w.queryID)
 			c.passage(f, at, w)
 			c.texts(f.Path, at, w)
+			c.origin(f.Split, w)
 		}
 	})
 	if err != nil {
@@ -147,86 +150,33 @@ func (c *checker) passage(f File, at int, w row) {
 	c.passages[key] = f.Split
 }
 
-// group is what stands on each side of a query so far, by hashes of normal forms. Rows of one query follow one another.
-type group struct {
-	query     string
-	positives map[uint64]bool
-	negatives map[uint64]bool
-	rows      map[uint64]bool
+// origin adds up where texts come from.
+func (c *checker) origin(split string, w row) {
+	if !w.graded {
+		return
+	}
+	if c.origins[split] == nil {
+		c.origins[split] = &Share{}
+	}
+	c.origins[split].Positives.plus(w.origin.Positives)
+	c.origins[split].Negatives.plus(w.origin.Negatives)
 }
 
-func (c *checker) enter(query string) {
-	if c.group.rows == nil || c.group.query != query {
-		c.group = group{query: query, positives: map[uint64]bool{}, negatives: map[uint64]bool{}, rows: map[uint64]bool{}}
+// compareOrigins compares the shares of generated text with those that the card prints, and with one another where the manifest
+// says that they are balanced. Where something else was found, they may well differ by that.
+func (c *checker) compareOrigins() {
+	if len(c.found) > 0 {
+		return
 	}
-}
-
-// normal is the hash of what two texts that count as equal have in common. A text without a letter or digit has no normal
-// form, and stands for itself.
-func (c *checker) normal(s string) uint64 {
-	if n := text.Normal(s); n != "" {
-		s = n
-	}
-	return maphash.String(c.seed, s)
-}
-
-// texts checks what no trainer should meet: a text on both sides of its query, one that stands twice, one that was not graded.
-func (c *checker) texts(file string, at int, w row) {
-	if !w.part && (len(w.positives) == 0 || len(w.negatives) == 0 && !w.noNegatives) || len(w.positives)+len(w.negatives) == 0 {
-		c.add(file, at, RuleEmpty, fmt.Sprintf("%d positives and %d negatives", len(w.positives), len(w.negatives)))
-	}
-	c.enter(w.queryID + "\x00" + w.query)
-	var all maphash.Hash
-	all.SetSeed(c.seed)
-	own := map[uint64]bool{}
-	note := func(s string, negative bool) uint64 {
-		key := c.normal(s)
-		if own[key] {
-			c.add(file, at, RuleRepeated, fmt.Sprintf("%.60q stands twice", s))
+	for _, s := range c.manifest.Origins {
+		got := c.origins[s.Split]
+		if got != nil && (got.Positives != s.Positives || got.Negatives != s.Negatives) {
+			c.add(manifestName, 0, RuleOrigin, fmt.Sprintf("says that %s of the positives and %s of the negatives of %s are generated; %s and %s are",
+				share(s.Positives), share(s.Negatives), s.Split, share(got.Positives), share(got.Negatives)))
 		}
-		own[key] = true
-		maphash.WriteComparable(&all, negative)
-		maphash.WriteComparable(&all, key)
-		return key
-	}
-	for _, p := range w.positives {
-		c.positive(file, at, note(p, false))
-	}
-	for _, p := range w.untitled {
-		c.group.positives[c.normal(p)] = true
-	}
-	own = map[uint64]bool{}
-	for i, n := range w.negatives {
-		c.negative(file, at, i, n, note(n.text, true))
-		c.grade(file, at, i, n, w.graded)
-	}
-	if sum := all.Sum64(); c.group.rows[sum] {
-		c.add(file, at, RuleRepeated, "the row stands twice")
-	} else {
-		c.group.rows[sum] = true
-	}
-}
-
-func (c *checker) positive(file string, at int, key uint64) {
-	c.group.positives[key] = true
-	if c.group.negatives[key] {
-		c.add(file, at, RuleFalseNegative, "a positive is also a negative of its query")
-	}
-}
-
-func (c *checker) negative(file string, at, i int, n gradedText, key uint64) {
-	c.group.negatives[key] = true
-	if c.group.positives[key] || n.untitled != "" && c.group.positives[c.normal(n.untitled)] {
-		c.add(file, at, RuleFalseNegative, fmt.Sprintf("negative %d is also a positive", i))
-	}
-}
-
-func (c *checker) grade(file string, at, i int, n gradedText, graded bool) {
-	switch {
-	case graded && n.grade == hardneg.Ungraded:
-		c.add(file, at, RuleUndecided, fmt.Sprintf("negative %d has no grade: nobody decided on it", i))
-	case n.grade != hardneg.Ungraded && n.grade.Value() > c.manifest.MaxNegativeGrade:
-		c.add(file, at, RuleNegativeGrade, fmt.Sprintf("negative %d has grade %s, above %d", i, n.grade, c.manifest.MaxNegativeGrade))
+		if c.manifest.Balanced && (!s.Positives.same(s.Negatives) || !s.BesideHuman.same(s.BesideGenerated)) {
+			c.add(manifestName, 0, RuleOrigin, fmt.Sprintf("says that %s is balanced by origin, and it is not", s.Split))
+		}
 	}
 }
 
@@ -240,4 +190,5 @@ func (c *checker) totals() {
 		}
 	}
 	c.compareTables()
+	c.compareOrigins()
 }

@@ -27,6 +27,7 @@ func TestCheckFindsBadLines(t *testing.T) {
 		{"a positive in other clothes", "flagembedding", "train.jsonl", "near a b c", "t, OWN.", "train.jsonl false-negative"},
 		{"a negative twice", "flagembedding", "train.jsonl", "near a b c", "Far away", "train.jsonl repeated"},
 		{"a title less", "jsonl", "data/train.jsonl", `"title":"","text":"near a b c"`, `"title":"","text":"own"`, "data/train.jsonl false-negative"},
+		{"another origin", "jsonl", "data/train.jsonl", `"source":"generated"`, `"source":"mined"`, "manifest.json origin"},
 		{"undecided", "jsonl", "data/train.jsonl", `"grade":1`, `"grade":null`, "data/train.jsonl undecided"},
 	}
 	for _, c := range cases {

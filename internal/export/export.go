@@ -34,6 +34,8 @@ type Options struct {
 	Pick      string // which negatives these are; one of Picks, "" is PickHardness
 	Prompt    string // instruction for the queries, in formats that have one
 
+	Origins *Origins // what all examples have, for a data set that is balanced by it; nil for one that is not
+
 	limits *limits // of Parquet files; nil is defaultLimits
 }
 
@@ -46,9 +48,12 @@ type Set struct {
 	files  *Files
 	layout layout
 
-	last  string        // query id of the last row
-	worst hardneg.Grade // the highest grade of a negative
-	err   error         // why nothing can be done with it any more
+	last   string          // query id of the last row
+	worst  hardneg.Grade   // the highest grade of a negative
+	plans  map[string]*mix // of the balance by split, if there is one
+	counts fitCounts
+	shares map[string]*Share // by split
+	err    error             // why nothing can be done with it any more
 }
 
 // Create starts the data set DIR/FORMAT in a temporary directory beside it. Errors are ErrUnknownFormat, ErrExists
@@ -67,7 +72,13 @@ func Create(formatName, dir string, o Options) (*Set, error) {
 		p.release()
 		return nil, fmt.Errorf("export %s: %w", f.name, err)
 	}
-	s := &Set{format: f, opts: o, place: p, files: files}
+	s := &Set{format: f, opts: o, place: p, files: files, shares: map[string]*Share{}}
+	if f.fixed && o.Negatives < 1 {
+		return nil, s.fail(fmt.Errorf("rows of %d negatives are asked for: export.negatives must be 1 or more", o.Negatives))
+	}
+	if o.Origins != nil {
+		s.plans = o.Origins.plan(f.negatives(o))
+	}
 	if s.layout, err = f.open(files, o); err != nil {
 		return nil, s.fail(err)
 	}
@@ -86,10 +97,15 @@ func (s *Set) Write(ex hardneg.Example) error {
 	if err := s.scored(ex); err != nil {
 		return s.fail(err)
 	}
+	s.last = ex.QueryID
+	ex, ok := s.fit(ex)
+	if !ok {
+		return nil
+	}
 	if err := s.layout.Write(ex); err != nil {
 		return s.fail(err)
 	}
-	s.last = ex.QueryID
+	s.share(ex)
 	for _, n := range ex.Negatives {
 		s.worst = max(s.worst, n.Grade)
 	}
@@ -172,9 +188,7 @@ func (s *Set) prove(m Manifest) error {
 func (s *Set) describe(info Info) (Manifest, error) {
 	m := newManifest(s.format, s.opts, info)
 	m.Rows = s.Rows()
-	if r, ok := s.layout.(reporter); ok {
-		m.LeftOut = r.leftOut()
-	}
+	m.LeftOut, m.Origins, m.Balanced = s.counts.list(), s.sharesInOrder(), s.plans != nil
 	text, err := card(s.format, s.opts, m, info)
 	if err != nil {
 		return m, err

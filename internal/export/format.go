@@ -19,6 +19,7 @@ type format struct {
 	usage  []snippet // how the split SPLIT is loaded, by trainer
 	limits []string  // sentences for the card's Limits
 	scores bool      // every text must have a score
+	fixed  bool      // every row has the same number of negatives, Options.Negatives
 
 	// configs is what the Hub calls configurations, the tables of the data set. Most formats have one, named default.
 	configs func(Options) []config
@@ -57,9 +58,6 @@ type layout interface {
 	Write(hardneg.Example) error
 	Close() error // completes the files
 }
-
-// reporter is a layout that leaves out what has no place in its format, and tells of it.
-type reporter interface{ leftOut() []Count }
 
 // Column is a column of the rows. Type is string, int64, float64, list<T> or list, whose elements are structs of Fields.
 // Config is the table it belongs to, where there are several.
@@ -107,24 +105,6 @@ func (p *perSplit) Write(ex hardneg.Example) error {
 		p.by[ex.Split] = p.open(ex.Split)
 	}
 	return p.by[ex.Split].Write(ex)
-}
-
-func (p *perSplit) leftOut() (all []Count) {
-	for _, split := range splits {
-		r, ok := p.by[split].(reporter)
-		if !ok {
-			continue
-		}
-		for _, c := range r.leftOut() {
-			i := slices.IndexFunc(all, func(x Count) bool { return x.Name == c.Name })
-			if i < 0 {
-				all = append(all, c)
-			} else {
-				all[i].N += c.N
-			}
-		}
-	}
-	return all
 }
 
 func (p *perSplit) Close() error {

@@ -67,6 +67,8 @@ type Manifest struct {
 	MaxNegativeGrade int              `json:"max_negative_grade"`
 	Rows             map[string]int64 `json:"rows"`               // by split; a split without a row is absent
 	LeftOut          []Count          `json:"left_out,omitempty"` // what had no place in this format
+	Balanced         bool             `json:"balanced"`           // by origin; see Origins
+	Origins          []Share          `json:"origins"`            // by split
 	Columns          []Column         `json:"columns"`
 	Files            []File           `json:"files"`
 	SHA256           string           `json:"sha256"` // of this manifest with nothing in this place

@@ -49,7 +49,7 @@ func peakOf(t *testing.T, format string, rows int, o Options) (peak uint64) {
 		if err := s.Write(bulk(i)); err != nil {
 			t.Fatal(err)
 		}
-		if i%100 == 99 {
+		if i%200 == 199 {
 			runtime.GC()
 			runtime.GC() // pools are emptied by the second one
 			runtime.ReadMemStats(&m)
@@ -66,9 +66,9 @@ func peakOf(t *testing.T, format string, rows int, o Options) (peak uint64) {
 func TestMemoryDoesNotGrowWithRows(t *testing.T) {
 	o := Options{Negatives: 5, limits: &limits{groupRows: 300, groupBytes: 1 << 20, fileBytes: 8 << 20}}
 	for _, f := range Formats() {
-		few, many := peakOf(t, f, 1500, o), peakOf(t, f, 6000, o)
+		few, many := peakOf(t, f, 800, o), peakOf(t, f, 3200, o)
 		if many > few+few/4+(2<<20) {
-			t.Errorf("%s: 1,500 rows take %d kB, 6,000 rows %d kB", f, few>>10, many>>10)
+			t.Errorf("%s: 800 rows take %d kB, 3,200 rows %d kB", f, few>>10, many>>10)
 		}
 	}
 }

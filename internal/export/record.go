@@ -138,9 +138,11 @@ func (r record) row() row {
 	w := row{queryID: r.QueryID, passageID: r.PassageID, query: r.Query, graded: true}
 	for _, t := range r.Positives {
 		w.addPositive(t.Title, t.Text)
+		w.origin.Positives.add(t.Source == string(hardneg.SourceGenerated))
 	}
 	for _, t := range r.Negatives {
 		g := newGradedText(t.Title, t.Text)
+		w.origin.Negatives.add(t.Source == string(hardneg.SourceGenerated))
 		if t.Grade != nil {
 			var err error
 			if g.grade, err = hardneg.GradeOf(int(*t.Grade)); err != nil {

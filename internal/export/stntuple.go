@@ -27,10 +27,8 @@ func ntupleFormat(name string, scores bool) *format {
 		limits:  []string{titleFirst},
 		configs: oneConfig("data/SPLIT-*", func(o Options) []Column { return ntupleColumns(o, scores) }),
 		scores:  scores,
+		fixed:   true,
 		open: func(f *Files, o Options) (layout, error) {
-			if o.Negatives < 1 {
-				return nil, fmt.Errorf("a row of %d negatives is asked for; export.negatives must be 1 or more", o.Negatives)
-			}
 			return newPerSplit(func(split string) layout { return newNtuples(f, split, o, scores) }), nil
 		},
 		read: func(_ File, r io.ReaderAt, size int64, visit visitor) error {
@@ -54,19 +52,15 @@ func ntupleColumns(o Options, scores bool) []Column {
 	return all
 }
 
-// ntuples writes data/SPLIT-0000I-of-0000N.parquet: for each example, every positive with the same negatives. An example
-// with fewer than a row has is left out: a row with an empty or repeated text would teach something else.
+// ntuples writes data/SPLIT-0000I-of-0000N.parquet: for each example, every positive with the same negatives.
 type ntuples struct {
 	*shards[any]
-	negatives int
-	pick      string
-	scores    bool
-	row       reflect.Value // a struct, used for every row: its columns are known when the program runs
-	short     int64
+	scores bool
+	row    reflect.Value // a struct, used for every row: its columns are known when the program runs
 }
 
 func newNtuples(f *Files, split string, o Options, scores bool) *ntuples {
-	l := &ntuples{shards: newShards[any](f, split, o), negatives: o.Negatives, pick: o.Pick, scores: scores}
+	l := &ntuples{shards: newShards[any](f, split, o), scores: scores}
 	var fields []reflect.StructField
 	for i, c := range ntupleColumns(o, scores) {
 		field := reflect.StructField{Name: fmt.Sprint("C", i), Type: reflect.TypeFor[string](), Tag: reflect.StructTag(`parquet:"` + c.Name + `"`)}
@@ -81,13 +75,8 @@ func newNtuples(f *Files, split string, o Options, scores bool) *ntuples {
 }
 
 func (l *ntuples) Write(ex hardneg.Example) error {
-	if len(ex.Negatives) < l.negatives {
-		l.short++
-		return nil
-	}
-	negatives := pick(ex.Negatives, l.negatives, l.pick)
 	for _, p := range ex.Positives {
-		if err := l.add(l.fill(ex.Query, append([]hardneg.Text{p}, negatives...))); err != nil {
+		if err := l.add(l.fill(ex.Query, append([]hardneg.Text{p}, ex.Negatives...))); err != nil {
 			return err
 		}
 	}
@@ -109,15 +98,6 @@ func (l *ntuples) fill(query string, texts []hardneg.Text) (r any, size int64) {
 		l.row.Field(len(texts) + 1).Set(reflect.ValueOf(scores))
 	}
 	return l.row.Interface(), size
-}
-
-const tooFew = "queries left out: fewer negatives than a row of this format has"
-
-func (l *ntuples) leftOut() []Count {
-	if l.short == 0 {
-		return nil
-	}
-	return []Count{{tooFew, l.short}}
 }
 
 // ntupleRow is what Check looks at. The values of a row stand in the order of their columns.
