@@ -96,7 +96,7 @@ func (a *app) export(ctx context.Context, f exportFlags) error {
 	if err := e.sameChain(ctx); err != nil {
 		return err
 	}
-	manifests, err := e.write(ctx, f.formats, f.out, f.force, s.pending() == 0 && s.failed() == 0)
+	manifests, err := e.write(ctx, f.formats, f.out, f.force, s)
 	if err != nil {
 		return err
 	}
@@ -207,12 +207,11 @@ func checkExportPlace(cfg *config.Config) error {
 // exportRun writes the formats of the config under run.dir, those whose inputs changed. It reports whether there was a row.
 func exportRun(ctx context.Context, a *app, cfg *config.Config, st *store.Store, s status) (written map[string]export.Manifest, dir string, err error) {
 	dir = exportDir(cfg)
-	complete := s.pending() == 0 && s.failed() == 0
 	e, err := newExporter(ctx, cfg, st)
 	if err != nil {
 		return nil, dir, err
 	}
-	inputs := e.inputs(complete)
+	inputs := e.inputs(s.complete())
 	var due []string
 	for _, f := range cfg.Export.Formats {
 		if !upToDate(ctx, st, f, filepath.Join(dir, f), inputs) {
@@ -223,7 +222,7 @@ func exportRun(ctx context.Context, a *app, cfg *config.Config, st *store.Store,
 		return nil, dir, nil
 	}
 	fmt.Fprintf(a.err, "export: writing %v to %s\n", due, dir)
-	written, err = e.write(ctx, due, dir, true, complete)
+	written, err = e.write(ctx, due, dir, true, s)
 	if errors.Is(err, export.ErrNoRows) {
 		return nil, dir, err
 	}

@@ -28,6 +28,7 @@ type exporter struct {
 	repeated map[int64]bool // hashes of query texts that occur more than once
 	seen     map[int64]bool // of these, the ones exported
 	counts   map[string]int64
+	judges   judgeTables
 }
 
 func newExporter(ctx context.Context, cfg *config.Config, st *store.Store) (*exporter, error) {
@@ -38,7 +39,7 @@ func newExporter(ctx context.Context, cfg *config.Config, st *store.Store) (*exp
 	if !ok {
 		return nil, &failure{code: exitPartial, err: fmt.Errorf("%s: nothing was made yet", st.Dir), hint: "`gen run` does"}
 	}
-	e := &exporter{cfg: cfg, st: st, plan: p, recipes: rs, rules: rulesOf(cfg), chain: chainOf(rs), seen: map[int64]bool{}, counts: map[string]int64{}}
+	e := &exporter{cfg: cfg, st: st, plan: p, recipes: rs, rules: rulesOf(cfg), chain: chainOf(rs), seen: map[int64]bool{}, counts: map[string]int64{}, judges: judgeTables{}}
 	if e.where, err = parseWhere(cfg.Export.Where); err != nil {
 		return nil, err
 	}
@@ -73,6 +74,8 @@ const (
 	countFailed         = "texts left out: not judged"
 	countAmbiguous      = "texts left out: between negative and false negative"
 	countFalseNegative  = "false negatives found"
+	countFalseDropped   = "texts left out: false negatives that become no positive"
+	countDisputed       = "texts left out: positives that the judges dispute"
 	countOtherSplit     = "texts left out: passages of another split"
 	countPositiveCopies = "negatives left out: equal to a positive"
 	countNegativeCopies = "negatives left out: equal to another negative"
@@ -83,7 +86,7 @@ const (
 	countGrouped        = "passages with near-duplicates, kept in one split"
 )
 
-var countOrder = []string{countNoNegative, countQueryDropped, countRepeated, countFalseNegative, countAmbiguous, countUndecided, countFailed, countOtherSplit, countPositiveCopies, countNegativeCopies,
+var countOrder = []string{countNoNegative, countQueryDropped, countRepeated, countFalseNegative, countFalseDropped, countDisputed, countAmbiguous, countUndecided, countFailed, countOtherSplit, countPositiveCopies, countNegativeCopies,
 	countTestQuery, countTestOverlap, countTestText, countNotWanted, countGrouped}
 
 // tally is the counts in their order.

@@ -24,6 +24,7 @@ func (e *exporter) source(q store.QueryState) hardneg.Text {
 func (e *exporter) texts(q store.QueryState, ex *hardneg.Example) (dropped bool) {
 	for i, d := range e.rules.Decide(judged(q.Candidates)) {
 		c := q.Candidates[i]
+		e.judges.add(c.Verdicts)
 		if d.Was == hardneg.LabelNegative && d.Grade != hardneg.Ungraded && d.Grade.Value() >= e.rules.FalseNegativeAt {
 			e.counts[countFalseNegative]++
 		}
@@ -38,7 +39,10 @@ func (e *exporter) texts(q store.QueryState, ex *hardneg.Example) (dropped bool)
 			e.counts[countFailed]++
 		case d.Why == relabel.Ambiguous && d.Label == hardneg.LabelDropped:
 			e.counts[countAmbiguous]++
+		case d.Why == relabel.DisputedPositive:
+			e.counts[countDisputed]++
 		case d.Label != hardneg.LabelPositive && d.Label != hardneg.LabelNegative:
+			e.counts[countFalseDropped]++
 		case c.Source != hardneg.SourceGenerated && e.splits.of(c.DocID) != ex.Split:
 			e.counts[countOtherSplit]++
 		case d.Label == hardneg.LabelPositive:

@@ -8,7 +8,7 @@ import (
 
 // write writes formats in one pass over the run, after one that counts origins where they are to be balanced. It returns the
 // manifests by format.
-func (e *exporter) write(ctx context.Context, formats []string, dir string, force, complete bool) (map[string]export.Manifest, error) {
+func (e *exporter) write(ctx context.Context, formats []string, dir string, force bool, s status) (map[string]export.Manifest, error) {
 	o := export.Options{Force: force, Negatives: e.cfg.Export.Negatives, Pick: e.cfg.Export.Pick, Prompt: e.cfg.Export.Prompt}
 	var err error
 	if o.Origins, err = e.origins(ctx); err != nil {
@@ -42,7 +42,7 @@ func (e *exporter) write(ctx context.Context, formats []string, dir string, forc
 		}
 		countLanguage(languages, ex)
 	}
-	return commitAll(sets, formats, e.info(complete, languages))
+	return commitAll(sets, formats, e.info(s, languages))
 }
 
 func commitAll(sets []*export.Set, formats []string, info export.Info) (map[string]export.Manifest, error) {
@@ -66,7 +66,7 @@ func (e *exporter) origins(ctx context.Context) (*export.Origins, error) {
 		return nil, err
 	}
 	scout := *e // with counts of its own
-	scout.seen, scout.counts = map[int64]bool{}, map[string]int64{}
+	scout.seen, scout.counts, scout.judges = map[int64]bool{}, map[string]int64{}, judgeTables{}
 	o := export.NewOrigins()
 	for ex, err := range scout.rows(ctx) {
 		if err != nil {

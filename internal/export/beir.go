@@ -32,30 +32,20 @@ corpus, queries, qrels = GenericDataLoader("path/to/this/directory").load(split=
 	})
 }
 
-// beirLayout writes corpus.jsonl, queries.jsonl and qrels/SPLIT.tsv.
+// beirLayout writes corpus.jsonl, queries.jsonl and qrels/SPLIT.tsv. BEIR's own sets have a key metadata, which its reader ignores;
+// an empty one can't be converted to Parquet, so there is none.
 type beirLayout struct {
-	corpus  *lines[beirDocument]
-	queries *lines[beirQuestion]
+	corpus  *lines[document]
+	queries *lines[question]
 	qrels   map[string]*qrelsFile
 	files   *Files
 	known   written
 }
 
-// The metadata that BEIR's own sets have is empty here.
-type beirDocument struct {
-	document
-	Metadata struct{} `json:"metadata"`
-}
-
-type beirQuestion struct {
-	question
-	Metadata struct{} `json:"metadata"`
-}
-
 func newBEIR(f *Files) *beirLayout {
 	return &beirLayout{
-		corpus:  &lines[beirDocument]{files: f, as: File{Path: "corpus.jsonl", Config: "corpus"}},
-		queries: &lines[beirQuestion]{files: f, as: File{Path: "queries.jsonl", Config: "queries"}},
+		corpus:  &lines[document]{files: f, as: File{Path: "corpus.jsonl", Config: "corpus"}},
+		queries: &lines[question]{files: f, as: File{Path: "queries.jsonl", Config: "queries"}},
 		qrels:   map[string]*qrelsFile{}, files: f, known: written{},
 	}
 }
@@ -66,12 +56,12 @@ func (l *beirLayout) Write(ex hardneg.Example) error {
 		if err != nil || !isNew {
 			return err
 		}
-		return l.corpus.add(beirDocument{document: document{t.DocID, t.Title, t.Text}})
+		return l.corpus.add(document{t.DocID, t.Title, t.Text})
 	})
 	if err != nil {
 		return err
 	}
-	if err := l.queries.add(beirQuestion{question: question{ex.QueryID, ex.Query}}); err != nil {
+	if err := l.queries.add(question{ex.QueryID, ex.Query}); err != nil {
 		return err
 	}
 	if l.qrels[ex.Split] == nil {
@@ -136,9 +126,9 @@ func readBEIR(f File, r io.ReaderAt, size int64, visit visitor) error {
 	in := io.NewSectionReader(r, 0, size)
 	switch f.Config {
 	case "corpus":
-		return readLines(in, func(n int, d beirDocument, err error) { visit(n, row{document: &d.document}, err) })
+		return readLines(in, func(n int, d document, err error) { visit(n, row{document: &d}, err) })
 	case "queries":
-		return readLines(in, func(n int, q beirQuestion, err error) { visit(n, row{question: &q.question}, err) })
+		return readLines(in, func(n int, q question, err error) { visit(n, row{question: &q}, err) })
 	}
 	return readQrels(in, visit)
 }

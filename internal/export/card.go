@@ -14,19 +14,20 @@ var cardText string
 
 // Maps are walked in the order of their keys, so the card is the same every time.
 var cardTemplate = template.Must(template.New("card").Option("missingkey=error").Funcs(template.FuncMap{
-	"flat": flat, "cell": cell, "code": code, "share": share,
+	"flat": flat, "cell": cell, "code": code, "share": share, "kappa": kappa,
 }).Parse(cardText))
 
 const incomplete = "This data set is not complete: the run it comes from was not finished, or some of its items failed."
 
 // card is README.md: the front matter and what a reader is to know of the data.
-func card(f *format, o Options, m Manifest, info Info) ([]byte, error) {
+func card(s *Set, m Manifest, info Info) ([]byte, error) {
+	f := s.format
 	warnings := info.Warnings
 	if !info.Complete {
 		warnings = append([]string{incomplete}, warnings...)
 	}
 	var b bytes.Buffer
-	b.WriteString(front(f, f.configs(o), m, info) + "\n")
+	b.WriteString(front(f, f.configs(s.opts), m, info, s.files.decoded()) + "\n")
 	err := cardTemplate.Execute(&b, map[string]any{
 		"Row":      f.row,
 		"Usage":    usage(f, m.splits()[0]),
@@ -35,6 +36,9 @@ func card(f *format, o Options, m Manifest, info Info) ([]byte, error) {
 		"Limits":   slices.Concat(f.limits, info.Notes),
 		"Warnings": warnings,
 		"Manifest": m,
+		"Sources":  s.tally.sources(),
+		"Grades":   s.tally.byGrade(),
+		"Quality":  s.tally.figures(),
 		"Info":     info,
 	})
 	return b.Bytes(), err

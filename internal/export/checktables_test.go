@@ -16,7 +16,7 @@ func TestCheckFindsBadLines(t *testing.T) {
 		{"a text twice", "beir", "corpus.jsonl", `"_id":"b1"`, `"_id":"a1"`, "corpus duplicate"},
 		{"a text that is not there", "beir", "qrels/train.tsv", "1\ta1\t0", "1\tzz\t0", "qrels/train.tsv reference"},
 		{"a query that is not there", "beir", "queries.jsonl", `"_id":"2"`, `"_id":"3"`, "queries reference"},
-		{"a query without relations", "beir", "queries.jsonl", `{"_id":"2"`, `{"_id":"1x","text":"q","metadata":{}}` + "\n" + `{"_id":"2"`, "queries reference"},
+		{"a query without relations", "beir", "queries.jsonl", `{"_id":"2"`, `{"_id":"1x","text":"q"}` + "\n" + `{"_id":"2"`, "queries reference"},
 		{"both sides", "beir", "corpus.jsonl", "near a b c", "FOUND!", "qrels/train.tsv false-negative"},
 		{"twice on one side", "beir", "corpus.jsonl", "near a b c", "far, away", "qrels/train.tsv repeated"},
 		{"a grade as score", "beir", "qrels/train.tsv", "1\tp1\t1", "1\tp1\t3", "qrels/train.tsv shape"},

@@ -53,7 +53,8 @@ type Set struct {
 	plans  map[string]*mix // of the balance by split, if there is one
 	counts fitCounts
 	shares map[string]*Share // by split
-	err    error             // why nothing can be done with it any more
+	tally  tally
+	err    error // why nothing can be done with it any more
 }
 
 // Create starts the data set DIR/FORMAT in a temporary directory beside it. Errors are ErrUnknownFormat, ErrExists
@@ -72,7 +73,7 @@ func Create(formatName, dir string, o Options) (*Set, error) {
 		p.release()
 		return nil, fmt.Errorf("export %s: %w", f.name, err)
 	}
-	s := &Set{format: f, opts: o, place: p, files: files, shares: map[string]*Share{}}
+	s := &Set{format: f, opts: o, place: p, files: files, shares: map[string]*Share{}, tally: newTally()}
 	if f.fixed && o.Negatives < 1 {
 		return nil, s.fail(fmt.Errorf("rows of %d negatives are asked for: export.negatives must be 1 or more", o.Negatives))
 	}
@@ -106,6 +107,7 @@ func (s *Set) Write(ex hardneg.Example) error {
 		return s.fail(err)
 	}
 	s.share(ex)
+	s.tally.add(ex)
 	for _, n := range ex.Negatives {
 		s.worst = max(s.worst, n.Grade)
 	}
@@ -189,7 +191,8 @@ func (s *Set) describe(info Info) (Manifest, error) {
 	m := newManifest(s.format, s.opts, info)
 	m.Rows = s.Rows()
 	m.LeftOut, m.Origins, m.Balanced = s.counts.list(), s.sharesInOrder(), s.plans != nil
-	text, err := card(s.format, s.opts, m, info)
+	m.Files = s.files.list()
+	text, err := card(s, m, info)
 	if err != nil {
 		return m, err
 	}

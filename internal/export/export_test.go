@@ -62,11 +62,13 @@ var info = Info{
 	Policy:  "relabel",
 	Relabel: map[string]string{"negative_at": "final grade 1 or below", "false_negative_at": "final grade 3 or above", "ambiguous": "drop"},
 	Models: []ModelUse{
-		{Role: "writer", Stage: "negatives", Provider: "openai", Model: "writer-1", Prompt: "query-only@aaaaaaaaaaaa"},
+		{Role: "writer", Stage: "negatives", Provider: "openai", Model: "writer-1", Prompt: "query-only@aaaaaaaaaaaa", How: "3 texts"},
 		{Role: "judge_large", Stage: "judge", Provider: "ollama", Model: "a|b `c`", Prompt: "grade@bbbbbbbbbbbb"},
 	},
-	Counts: []Count{{"queries without a negative", 3}, {"false negatives", 12}},
-	Notes:  []string{"The judge is a small model."},
+	Stages:    []StageCount{{Stage: "queries", Planned: 10, Done: 9, Rejected: 1, Reasons: []Count{{"rejected: too_short", 1}}}},
+	Counts:    []Count{{"queries without a negative", 3}, {"false negatives", 12}},
+	Agreement: []Agreement{{"judge_small", "judge_large", 40, 30, 0.6666}},
+	Notes:     []string{"The judge is a small model."},
 }
 
 // write makes an export and fails the test if that fails.

@@ -88,6 +88,15 @@ func (f *Files) list() []File {
 	return list
 }
 
+// decoded is about the bytes of each file in memory.
+func (f *Files) decoded() map[string]int64 {
+	sizes := map[string]int64{}
+	for _, o := range f.made {
+		sizes[o.Path] = o.decoded
+	}
+	return sizes
+}
+
 // sync makes the directory entries durable; the files are since their Close.
 func (f *Files) sync() error {
 	dirs := map[string]bool{".": true}

@@ -82,10 +82,10 @@ func TestWhatTheFormatsHold(t *testing.T) {
 		{"tevatron", first, "query_id query positive_passages.list.element.docid positive_passages.list.element.text positive_passages.list.element.title " +
 			"negative_passages.list.element.docid negative_passages.list.element.text negative_passages.list.element.title subset \n" +
 			`"1" "q1" "p1" "mp" "own" "found" "T" "" "a1" "b1" "\"m" "near a b c" "near a b d" "far away" "" "" "" "generated" ` + "\n"},
-		{"beir", "corpus.jsonl", `{"_id":"p1","title":"T","text":"own","metadata":{}}` + "\n" + `{"_id":"mp","title":"","text":"found","metadata":{}}` + "\n" +
-			`{"_id":"a1","title":"","text":"near a b c","metadata":{}}` + "\n" + `{"_id":"b1","title":"","text":"near a b d","metadata":{}}` + "\n" +
-			`{"_id":"\"m","title":"","text":"far away","metadata":{}}` + "\n"},
-		{"beir", "queries.jsonl", `{"_id":"1","text":"q1","metadata":{}}` + "\n"},
+		{"beir", "corpus.jsonl", `{"_id":"p1","title":"T","text":"own"}` + "\n" + `{"_id":"mp","title":"","text":"found"}` + "\n" +
+			`{"_id":"a1","title":"","text":"near a b c"}` + "\n" + `{"_id":"b1","title":"","text":"near a b d"}` + "\n" +
+			`{"_id":"\"m","title":"","text":"far away"}` + "\n"},
+		{"beir", "queries.jsonl", `{"_id":"1","text":"q1"}` + "\n"},
 		{"beir", "qrels/train.tsv", "query-id\tcorpus-id\tscore\n1\tp1\t1\n1\tmp\t1\n1\ta1\t0\n1\tb1\t0\n1\t\"\"\"m\"\t0\n"},
 		{"mteb", "corpus/train-00000-of-00001.parquet", "_id title text \n" + `"p1" "T" "own" ` + "\n" + `"mp" "" "found" ` + "\n" +
 			`"a1" "" "near a b c" ` + "\n" + `"b1" "" "near a b d" ` + "\n" + `"\"m" "" "far away" ` + "\n"},

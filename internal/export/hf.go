@@ -11,7 +11,7 @@ func init() {
 		name:    "hf",
 		row:     "One row a query, with all its positives and negatives.",
 		tasks:   []string{"text-retrieval"},
-		usage:   []snippet{loadSplit},
+		usage:   []snippet{loadSplit, fromRecords},
 		configs: oneConfig("data/SPLIT-*", recordColumns),
 		open: func(f *Files, o Options) (layout, error) {
 			return newPerSplit(func(split string) layout { return hfLayout{newShards[record](f, split, o)} }), nil

@@ -28,10 +28,12 @@ type Info struct {
 	Relabel          map[string]string // thresholds, in words
 	MaxNegativeGrade hardneg.Grade     // highest grade of a negative; the zero value is Related, 1
 
-	Models   []ModelUse
-	Counts   []Count
-	Notes    []string // sentences of the card's Limits
-	Warnings []string // at the top of the card
+	Models    []ModelUse
+	Stages    []StageCount
+	Counts    []Count
+	Agreement []Agreement
+	Notes     []string // sentences of the card's Limits
+	Warnings  []string // at the top of the card
 }
 
 func (i Info) maxNegative() hardneg.Grade {
@@ -48,6 +50,21 @@ type ModelUse struct {
 	Provider string
 	Model    string
 	Prompt   string // name@hash
+	How      string // what else decides its part: how many texts, when the next judge is asked
+}
+
+// StageCount is what became of the items of a stage; Reasons are those of the rejected and failed.
+type StageCount struct {
+	Stage                                    string
+	Planned, Done, Rejected, Failed, Pending int64
+	Reasons                                  []Count
+}
+
+// Agreement is how two judges that follow one another graded the same texts.
+type Agreement struct {
+	First, Second string
+	Texts, Same   int64
+	Kappa         float64 // Cohen's, on the four grades; NaN where both gave one grade only
 }
 
 // Count is a number that the card gives, such as the queries without a negative.

@@ -11,6 +11,21 @@ var loadSplit = snippet{"datasets", "python", `from datasets import load_dataset
 dataset = load_dataset("path/to/this/directory", split="SPLIT")
 print(dataset[0])`}
 
+// fromRecords trains a bi-encoder on rows that hold all of a query.
+var fromRecords = snippet{"sentence-transformers", "python", `from datasets import load_dataset
+from sentence_transformers import SentenceTransformer, SentenceTransformerTrainer
+from sentence_transformers.losses import MultipleNegativesRankingLoss
+
+def triplets(batch):
+    rows = [(q, p["text"], n["text"]) for q, ps, ns in zip(batch["query"], batch["positives"], batch["negatives"]) for p in ps for n in ns]
+    return {name: list(column) for name, column in zip(("anchor", "positive", "negative"), zip(*rows))}
+
+dataset = load_dataset("path/to/this/directory", split="SPLIT")
+dataset = dataset.map(triplets, batched=True, remove_columns=dataset.column_names)
+model = SentenceTransformer("your/base-model")
+trainer = SentenceTransformerTrainer(model=model, train_dataset=dataset, loss=MultipleNegativesRankingLoss(model))
+trainer.train()`}
+
 // trainEmbeddings trains a bi-encoder on a split.
 var trainEmbeddings = embeddings("MultipleNegativesRankingLoss")
 

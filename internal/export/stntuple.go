@@ -22,7 +22,6 @@ func ntupleFormat(name string, scores bool) *format {
 		row: "One row per query and positive, with the same number of negatives in each. The columns are those that sentence-transformers " +
 			"trains on, in its order, and no others.",
 		tasks:   []string{"text-retrieval", "sentence-similarity"},
-		tags:    []string{"sentence-transformers"},
 		usage:   []snippet{trainEmbeddings},
 		limits:  []string{titleFirst},
 		configs: oneConfig("data/SPLIT-*", func(o Options) []Column { return ntupleColumns(o, scores) }),

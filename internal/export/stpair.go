@@ -11,7 +11,6 @@ func init() {
 		name:    "st-pair",
 		row:     "One row per query and positive; the negatives have no place in it.",
 		tasks:   []string{"text-retrieval", "sentence-similarity"},
-		tags:    []string{"sentence-transformers"},
 		usage:   []snippet{trainEmbeddings},
 		limits:  []string{titleFirst},
 		configs: oneConfig("data/SPLIT-*", pairColumns),

@@ -11,7 +11,6 @@ func init() {
 		name:    "st-triplet",
 		row:     "One row per query, positive and negative. The columns are those that sentence-transformers trains on, in its order, and no others.",
 		tasks:   []string{"text-retrieval", "sentence-similarity"},
-		tags:    []string{"sentence-transformers"},
 		usage:   []snippet{trainEmbeddings},
 		limits:  []string{titleFirst},
 		configs: oneConfig("data/SPLIT-*", tripletColumns),
