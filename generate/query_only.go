@@ -67,7 +67,9 @@ func (s *queryOnly) Propose(ctx context.Context, query string, n, retries int) (
 		if err != nil {
 			return llm.Question[negativesReply]{}, fmt.Errorf("prompt %s: %w", s.Prompt.Name, err)
 		}
-		return llm.Question[negativesReply]{Request: s.request(StageNegatives, input, user, negativesSchema(n), 0, attempt), Check: negativesReply.check}, nil
+		r := s.request(StageNegatives, input, user, negativesSchema(n), 0, attempt)
+		r.MaxTokens = roomFor(lengths, r.MaxTokens)
+		return llm.Question[negativesReply]{Request: r, Check: negativesReply.check}, nil
 	})
 	if err != nil {
 		return Proposals{}, err
@@ -78,4 +80,20 @@ func (s *queryOnly) Propose(ctx context.Context, query string, n, retries int) (
 			Cut: utf8.RuneCountInString(t.Text) >= maxNegativeRunes})
 	}
 	return out, nil
+}
+
+// What a reply may take, in tokens: two a word serve most languages, and the analysis is a need, requirements and what is broken.
+const (
+	tokensPerWord  = 2
+	tokensOfAnswer = 400
+)
+
+// roomFor is the token cap of a request for texts of these lengths: the configured one, and up to twice that where long texts would be
+// cut off, asked for again with twice the cap, and so paid for twice.
+func roomFor(lengths []prompts.Length, configured int) int {
+	need := tokensOfAnswer
+	for _, l := range lengths {
+		need += tokensPerWord * l.Max
+	}
+	return max(configured, min(need, 2*configured))
 }

@@ -6,10 +6,7 @@ import (
 	"database/sql"
 	"errors"
 	"iter"
-	"sync"
 	"time"
-
-	"github.com/klauspost/compress/zstd"
 
 	"hardneg"
 )
@@ -19,38 +16,6 @@ type spending struct {
 	ok, failed, repaired       int64
 	prompt, cached, completion int64
 	cost, unconfirmed, latency int64
-}
-
-var zstdOnce = sync.OnceValues(func() (*zstd.Encoder, *zstd.Decoder) {
-	enc, err := zstd.NewWriter(nil, zstd.WithEncoderLevel(zstd.SpeedFastest), zstd.WithEncoderConcurrency(2), zstd.WithWindowSize(1<<17))
-	if err != nil {
-		panic(err) // constant options
-	}
-	dec, err := zstd.NewReader(nil, zstd.WithDecoderConcurrency(2), zstd.WithDecoderMaxMemory(64<<20))
-	if err != nil {
-		panic(err)
-	}
-	return enc, dec
-})
-
-func pack(b []byte) []byte {
-	if b == nil {
-		return nil
-	}
-	enc, _ := zstdOnce()
-	return enc.EncodeAll(b, make([]byte, 0, len(b)/2+64))
-}
-
-func unpack(b []byte) ([]byte, error) {
-	if len(b) == 0 {
-		return nil, nil
-	}
-	_, dec := zstdOnce()
-	out, err := dec.DecodeAll(b, nil)
-	if err != nil {
-		return nil, &Error{Op: "decompress", Err: err, Hint: "the file is damaged: `gen check`"}
-	}
-	return out, nil
 }
 
 // Record saves a call, whatever came of it, and returns when it is on disk. A usable reply to a key that has one already

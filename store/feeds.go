@@ -99,9 +99,16 @@ func (s *Store) queriesOf(ctx context.Context, passage, recipe int64) (map[int]Q
 type Upstream struct {
 	Recipe int64
 	Tasks  bool
+	Bare   bool // the texts of the passages are not needed
 }
 
-const queryItemColumns = `, q.id, q.key, q.text, q.sample, p.key, p.title, p.text, coalesce(r.n, 0)`
+// columns are those of a QueryItem after its position.
+func (u Upstream) columns() string {
+	if u.Bare {
+		return `, q.id, q.key, q.text, q.sample, p.key, '', '', coalesce(r.n, 0)`
+	}
+	return `, q.id, q.key, q.text, q.sample, p.key, p.title, p.text, coalesce(r.n, 0)`
+}
 
 const queryItemJoins = ` JOIN passages p ON p.id = q.passage LEFT JOIN retries r ON r.recipe = ?1 AND r.input = q.id `
 
@@ -123,10 +130,10 @@ func (s *Store) Last(ctx context.Context, up Upstream) (int64, error) {
 // PendingQueries returns up to n queries after a position that the stage before has done and that have no outcome under
 // recipe.
 func (s *Store) PendingQueries(ctx context.Context, recipe int64, up Upstream, after int64, b Bound, n int) ([]QueryItem, error) {
-	query := `SELECT q.id` + queryItemColumns + ` FROM queries q` + queryItemJoins +
+	query := `SELECT q.id` + up.columns() + ` FROM queries q` + queryItemJoins +
 		`WHERE q.id > ?2 AND q.recipe IN (?3, 0) AND q.outcome = 1` + queryItemFilter + `ORDER BY q.id LIMIT ?6`
 	if up.Tasks {
-		query = `SELECT u.id` + queryItemColumns + ` FROM tasks u JOIN queries q ON q.id = u.input` + queryItemJoins +
+		query = `SELECT u.id` + up.columns() + ` FROM tasks u JOIN queries q ON q.id = u.input` + queryItemJoins +
 			`WHERE u.id > ?2 AND +u.recipe = ?3 AND u.outcome = 1` + queryItemFilter + `ORDER BY u.id LIMIT ?6`
 	}
 	rows, err := s.readers.QueryContext(context.WithoutCancel(ctx), query, recipe, after, up.Recipe, b.Set, b.LastKey, n)

@@ -14,16 +14,19 @@ func mayCycle[E comparable](row []E, period, need int) bool {
 	return false
 }
 
-// loopHead is how many characters of the normal form of a line are compared first; five words are at least nine.
-const loopHead = 9
+// The beginning of a line that is compared first, in characters of its normal form: at least nine, which five words have, and no more
+// than what tells one sentence of a kind from the next.
+const (
+	loopHead    = 9
+	loopHeadMax = 48
+)
 
 // mayRepeatLines reports whether a text in ASCII may have a sentence or line of five words that stands there five times: five
 // beginnings of what may be a sentence, wherever a sign or a line ends one, are then the same.
 func mayRepeatLines(s string) bool {
-	count := map[[loopHead]byte]int{}
+	count := make(map[uint64]int, 32)
 	for start := 0; start < len(s); {
-		head, ok := headOf(s[start:])
-		if ok {
+		if head, ok := headOf(s[start:]); ok {
 			if count[head]++; count[head] >= loopLines {
 				return true
 			}
@@ -37,8 +40,10 @@ func mayRepeatLines(s string) bool {
 	return false
 }
 
-// headOf is the beginning of the normal form of a text in ASCII; see normalASCII.
-func headOf(s string) (head [loopHead]byte, ok bool) {
+// headOf is a hash of the beginning of the normal form of a text in ASCII (see normalASCII): up to what ends a line, or longer where
+// that would be less than a line has.
+func headOf(s string) (hash uint64, ok bool) {
+	const prime = 1099511628211
 	n, space := 0, false
 	var last byte
 	for i := range len(s) {
@@ -47,21 +52,20 @@ func headOf(s string) (head [loopHead]byte, ok bool) {
 			c |= 0x20
 		}
 		if asciiSeparates[c] && (c != '#' || last < 'a' || last > 'z') {
+			if n >= loopHead && (c == '.' || c == '?' || c == '!' || c == '\r' || c == '\n') {
+				break
+			}
 			space, last = true, c
 			continue
 		}
 		if space && n > 0 {
-			head[n] = ' '
-			n++
+			hash, n = (hash^' ')*prime, n+1
 		}
-		if n < loopHead {
-			head[n] = c
-			n++
-		}
-		if n == loopHead {
-			return head, true
+		hash, n = (hash^uint64(c))*prime, n+1
+		if n >= loopHeadMax {
+			break
 		}
 		space, last = false, c
 	}
-	return head, false
+	return hash, n >= loopHead
 }

@@ -178,7 +178,7 @@ CREATE TABLE profiles (
 CREATE TABLE statics (
     id   INTEGER PRIMARY KEY,
     hash BLOB NOT NULL UNIQUE,
-    body BLOB NOT NULL                  -- zstd
+    body BLOB NOT NULL                  -- packed
 );
 
 -- Every request that was sent, whatever came of it. At most one usable reply a key.
@@ -191,8 +191,8 @@ CREATE TABLE calls (
     sample      INTEGER NOT NULL,
     attempt     INTEGER NOT NULL,
     static      INTEGER NOT NULL REFERENCES statics(id),
-    request     BLOB NOT NULL,          -- zstd
-    reply       BLOB,                   -- zstd
+    request     BLOB NOT NULL,          -- packed
+    reply       BLOB,                   -- packed
     failure     TEXT NOT NULL DEFAULT '',
     class       TEXT NOT NULL DEFAULT '',
     status      INTEGER NOT NULL DEFAULT 0,
