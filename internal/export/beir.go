@@ -24,7 +24,7 @@ corpus, queries, qrels = GenericDataLoader("path/to/this/directory").load(split=
 			return []config{
 				{name: "corpus", files: "corpus.jsonl", columns: corpusColumns()},
 				{name: "queries", files: "queries.jsonl", columns: questionColumns()},
-				{name: relations, files: "qrels/SPLIT.tsv", columns: relationColumns()},
+				{name: relations, files: "qrels/SPLIT.tsv", columns: relationColumns(), foreign: true},
 			}
 		},
 		open: func(f *Files, _ Options) (layout, error) { return newBEIR(f), nil },

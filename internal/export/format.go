@@ -36,6 +36,7 @@ type config struct {
 	name    string
 	files   string // pattern of its files; SPLIT stands for each split that has a row
 	columns []Column
+	foreign bool // in files of another kind than the other tables: the datasets library loads all tables of a set by one reader
 }
 
 // relations is the name of the table that refers to the others, where there are several.

@@ -11,6 +11,7 @@ import (
 // front is the YAML front matter of the card, which the Hub and the datasets library read. Features are stated, as a
 // column that is null throughout has no type of its own in JSON Lines. decoded is about the bytes of each file in memory.
 func front(f *format, configs []config, m Manifest, info Info, decoded map[string]int64) string {
+	configs = slices.DeleteFunc(slices.Clone(configs), func(c config) bool { return c.foreign })
 	var y yaml
 	y.line(0, "---")
 	y.list("language", quoteAll(info.Languages))
@@ -32,7 +33,7 @@ func front(f *format, configs []config, m Manifest, info Info, decoded map[strin
 	y.line(0, "configs:")
 	for i, c := range configs {
 		y.line(0, "- config_name: "+c.name)
-		if i == len(configs)-1 && len(configs) > 1 { // the one that refers to the others; a table alone is the default anyway
+		if i == len(configs)-1 { // the one that refers to the others, where there are several
 			y.line(1, "default: true")
 		}
 		y.line(1, "data_files:")
