@@ -14,6 +14,7 @@ import (
 
 	"hardneg/internal/config"
 	"hardneg/internal/export"
+	"hardneg/internal/hub"
 	"hardneg/store"
 )
 
@@ -24,19 +25,23 @@ type exportFlags struct {
 	force, partial bool
 	where          []string
 	pick           string
+	push           pushFlags
 }
 
 func (a *app) exportCommand() *cobra.Command {
 	var f exportFlags
 	c := &cobra.Command{
-		Use: "export --format F[,F…] --out DIR [--force] [--allow-partial] [--where COND]… [--pick HOW]", Short: "Write data sets", Args: cobra.NoArgs,
+		Use: "export --format F[,F…] --out DIR [--force] [--allow-partial] [--where COND]… [--pick HOW] [--push USER/NAME]", Short: "Write data sets", Args: cobra.NoArgs,
 		Long: help("export decides from the verdicts under the effective config (relabel.*, export.*), writes each format to DIR/F/ and\n"+
 			"nothing to the run. Another policy or threshold is another export, and costs nothing. A directory is complete or absent.\n"+
 			"Formats: "+strings.Join(export.Formats(), ", ")+".\n"+
 			"COND is grade, score (=, !=, <, <=, >, >=), strategy, model or source (=, !=; several values with |) of a negative, or the split\n"+
-			"of a row. Where a format has a fixed number of negatives (export.negatives), HOW says which: hardness, diversity or round-robin.",
+			"of a row. Where a format has a fixed number of negatives (export.negatives), HOW says which: hardness, diversity or round-robin.\n"+
+			"--push puts one format onto the Hugging Face Hub in one commit, with the token in HF_TOKEN or of `hf auth login`; files of an\n"+
+			"export before it go, other files stay. HF_ENDPOINT names another Hub.",
 			"  0 written                    2 usage error, or the export exists and there is no --force\n"+
-				"  4 no row, or items failed    6 disk or run can't be read or written",
+				"  4 no row, or items failed    5 the Hub refused the token or can't be reached\n"+
+				"  6 disk or run can't be read or written",
 			"  gen export --format hf,st-triplet --out data --where 'score>=0.1' --set relabel.policy=remove-query"),
 		RunE: func(c *cobra.Command, _ []string) error { return a.export(c.Context(), f) },
 	}
@@ -46,6 +51,10 @@ func (a *app) exportCommand() *cobra.Command {
 	c.Flags().BoolVar(&f.partial, "allow-partial", false, "export what there is while items are pending")
 	c.Flags().StringArrayVar(&f.where, "where", nil, "only negatives, or rows of a split, that meet `COND`; may be given several times (export.where)")
 	c.Flags().StringVar(&f.pick, "pick", "", "`HOW` a fixed number of negatives is chosen (export.pick)")
+	c.Flags().StringVar(&f.push.repo, "push", "", "push the export to `USER/NAME` on the Hub, which is created if it is not there")
+	c.Flags().BoolVar(&f.push.private, "private", false, "create it as a private one")
+	c.Flags().StringVar(&f.push.revision, "revision", "", "push to the branch `REV` (main)")
+	c.Flags().BoolVar(&f.push.propose, "create-pr", false, "propose the commit as a pull request")
 	return c
 }
 
@@ -73,6 +82,12 @@ func (a *app) export(ctx context.Context, f exportFlags) error {
 	}
 	if err := f.apply(cfg); err != nil {
 		return err
+	}
+	var client *hub.Client
+	if f.push.repo != "" {
+		if client, err = a.pusher(); err != nil {
+			return err
+		}
 	}
 	if err := checkScores(cfg, f.formats); err != nil {
 		return err
@@ -105,6 +120,11 @@ func (a *app) export(ctx context.Context, f exportFlags) error {
 		printCounts(a.out, manifests[name].LeftOut)
 	}
 	printCounts(a.out, e.tally())
+	if client != nil {
+		if err := a.push(ctx, client, filepath.Join(f.out, f.formats[0]), f.push, manifests[f.formats[0]]); err != nil {
+			return err
+		}
+	}
 	if s.failed() > 0 {
 		return &failure{code: exitPartial, err: fmt.Errorf("%d items of the run failed; the export is written with complete: false", s.failed()),
 			hint: "`gen status` shows the reasons, `gen retry` makes them pending again"}
@@ -121,7 +141,7 @@ func (f exportFlags) check() error {
 			return usage("name each format once", "--format: %s is named twice", name)
 		}
 	}
-	return nil
+	return f.push.check(f.formats)
 }
 
 // sameChain refuses to export under a config that would have asked for something else: its verdicts do not exist.
