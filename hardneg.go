@@ -218,7 +218,12 @@ func (o Outcome) String() string {
 type Key [16]byte
 
 // KeyOf hashes the parts of a key. Parts are length-prefixed, so that ("ab","c") and ("a","bc") differ.
-func KeyOf(parts ...string) Key {
+func KeyOf(parts ...string) Key { return keyOf(parts) }
+
+// KeyOfBytes is [KeyOf] of parts that are no strings.
+func KeyOfBytes(parts ...[]byte) Key { return keyOf(parts) }
+
+func keyOf[T string | []byte](parts []T) Key {
 	joined := joinedParts.Get().(*[]byte)
 	b := (*joined)[:0]
 	for _, p := range parts {

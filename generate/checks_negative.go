@@ -88,7 +88,7 @@ func CheckNegative(n NegativeText) Rule {
 
 // checkNegativeContent judges a text that is sound as a string.
 func checkNegativeContent(n NegativeText, t *text.Text) Rule {
-	words := text.CountWords(t.String())
+	words := t.Count()
 	switch {
 	case words < max(minNegativeWords, n.Min/shortestShare):
 		return TooShort

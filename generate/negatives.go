@@ -2,6 +2,7 @@ package generate
 
 import (
 	"context"
+	"errors"
 	"slices"
 	"strconv"
 
@@ -92,12 +93,17 @@ type Standing struct {
 // copies of it, and reaches no strategy.
 func (g *Negatives) Make(ctx context.Context, q hardneg.Query, positive hardneg.Passage, standing []Standing, done map[int]map[int]bool, retries int) (NegativesOf, error) {
 	var out NegativesOf
+	var planned error
 	for no := range g.Strategies {
 		s := &g.Strategies[no]
 		if len(done[no]) >= s.Count {
 			continue
 		}
 		p, err := s.Make.Propose(ctx, q.Text, s.Count, retries)
+		if errors.Is(err, llm.ErrPlanned) {
+			planned = err // and the other strategies are asked in the same batch
+			continue
+		}
 		slots, err := s.slots(q, no, p, err)
 		if err != nil {
 			return NegativesOf{}, err
@@ -108,6 +114,9 @@ func (g *Negatives) Make(ctx context.Context, q hardneg.Query, positive hardneg.
 			}
 		}
 		out.Repaired = append(out.Repaired, p.Repaired...)
+	}
+	if planned != nil {
+		return NegativesOf{}, planned
 	}
 	check(out.Slots, q, positive, standing)
 	return out, nil

@@ -103,6 +103,7 @@ func (g *Queries) Key(passage string, sample int) hardneg.Key {
 // samples are there: the lowest sample wins, and one that stood before wins over a new one.
 func (g *Queries) Write(ctx context.Context, p hardneg.Passage, have map[int]Query, retries int) (QueriesOf, error) {
 	var out QueriesOf
+	var planned error
 	standing := map[string]bool{}
 	for _, q := range have {
 		if q.Outcome == hardneg.Done {
@@ -115,6 +116,10 @@ func (g *Queries) Write(ctx context.Context, p hardneg.Passage, have map[int]Que
 			continue
 		}
 		q, repaired, err := g.write(ctx, p, sample, language, retries)
+		if errors.Is(err, llm.ErrPlanned) {
+			planned = err // and the other samples are asked for in the same batch
+			continue
+		}
 		if err != nil {
 			return QueriesOf{}, err
 		}
@@ -126,6 +131,9 @@ func (g *Queries) Write(ctx context.Context, p hardneg.Passage, have map[int]Que
 		}
 		out.Queries = append(out.Queries, q)
 		out.Repaired = append(out.Repaired, repaired...)
+	}
+	if planned != nil {
+		return QueriesOf{}, planned
 	}
 	return out, nil
 }

@@ -198,3 +198,15 @@ func TestWhatTheKeyOfAQueryDependsOn(t *testing.T) {
 		t.Error("passage and sample make the key, and nothing else")
 	}
 }
+
+// Where samples wait for a batch, all of them are asked for in the same one.
+func TestAllSamplesArePlannedTogether(t *testing.T) {
+	a := &author{write: func(llm.Request) (string, error) { return "", llm.ErrPlanned }}
+	g := &Queries{Writer: writerOf(t, "query", a), PerPassage: 3}
+	if out, err := g.Write(t.Context(), mill, nil, 0); !errors.Is(err, llm.ErrPlanned) || out.Queries != nil {
+		t.Errorf("%v, %+v", err, out)
+	}
+	if len(a.asked) != 3 {
+		t.Errorf("%d of 3 samples were asked for", len(a.asked))
+	}
+}

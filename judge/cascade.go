@@ -2,9 +2,11 @@ package judge
 
 import (
 	"context"
+	"errors"
 	"slices"
 
 	"hardneg"
+	"hardneg/internal/llm"
 	"hardneg/prompts"
 )
 
@@ -57,6 +59,7 @@ func (c *Cascade) Judge(ctx context.Context, q hardneg.Query, items []Item, retr
 	})
 	out := Judgement{New: make([][]hardneg.Verdict, len(items))}
 	for step, s := range c.Steps {
+		var planned error // where slates wait for a batch, the others of this judge are asked for in the same one
 		due := slices.DeleteFunc(slices.Clone(order), func(i int) bool { return !c.due(step, items[i].Verdicts, out.New[i]) })
 		for slate := range slices.Chunk(due, s.Judge.Slate) {
 			texts := make([]Text, len(slate))
@@ -64,6 +67,10 @@ func (c *Cascade) Judge(ctx context.Context, q hardneg.Query, items []Item, retr
 				texts[n] = Text{items[i].Candidate.Key, prompts.TextOf(items[i].Candidate)}
 			}
 			r, err := s.Judge.Grade(ctx, StageJudge, q, texts, retries)
+			if errors.Is(err, llm.ErrPlanned) {
+				planned = err
+				continue
+			}
 			if err != nil {
 				return Judgement{}, err
 			}
@@ -71,6 +78,9 @@ func (c *Cascade) Judge(ctx context.Context, q hardneg.Query, items []Item, retr
 				out.New[i] = append(out.New[i], r.Verdicts[n])
 			}
 			out.Repaired = append(out.Repaired, r.Repaired...)
+		}
+		if planned != nil {
+			return Judgement{}, planned
 		}
 	}
 	return out, nil

@@ -212,3 +212,16 @@ func TestVerifyAndJudgeAreDifferentRequests(t *testing.T) {
 		t.Error("inputs of both stages are equal")
 	}
 }
+
+// Where slates wait for a batch, all of a judge are asked for in the same one, and the next judge is not asked yet.
+func TestAllSlatesOfAJudgeArePlannedTogether(t *testing.T) {
+	c, graders := cascadeOf(2, 1, 1)
+	graders[0].reply = func(llm.Request, map[string]string) (llm.Response, error) { return llm.Response{}, llm.ErrPlanned }
+	got, err := c.Judge(t.Context(), someQuery, itemsOf("a 1 1", "b 1 1", "c 1 1", "d 1 1", "e 1 1"), 0)
+	if !errors.Is(err, llm.ErrPlanned) || got.New != nil {
+		t.Errorf("%v, %+v", err, got)
+	}
+	if len(graders[0].asked) != 3 || len(graders[1].asked) != 0 {
+		t.Errorf("the first judge was asked for %d slates of 3, the second for %d", len(graders[0].asked), len(graders[1].asked))
+	}
+}

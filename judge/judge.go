@@ -48,8 +48,10 @@ type Result struct {
 // verdict *failed*. Errors are those that stop a run.
 func (j *Judge) Grade(ctx context.Context, stage string, q hardneg.Query, texts []Text, retries int) (Result, error) {
 	input := j.input(stage, q.Text, texts)
+	var labels []string // of the last attempt, which is the one that was answered
 	answer, err := llm.Ask(ctx, j.Client, retries, func(attempt int) (llm.Question[map[string]string], error) {
-		return j.question(stage, input, q.Text, texts, attempt)
+		labels = j.labels(stage, input, attempt, texts)
+		return j.question(stage, input, q.Text, texts, labels, attempt)
 	})
 	if reason, ok := llm.ItemFailure(err); ok {
 		return Result{Verdicts: j.failed(q, texts, reason, llm.CallOf(err))}, nil
@@ -57,7 +59,7 @@ func (j *Judge) Grade(ctx context.Context, stage string, q hardneg.Query, texts 
 	if err != nil {
 		return Result{}, err
 	}
-	return Result{Verdicts: j.verdicts(stage, input, q, texts, answer), Repaired: answer.Repaired}, nil
+	return Result{Verdicts: j.verdicts(q, texts, labels, answer), Repaired: answer.Repaired}, nil
 }
 
 // input names a slate by content, whatever the order of its texts.
@@ -95,11 +97,11 @@ func (j *Judge) labels(stage, input string, attempt int, texts []Text) []string 
 
 func label(n int) string { return string(rune('A' + n)) }
 
-func (j *Judge) question(stage, input, query string, texts []Text, attempt int) (llm.Question[map[string]string], error) {
+func (j *Judge) question(stage, input, query string, texts []Text, labels []string, attempt int) (llm.Question[map[string]string], error) {
 	var q llm.Question[map[string]string]
 	data := prompts.GradeData{Query: query, Passages: make([]prompts.LabelledText, len(texts))}
 	all := []string{query}
-	for i, l := range j.labels(stage, input, attempt, texts) {
+	for i, l := range labels {
 		data.Passages[l[0]-'A'] = prompts.LabelledText{Label: l, Text: texts[i].Text}
 		all = append(all, texts[i].Text)
 	}
@@ -167,8 +169,7 @@ func (j *Judge) failed(q hardneg.Query, texts []Text, reason string, call hardne
 	return out
 }
 
-func (j *Judge) verdicts(stage, input string, q hardneg.Query, texts []Text, a llm.Answer[map[string]string]) []hardneg.Verdict {
-	labels := j.labels(stage, input, a.Attempt, texts)
+func (j *Judge) verdicts(q hardneg.Query, texts []Text, labels []string, a llm.Answer[map[string]string]) []hardneg.Verdict {
 	scores := gradeScores(a.Response)
 	out := make([]hardneg.Verdict, len(texts))
 	for i, t := range texts {

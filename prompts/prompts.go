@@ -18,6 +18,7 @@ import (
 	"sort"
 	"strconv"
 	"strings"
+	"sync"
 	"text/template"
 
 	"hardneg"
@@ -149,12 +150,17 @@ func (t *Template) System(d Static) (string, error) { return t.render("system", 
 func (t *Template) User(data any) (string, error) { return t.render("user", data) }
 
 func (t *Template) render(part string, data any) (string, error) {
-	var b bytes.Buffer
-	if err := t.tmpl.ExecuteTemplate(&b, part, data); err != nil {
+	b := buffers.Get().(*bytes.Buffer)
+	defer buffers.Put(b)
+	b.Reset()
+	if err := t.tmpl.ExecuteTemplate(b, part, data); err != nil {
 		return "", err
 	}
-	return strings.TrimSpace(b.String()), nil
+	return string(bytes.TrimSpace(b.Bytes())), nil
 }
+
+// buffers are used again: a run renders as many prompts as it makes calls.
+var buffers = sync.Pool{New: func() any { return new(bytes.Buffer) }}
 
 var functions = template.FuncMap{
 	"fence": fence,

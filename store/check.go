@@ -58,6 +58,9 @@ var invariants = []struct{ rule, text, query string }{
 		FROM calls GROUP BY 1) c FULL JOIN spend s USING (profile)
 		WHERE (c.ok, c.failed, c.repaired, c.prompt, c.cached, c.completion, c.cost, c.unconfirmed, c.latency)
 		IS NOT (s.ok, s.failed, s.repaired, s.prompt, s.cached, s.completion, s.cost, s.unconfirmed, s.latency)`},
+	{"batch", "requests that are answered without a stored reply, or wait for a batch that was collected", `SELECT (SELECT count(*) FROM batch_requests r
+		WHERE r.state = 1 AND NOT EXISTS (SELECT 1 FROM calls c WHERE c.key = r.key AND c.ok = 1)) + (SELECT count(*) FROM batch_requests r
+		JOIN batches b ON b.id = r.batch WHERE r.state = 0 AND b.state = 4)`},
 	{"totals", "totals that differ from what finished imports brought", `WITH done AS (SELECT id FROM imports WHERE complete = 1)
 		SELECT count(*) FROM (SELECT 'passages' name, count(*) n FROM passages WHERE import IN done
 		UNION ALL SELECT 'own_passages', count(*) FROM passages WHERE own IN done

@@ -154,8 +154,9 @@ type CandidateVerdicts struct {
 	Reason   string
 }
 
-// SaveVerdicts saves the verdicts on a query's candidates. A query is judged whole or not at all.
-func (s *Store) SaveVerdicts(k Task, cs []CandidateVerdicts) error {
+// SaveVerdicts saves the verdicts on a query's candidates, and what was decided on them if that is known. A query is judged whole or
+// not at all.
+func (s *Store) SaveVerdicts(k Task, cs []CandidateVerdicts, d *Decided) error {
 	return s.write(func(t *Tx) error {
 		if fresh, err := t.finish(k, hardneg.Done, ""); err != nil || !fresh {
 			return err
@@ -168,7 +169,10 @@ func (s *Store) SaveVerdicts(k Task, cs []CandidateVerdicts) error {
 			}
 			t.count(k.Recipe, c.Outcome, c.Reason, 1)
 		}
-		return nil
+		if d == nil {
+			return nil
+		}
+		return t.decide(*d)
 	})
 }
 
@@ -205,19 +209,28 @@ type CandidateDecision struct {
 	Decision hardneg.Decision
 }
 
+// Decided is the outcome of relabelling one query.
+type Decided struct {
+	Task       Task
+	Candidates []CandidateDecision
+}
+
 // SaveDecisions saves the decisions on a query's candidates.
-func (s *Store) SaveDecisions(k Task, ds []CandidateDecision) error {
-	return s.write(func(t *Tx) error {
-		if fresh, err := t.finish(k, hardneg.Done, ""); err != nil || !fresh {
+func (s *Store) SaveDecisions(d Decided) error {
+	return s.write(func(t *Tx) error { return t.decide(d) })
+}
+
+func (t *Tx) decide(d Decided) error {
+	k := d.Task
+	if fresh, err := t.finish(k, hardneg.Done, ""); err != nil || !fresh {
+		return err
+	}
+	for _, c := range d.Candidates {
+		if _, err := t.insert("INSERT INTO decisions (query, recipe, candidate, label, why) VALUES (?,?,?,?,?)",
+			k.Input, k.Recipe, c.Row, c.Decision.Label, c.Decision.Why); err != nil {
 			return err
 		}
-		for _, d := range ds {
-			if _, err := t.insert("INSERT INTO decisions (query, recipe, candidate, label, why) VALUES (?,?,?,?,?)",
-				k.Input, k.Recipe, d.Row, d.Decision.Label, d.Decision.Why); err != nil {
-				return err
-			}
-			t.count(k.Recipe, hardneg.Done, d.Decision.Reason(), 1)
-		}
-		return nil
-	})
+		t.count(k.Recipe, hardneg.Done, c.Decision.Reason(), 1)
+	}
+	return nil
 }

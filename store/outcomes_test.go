@@ -113,7 +113,7 @@ func TestVerdictsMustBeOneOfGradedUnsureFailed(t *testing.T) {
 		}
 	}
 	for name, v := range map[string]hardneg.Verdict{"nothing": {}, "two": {Grade: hardneg.Related, Unsure: true}} {
-		if err := r.s.SaveVerdicts(Task{Recipe: r.c.Judge, Input: r.second}, []CandidateVerdicts{{Row: r.slots[0], Verdicts: []hardneg.Verdict{v}}}); err == nil {
+		if err := r.s.SaveVerdicts(Task{Recipe: r.c.Judge, Input: r.second}, []CandidateVerdicts{{Row: r.slots[0], Verdicts: []hardneg.Verdict{v}}}, nil); err == nil {
 			t.Errorf("a verdict that says %s was saved", name)
 		}
 	}
@@ -127,7 +127,7 @@ func TestQueryIsJudgedWholeOrNotAtAll(t *testing.T) {
 	one, two := r.slotRow(r.second, 1, 0), r.slotRow(r.second, 1, 1)
 	before := r.contents()
 	err := r.s.SaveVerdicts(Task{Recipe: r.c.Judge, Input: r.second},
-		[]CandidateVerdicts{judged(one, verdict(0, 1)), judged(two, verdict(0, 1), verdict(0, 2))}) // one step twice
+		[]CandidateVerdicts{judged(one, verdict(0, 1)), judged(two, verdict(0, 1), verdict(0, 2))}, nil) // one step twice
 	wantStorageError(t, err)
 	for table, want := range before {
 		if r.contents()[table] != want {

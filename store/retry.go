@@ -23,7 +23,7 @@ func (s *Store) Retry(c Chain, stages map[string]bool, reason string) (map[strin
 			}
 			out[st.name] = n
 		}
-		return nil
+		return t.forget(stages)
 	})
 	return out, err
 }

@@ -152,8 +152,8 @@ func TestRetryUndecidesUnderEveryPolicy(t *testing.T) {
 		{Stage: "relabel", Hash: hardneg.KeyOf("other policy"), About: "keep"}})
 	must(t, err)
 	keep := other[4].ID
-	must(t, r.s.SaveDecisions(Task{Recipe: keep, Input: r.first}, []CandidateDecision{decided(r.slots[0], hardneg.LabelNegative, "")}))
-	must(t, r.s.SaveDecisions(Task{Recipe: keep, Input: r.own}, []CandidateDecision{decided(r.imported[0], hardneg.LabelPositive, "")}))
+	must(t, r.s.SaveDecisions(Decided{Task{Recipe: keep, Input: r.first}, []CandidateDecision{decided(r.slots[0], hardneg.LabelNegative, "")}}))
+	must(t, r.s.SaveDecisions(Decided{Task{Recipe: keep, Input: r.own}, []CandidateDecision{decided(r.imported[0], hardneg.LabelPositive, "")}}))
 	r.wantClean()
 	r.wantRetried("", map[string]int64{"judge": 2})
 	r.wantTally(0, keep, hardneg.Done, "negative")

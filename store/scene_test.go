@@ -44,6 +44,8 @@ func newScene(r *rig) *scene {
 	r.saveDecisions(sc.first, decided(sc.slots[0], hardneg.LabelNegative, ""), decided(sc.slots[3], hardneg.LabelUndecided, ""))
 	r.saveDecisions(sc.own, decided(made, hardneg.LabelDropped, "ambiguous"), decided(sc.imported[0], hardneg.LabelPositive, ""),
 		decided(sc.imported[1], hardneg.LabelNegative, ""))
+	r.plan(1, "in a batch", "in a batch too")
+	r.build(1, "batch-1", 2)
 	return sc
 }
 
@@ -129,7 +131,7 @@ func judged(row int64, vs ...hardneg.Verdict) CandidateVerdicts {
 
 func (r *rig) saveVerdicts(query int64, cs ...CandidateVerdicts) {
 	r.Helper()
-	must(r, r.s.SaveVerdicts(Task{Recipe: r.c.Judge, Input: query}, cs))
+	must(r, r.s.SaveVerdicts(Task{Recipe: r.c.Judge, Input: query}, cs, nil))
 }
 
 func decided(row int64, l hardneg.Label, why string) CandidateDecision {
@@ -138,5 +140,5 @@ func decided(row int64, l hardneg.Label, why string) CandidateDecision {
 
 func (r *rig) saveDecisions(query int64, ds ...CandidateDecision) {
 	r.Helper()
-	must(r, r.s.SaveDecisions(Task{Recipe: r.c.Relabel, Input: query}, ds))
+	must(r, r.s.SaveDecisions(Decided{Task{Recipe: r.c.Relabel, Input: query}, ds}))
 }

@@ -102,6 +102,10 @@ func (r *runner) describe(err error) *failure {
 	if s.Unconfirmed > 0 {
 		f.last += fmt.Sprintf(" and up to $%.4f unconfirmed", s.Unconfirmed)
 	}
+	waiting, _ := r.st.InBatches(context.Background(), 0) // it is a comfort: a failing read shows up elsewhere
+	for _, o := range waiting {
+		f.last += fmt.Sprintf("; %d requests of models.%s are at the provider", o.Requests, o.Role)
+	}
 	next := r.again(r.flags)
 	if s.pending() == 0 && s.failed() > 0 {
 		next = "gen retry" + r.where() + ", then " + next

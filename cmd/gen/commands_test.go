@@ -14,7 +14,8 @@ import (
 
 func TestEveryHelpStatesExitCodesAndOneExample(t *testing.T) {
 	l := newLab(t, 1, mockllm.Config{})
-	for _, c := range []string{"run", "try", "plan", "status", "import", "export", "check", "why", "retry", "doctor", "prompt", "prompt list", "prompt show",
+	for _, c := range []string{"run", "try", "plan", "status", "import", "export", "check", "why", "retry", "batch", "batch submit", "batch status", "batch collect",
+		"batch write", "batch read", "doctor", "prompt", "prompt list", "prompt show",
 		"config", "config show", "version"} {
 		r := l.must(0, append(strings.Fields(c), "--help")...)
 		for _, want := range []string{"Exit status\n", "Example\n  gen " + strings.Fields(c)[0]} {

@@ -26,6 +26,13 @@
 // cache(retry(limit(record(provider)))): the raw reply is committed to the store before anybody reads it, and a key that has a
 // reply is never sent again. A task whose outcome was not saved is done anew after a kill; its calls are answered from the store.
 //
+// # How batches fit in
+//
+// A model with mode: batch has the client cache(plan) (internal/llm/plan.go): what the store does not answer is planned and the call
+// returns llm.ErrPlanned, on which its item stays pending. When the stages have nothing left to plan, batching.go puts the planned
+// requests into files and batches (batchpush.go), collects what has ended (batchtake.go), and lets the stages run again: they find
+// the answers in the store. There is no other path for a batch's answer than that of a single call.
+//
 // # Why the result is the same whatever happens
 //
 // All that is drawn (kinds of queries, lengths, labels, fences) is a hash of the run's seed and of what it is drawn for. What

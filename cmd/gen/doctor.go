@@ -23,6 +23,7 @@ func (a *app) doctorCommand() *cobra.Command {
 		Use: "doctor [--pull]", Short: "What would fail tonight", Args: cobra.NoArgs,
 		Long: help("doctor checks config, prompts, corpus, run directory, disk, limits and every model's endpoint. To each hosted or local\n"+
 			"model it sends one tiny request with a reply schema, because a health page does not say that completions work.\n"+
+			"Where mode is batch, it also asks the server for its list of batches; none is made.\n"+
 			"With --pull, an Ollama server that lacks a model gets it, however large it is.",
 			"  0 nothing wrong   2 config, prompt or limit   3 corpus   5 a model can't be used   6 run directory or disk   7 run in use",
 			"  gen doctor --config nightly.yaml"),
@@ -71,7 +72,7 @@ func (a *app) doctor(ctx context.Context, pull bool) error {
 		p, err = newParts(cfg, look.card)
 		return fmt.Sprintf("%d passages; in words for the writer: %s", look.passages, look.card.Describe()), err
 	})
-	x.check("run directory", func() (string, error) { return examineDir(ctx, cfg.Run.Dir) })
+	x.check("run directory", func() (string, error) { return examineDir(ctx, cfg) })
 	x.check("disk", func() (string, error) { return examineDisk(cfg.Run.Dir) })
 	if p != nil {
 		x.check("open files", func() (string, error) {
@@ -80,6 +81,9 @@ func (a *app) doctor(ctx context.Context, pull bool) error {
 		})
 		for _, role := range slices.Sorted(slices.Values(p.roles())) {
 			x.check("models."+role, func() (string, error) { return a.examineModel(ctx, cfg, role, pull) })
+			if cfg.Models[role].Mode == "batch" {
+				x.check("batches", func() (string, error) { return a.examineBatches(ctx, cfg, role) })
+			}
 		}
 	}
 	if x.bad > 0 {
@@ -88,7 +92,8 @@ func (a *app) doctor(ctx context.Context, pull bool) error {
 	return nil
 }
 
-func examineDir(ctx context.Context, dir string) (string, error) {
+func examineDir(ctx context.Context, cfg *config.Config) (string, error) {
+	dir := cfg.Run.Dir
 	if owner, running := store.Running(dir); running {
 		return "", &store.InUse{Dir: dir, Owner: owner}
 	}
@@ -101,6 +106,9 @@ func examineDir(ctx context.Context, dir string) (string, error) {
 	}
 	defer st.Close()
 	totals, err := st.Totals(ctx)
+	if err == nil {
+		err = newBatching(st, cfg, func(string) {}, batchGoals{}).refuseMixture(ctx)
+	}
 	return fmt.Sprintf("%s holds a run with %d passages", dir, totals["passages"]), err
 }
 

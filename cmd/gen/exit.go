@@ -122,6 +122,8 @@ func hintOf(err error) string {
 	switch {
 	case lacksModel(err):
 		return "`gen doctor` shows which models the server has; `gen doctor --pull` makes an Ollama server get the one that it lacks"
+	case lacksBatches(err):
+		return "write mode: live for this model; an offline engine such as `vllm run-batch` takes the files of `gen batch write` in any mode"
 	case errors.As(err, &inUse):
 		return "wait for it, stop it, or use another run.dir; `gen status` works meanwhile"
 	case errors.As(err, &conflict):

@@ -28,7 +28,7 @@ type estimate struct {
 	Prompt     int64    `json:"prompt_tokens"`
 	Completion int64    `json:"completion_tokens"`
 	Cost       float64  `json:"cost_usd"`
-	Seconds    *float64 `json:"seconds"` // null: not known, no call of this model was measured in this stage yet
+	Seconds    *float64 `json:"seconds"` // null: not known: asked through batches, or no call of this model was measured in this stage yet
 	Measured   int64    `json:"measured_calls"`
 	Basis      string   `json:"basis"`
 	server     string   // estimates of one server share its slots
@@ -225,7 +225,8 @@ func (o *outlook) estimate(stage string, r request, items float64, calls stream)
 	switch {
 	case e.Calls == 0:
 		e.Seconds = new(float64)
-	case was.OK > 0:
+	case m.Mode == "batch": // the provider takes its time
+	case was.Latency > 0:
 		s := float64(was.Latency) / 1e6 / float64(was.OK) * float64(e.Calls) / float64(m.Concurrency)
 		if m.RPM > 0 {
 			s = max(s, float64(e.Calls)*60/float64(m.RPM))

@@ -97,7 +97,8 @@ func (l *lab) command(args ...string) *exec.Cmd {
 	}
 	c := exec.Command(exe, args...)
 	c.Dir = l.dir
-	c.Env = append([]string{"AS_GEN=1", "PATH=" + os.Getenv("PATH"), "HOME=" + l.dir, "TMPDIR=" + os.TempDir()}, l.env...)
+	// The race detector would let every process sleep for a second before it ends, in case a race is still to come.
+	c.Env = append([]string{"AS_GEN=1", "GORACE=atexit_sleep_ms=10", "PATH=" + os.Getenv("PATH"), "HOME=" + l.dir, "TMPDIR=" + os.TempDir()}, l.env...)
 	return c
 }
 

@@ -2,17 +2,14 @@ package main
 
 import (
 	"context"
-	"errors"
 	"fmt"
-	"slices"
 
 	"github.com/cespare/xxhash/v2"
 
 	"hardneg"
 	"hardneg/generate"
+	"hardneg/internal/llm"
 	"hardneg/internal/work"
-	"hardneg/judge"
-	"hardneg/relabel"
 	"hardneg/store"
 )
 
@@ -36,7 +33,7 @@ func (p *pipeline) stages(want map[string]bool) []work.Stage {
 		p.stage(stageQueries, p.concurrency(p.cfg.Generate.Queries.Model), p.nextPassages),
 		p.stage(stageVerify, p.judgeWorkers(), p.nextQueries(p.chain.Verify, store.Upstream{Recipe: p.chain.Queries}, each(p.doVerify))),
 		p.stage(stageNegatives, p.writerWorkers(), p.nextQueries(p.chain.Negatives, verified, each(p.doNegatives))),
-		p.stage(stageJudge, p.judgeWorkers(), p.nextQueries(p.chain.Judge, store.Upstream{Recipe: p.chain.Negatives, Tasks: true, Bare: true}, p.judging)),
+		p.stage(stageJudge, p.judgeWorkers(), p.nextQueries(p.chain.Judge, store.Upstream{Recipe: p.chain.Negatives, Tasks: true, Bare: true}, p.judging(want[stageRelabel]))),
 		p.stage(stageRelabel, 16, p.nextQueries(p.chain.Relabel, store.Upstream{Recipe: p.chain.Judge, Tasks: true, Bare: true}, p.relabelling)),
 	}
 	var out []work.Stage
@@ -91,9 +88,9 @@ type item struct {
 	do   func(context.Context) error
 }
 
-// Do does the work and saves its outcome.
+// Do does the work and saves its outcome. An item that waits for a batch stays pending, and the others go on.
 func (i item) Do(ctx context.Context) error {
-	if err := i.do(ctx); err != nil {
+	if err := i.do(ctx); err != nil && !errors.Is(err, llm.ErrPlanned) {
 		return fmt.Errorf("%s: %w", i.name, err)
 	}
 	return nil
@@ -209,75 +206,4 @@ func (p *pipeline) standing(ctx context.Context, it store.QueryItem) ([]generate
 		}
 	}
 	return standing, done, nil
-}
-
-// judging reads the candidates of a batch, with the verdicts that stand on them.
-func (p *pipeline) judging(ctx context.Context, batch []store.QueryItem) (doer, error) {
-	before := p.chain.Judge
-	if !p.imported && !slices.ContainsFunc(batch, func(it store.QueryItem) bool { return it.Retries > 0 }) {
-		before = 0 // there are no earlier verdicts to read
-	}
-	cs, err := p.st.CandidatesOf(ctx, rowsOf(batch), p.chain.Negatives, before)
-	return func(ctx context.Context, it store.QueryItem) error { return p.doJudge(ctx, it, cs[it.Row]) }, err
-}
-
-func rowsOf(batch []store.QueryItem) []int64 {
-	rows := make([]int64, len(batch))
-	for i, it := range batch {
-		rows[i] = it.Row
-	}
-	return rows
-}
-
-func (p *pipeline) doJudge(ctx context.Context, it store.QueryItem, cs []store.CandidateRow) error {
-	items := make([]judge.Item, len(cs))
-	for i, c := range cs {
-		items[i] = judge.Item{Candidate: c.Candidate, Verdicts: c.Verdicts}
-	}
-	j, err := p.cascade.Judge(ctx, it.Query, items, it.Retries)
-	if err != nil {
-		return err
-	}
-	var out []store.CandidateVerdicts
-	for i, c := range cs {
-		if len(j.New[i]) == 0 {
-			continue // judged and counted before
-		}
-		o := store.CandidateVerdicts{Row: c.Row, Verdicts: j.New[i], Outcome: hardneg.Done}
-		last, ok := relabel.Final(append(c.Verdicts, j.New[i]...))
-		if !ok {
-			return errors.New("a candidate was left without a verdict")
-		}
-		if last.Failure != "" {
-			o.Outcome, o.Reason = hardneg.Failed, last.Failure
-		} else if last.Unsure {
-			o.Reason = "undecided"
-		}
-		out = append(out, o)
-	}
-	return p.st.SaveVerdicts(store.Task{Recipe: p.chain.Judge, Input: it.Row, Repaired: j.Repaired}, out)
-}
-
-// relabelling reads the candidates of a batch with all verdicts.
-func (p *pipeline) relabelling(ctx context.Context, batch []store.QueryItem) (doer, error) {
-	cs, err := p.st.VerdictsOf(ctx, rowsOf(batch), p.chain.Negatives, p.chain.Judge)
-	return func(_ context.Context, it store.QueryItem) error { return p.doRelabel(it, cs[it.Row]) }, err
-}
-
-func (p *pipeline) doRelabel(it store.QueryItem, cs []store.CandidateRow) error {
-	var out []store.CandidateDecision
-	for i, d := range p.rules.Decide(judged(cs)) {
-		if d.Label != hardneg.LabelFailed { // failed in stage judge; there is nothing to decide
-			out = append(out, store.CandidateDecision{Row: cs[i].Row, Decision: d})
-		}
-	}
-	return p.st.SaveDecisions(store.Task{Recipe: p.chain.Relabel, Input: it.Row}, out)
-}
-
-func judged(cs []store.CandidateRow) []relabel.Judged {
-	out := make([]relabel.Judged, len(cs))
-	for i, c := range cs {
-		out[i] = relabel.Judged{Candidate: c.Candidate, Verdicts: c.Verdicts}
-	}
-	return out
 }

@@ -4,6 +4,7 @@ import (
 	"context"
 	"encoding/json"
 	"fmt"
+	"slices"
 
 	"github.com/spf13/cobra"
 
@@ -149,6 +150,10 @@ func (p planPrinter) stages(o *outlook) error {
 		p.note("%d passages to import, of %.0f characters on average%s\n", o.fresh.passages, o.fresh.chars, own)
 	}
 	p.table(es)
+	if slices.ContainsFunc(es, func(e estimate) bool { return o.cfg.Models[e.Role].Mode == "batch" && e.Calls > 0 }) {
+		p.note("\nmode: batch: one wave of batches after the other, each of which takes as long as the provider takes, a day at most; up to one wave for\n" +
+			"the queries, one for the negatives, and in each of verify and judge one for every judge.")
+	}
 	return nil
 }
 

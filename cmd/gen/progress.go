@@ -131,6 +131,9 @@ func (p *progress) line(s status) string {
 		inFlight, limit = inFlight+n, limit+l
 	}
 	out += fmt.Sprintf(", %d of %d in flight", inFlight, limit)
+	if s.AtProvider > 0 {
+		return out + fmt.Sprintf(", %d in batches at the provider", s.AtProvider)
+	}
 	if left, ok := p.left(s); ok {
 		out += ", about " + left.Round(time.Second).String() + " left"
 	}

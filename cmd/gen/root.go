@@ -54,7 +54,7 @@ func (a *app) root() *cobra.Command {
 	f.StringArrayVar(&a.sets, "set", nil, "set a config `key=value` (dotted path, repeatable)")
 	root.PersistentPreRun = func(c *cobra.Command, _ []string) { a.fileGiven, a.path = c.Flags().Changed("config"), c.CommandPath() }
 	root.AddCommand(a.runCommand(), a.tryCommand(), a.planCommand(), a.statusCommand(), a.importCommand(), a.exportCommand(),
-		a.checkCommand(), a.whyCommand(), a.retryCommand(), a.doctorCommand(), a.promptCommand(), a.configCommand(), a.versionCommand())
+		a.checkCommand(), a.whyCommand(), a.retryCommand(), a.batchCommand(), a.doctorCommand(), a.promptCommand(), a.configCommand(), a.versionCommand())
 	a.usageArgs(root)
 	return root
 }

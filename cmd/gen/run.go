@@ -12,7 +12,6 @@ import (
 
 	"hardneg/internal/config"
 	"hardneg/internal/export"
-	"hardneg/internal/work"
 	"hardneg/store"
 )
 
@@ -209,6 +208,11 @@ func (r *runner) work(ctx context.Context) error {
 	if err != nil {
 		return err
 	}
+	r.p.batch = newBatching(r.st, r.cfg, r.warn, batchGoals{live: true})
+	r.p.batch.budget = budget
+	if err := r.p.batch.refuseMixture(ctx); err != nil {
+		return err
+	}
 	governors, err := r.p.connect(ctx, r.env, r.st, budget, r.warn)
 	if err != nil {
 		return err
@@ -227,43 +231,15 @@ func (r *runner) work(ctx context.Context) error {
 	defer done()
 	progress := newProgress(r, governors)
 	defer progress.close()
-	stages := r.p.stages(r.want)
-	if r.p.staged() {
-		return work.Staged(ctx, stages...)
-	}
-	return work.Stream(ctx, stages...)
-}
-
-// staged reports whether stages run one after another: on request, or because streaming would make one Ollama server load one
-// model after the other all night.
-func (p *parts) staged() bool {
-	switch p.cfg.Run.Schedule {
-	case "staged":
-		return true
-	case "streaming":
-		return false
-	}
-	models := map[string]map[string]bool{}
-	for _, role := range p.roles() {
-		if m := p.cfg.Models[role]; m.Provider == "ollama" {
-			key := strings.Join(m.Endpoints(), " ")
-			if models[key] == nil {
-				models[key] = map[string]bool{}
-			}
-			models[key][m.Model] = true
-		}
-	}
-	for _, names := range models {
-		if len(names) > 1 {
-			return true
-		}
-	}
-	return false
+	return r.p.batch.waves(ctx, func() error { return r.pass(ctx) })
 }
 
 // finish exports and tells what there is.
 func (r *runner) finish(ctx context.Context, s status) error {
 	if s.pending() > 0 && r.flags.limit == 0 && len(r.flags.stages) == 0 {
+		if err := r.p.batch.stuck(ctx); err != nil {
+			return err
+		}
 		return fmt.Errorf("%d items are pending though all stages have ended", s.pending())
 	}
 	var exported map[string]export.Manifest

@@ -24,6 +24,7 @@ type status struct {
 	Unconfirmed float64       `json:"unconfirmed_usd"`
 	Rate        float64       `json:"calls_per_s"` // of late
 	ETA         float64       `json:"eta_s"`       // seconds left at that rate; 0 if not known
+	AtProvider  int64         `json:"at_provider"` // requests in batches that are submitted and not collected
 	Dir         string        `json:"dir"`
 	Owner       *store.Owner  `json:"owner,omitempty"`
 	spend       []store.Spend
@@ -113,6 +114,9 @@ func readStatus(ctx context.Context, st *store.Store, p plan, rs []store.Recipe)
 	}
 	if totals["passages"] > 0 && out.pending() == 0 {
 		out.State = "complete"
+	}
+	if out.AtProvider, err = atProvider(ctx, st); err != nil || out.AtProvider > 0 {
+		return out, err // how fast answers came says nothing of when batches will end
 	}
 	return out, out.pace(ctx, st)
 }

@@ -49,6 +49,9 @@ func (s status) table(w io.Writer) {
 			fmt.Fprintf(w, ", about %s left", secondsText(s.ETA))
 		}
 	}
+	if s.AtProvider > 0 {
+		fmt.Fprintf(w, "; %d requests in batches at the provider", s.AtProvider)
+	}
 	fmt.Fprintln(w)
 }
 

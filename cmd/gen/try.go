@@ -4,7 +4,9 @@ import (
 	"context"
 	"encoding/json"
 	"fmt"
+	"maps"
 	"os"
+	"slices"
 
 	"github.com/spf13/cobra"
 
@@ -21,7 +23,8 @@ func (a *app) tryCommand() *cobra.Command {
 	c := &cobra.Command{
 		Use: "try [-n 20] [--json]", Short: "A pilot: a few passages through all stages, everything shown", Args: cobra.NoArgs,
 		Long: help("try takes N passages through all stages into a scratch run that is removed afterwards, and prints for each of them the\n"+
-			"rendered prompts, the replies, the verdicts and the resulting row. Its calls are real and cost what they cost.",
+			"rendered prompts, the replies, the verdicts and the resulting row. Its calls are real and cost what they cost. Models with\n"+
+			"mode: batch are asked one by one too, so that there is something to see in minutes: at the price of single calls.",
 			"  0 shown   2 config error   3 bad input   4 items failed   5 provider unusable   130, 143 stopped",
 			"  gen try -n 3 --set models.writer.model=qwen3:8b | less"),
 		RunE: func(c *cobra.Command, _ []string) error { return a.try(c.Context(), n, asJSON) },
@@ -39,6 +42,7 @@ func (a *app) try(ctx context.Context, n int, asJSON bool) error {
 	if err != nil {
 		return err
 	}
+	a.askLive(cfg)
 	dir, err := os.MkdirTemp("", "gen-try-")
 	if err != nil {
 		return &store.Error{Op: "create a scratch run", Err: err}
@@ -58,6 +62,19 @@ func (a *app) try(ctx context.Context, n int, asJSON bool) error {
 		return err
 	}
 	return a.showScratch(ctx, cfg, st, r, asJSON)
+}
+
+// askLive makes every model one that is asked one by one: who tries things out does not wait a day for a batch.
+func (a *app) askLive(cfg *config.Config) {
+	for _, role := range slices.Sorted(maps.Keys(cfg.Models)) {
+		m := cfg.Models[role]
+		if m.Mode != "batch" {
+			continue
+		}
+		m.Mode = "live"
+		cfg.Models[role] = m
+		a.warn("models." + role + " has mode: batch; try asks it one by one, at the price of single calls, whatever models." + role + ".price says")
+	}
 }
 
 // scratch runs all stages for the first n passages.

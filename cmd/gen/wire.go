@@ -29,6 +29,7 @@ type parts struct {
 	rules     relabel.Rules
 	writers   map[string][]*generate.Writer // by role
 	judges    map[string][]*judge.Judge
+	batch     *batching // nil: every model is asked one by one
 }
 
 // newParts renders the static prompts and puts the parts together as the config says.
@@ -145,7 +146,7 @@ func (p *parts) connect(ctx context.Context, env []string, calls llm.Recorder, b
 		if err != nil {
 			return nil, err
 		}
-		client := llm.Wrap(llm.Parts{Provider: providers[0], Others: providers[1:], Kind: m.Provider, Role: role, Calls: calls, Governor: governors[key], Budget: budget,
+		client := p.wrap(llm.Parts{Provider: providers[0], Others: providers[1:], Kind: m.Provider, Role: role, Calls: calls, Governor: governors[key], Budget: budget,
 			Timeout: m.Timeout, Patience: m.Patience, Retries: m.Retries, Price: m.Price, Hard: hardOf(ctx), Notify: notify, Rank: stageRank})
 		for _, w := range p.writers[role] {
 			w.Client = client

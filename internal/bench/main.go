@@ -23,7 +23,7 @@ func main() {
 	log.SetFlags(0)
 	only := flag.String("only", "", "throughput, memory or resume; all by default")
 	rounds := flag.Int("rounds", 3, "interleaved rounds of the throughput measurement")
-	passages := flag.Int("passages", 5000, "passages of the throughput measurement")
+	passages := flag.Int("passages", 10_000, "passages of the throughput measurement")
 	big := flag.Int("big", 100_000, "passages of the memory measurement")
 	huge := flag.Int("huge", 1_000_000, "passages of the resume measurement")
 	bareRun := flag.String("bare", "", "internal: run the reference loop on the calls of this run directory")

@@ -116,6 +116,9 @@ func (k *checker) check() {
 	whole(k, "run.budget.calls", b.Calls, 0, math.MaxInt64)
 	whole(k, "run.budget.tokens", b.Tokens, 0, math.MaxInt64)
 	k.notNegative("run.budget.wall", b.Wall)
+	k.positive("run.batch.poll", k.Run.Batch.Poll)
+	whole(k, "run.batch.requests", k.Run.Batch.Requests, 1, 50000)
+	whole(k, "run.batch.megabytes", k.Run.Batch.Megabytes, 1, 200)
 
 	k.oneOf("corpus.format", k.Corpus.Format, "auto", "jsonl", "csv", "tsv", "parquet", "beir", "text",
 		"flagembedding", "tevatron", "st", "triples")

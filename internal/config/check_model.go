@@ -24,12 +24,19 @@ func (k *checker) model(key string, m Model) {
 	k.addresses(key, m)
 	k.headers(key, m)
 	k.limits(key, m)
-	switch m.Mode {
-	case "live":
-	case "batch":
-		k.bad(key+".mode", "batch is not available in this version", "write live")
-	default:
-		k.oneOf(key+".mode", m.Mode, "live")
+	k.oneOf(key+".mode", m.Mode, "live", "batch")
+	if m.Mode == "batch" {
+		k.batch(key, m)
+	}
+}
+
+// batch checks a model that is asked through a provider's Batch API.
+func (k *checker) batch(key string, m Model) {
+	if m.Provider != "openai" {
+		k.bad(key+".mode", "batch needs a provider with OpenAI's Batch API, and this one is "+quoted(m.Provider), "write live, or provider: openai")
+	}
+	if len(m.BaseURLs) > 1 {
+		k.bad(key+".base_urls", "a batch goes to one endpoint", "name one base_url, or write mode: live")
 	}
 }
 

@@ -33,6 +33,14 @@ type Run struct {
 	Drain    time.Duration `mapstructure:"drain" json:"drain"`       // how long in-flight calls may go on after a signal; default 30s
 	OnEnd    string        `mapstructure:"on_end" json:"on_end"`     // command that gets the final status as JSON on standard input, whatever the end
 	Budget   Budget        `mapstructure:"budget" json:"budget"`
+	Batch    Batch         `mapstructure:"batch" json:"batch"`
+}
+
+// Batch is how models with mode: batch are asked.
+type Batch struct {
+	Poll      time.Duration `mapstructure:"poll" json:"poll"`           // time between two looks at a batch; default 1m
+	Requests  int           `mapstructure:"requests" json:"requests"`   // of one file at most; default 50000
+	Megabytes int           `mapstructure:"megabytes" json:"megabytes"` // of one file at most; default 200
 }
 
 // Budget limits a run; 0 is no limit. It holds across restarts.

@@ -10,7 +10,8 @@ import (
 // assume adds the models that nobody set.
 func Defaults() *Config {
 	return &Config{
-		Run:    Run{Dir: "runs/first", Seed: 42, Schedule: "auto", Drain: 30 * time.Second},
+		Run: Run{Dir: "runs/first", Seed: 42, Schedule: "auto", Drain: 30 * time.Second,
+			Batch: Batch{Poll: time.Minute, Requests: 50000, Megabytes: 200}},
 		Corpus: Corpus{Path: []string{"testdata/passages.jsonl"}, Format: "auto", Tolerance: 0.001, Language: "auto"},
 		Models: map[string]Model{},
 		Generate: Generate{

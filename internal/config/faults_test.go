@@ -73,7 +73,7 @@ func TestFaults(t *testing.T) {
 		{"an endpoint twice", with("base_urls: ['http://b', 'http://b/']"), "the same endpoint twice"},
 		{"not a header", with("headers: {'X A': b}"), "is not the name of a header"},
 		{"header of two lines", with(`headers: {X-A: "b\nc"}`), "a header value must be one line"},
-		{"batch", with("mode: batch"), "batch is not available in this version"},
+		{"batch", with("mode: batch"), "batch needs a provider with OpenAI's Batch API"},
 		{"unknown mode", with("mode: lite"), "did you mean live?"},
 		{"concurrency 0", with("concurrency: 0"), "use 1 to 4096"},
 		{"timeout 0", with("timeout: 0s"), "0s is out of range; use more than 0s"},

@@ -43,6 +43,7 @@ type Budget struct {
 	mu       sync.Mutex
 	spent    Spent
 	reserved Spent
+	waiting  Spent         // what batches at the provider may use at most
 	settled  chan struct{} // closed when something was settled
 }
 
@@ -81,6 +82,7 @@ func (b *Budget) take(ctx context.Context, worst hardneg.Usage, cost hardneg.USD
 // fits reports the first limit that need would break on top of what is spent and also reserved.
 func (b *Budget) fits(need, also Spent) error {
 	sum := b.spent
+	sum.add(b.waiting, 1)
 	sum.add(also, 1)
 	sum.add(need, 1)
 	switch l := b.limits; {
@@ -103,4 +105,25 @@ func (b *Budget) settle(need Spent, used hardneg.Usage, cost hardneg.USD, sent b
 	}
 	close(b.settled)
 	b.settled = make(chan struct{})
+}
+
+// Waiting says what batches at the provider may use at most; what they did use is added with used.
+func (b *Budget) Waiting(most, used Spent) {
+	if b == nil {
+		return
+	}
+	b.mu.Lock()
+	defer b.mu.Unlock()
+	b.waiting = most
+	b.spent.add(used, 1)
+}
+
+// Fits returns a *BudgetReached if requests that use so much at most, on top of what is spent and waited for, would break a limit.
+func (b *Budget) Fits(need Spent) error {
+	if b == nil {
+		return nil
+	}
+	b.mu.Lock()
+	defer b.mu.Unlock()
+	return b.fits(need, b.reserved)
 }

@@ -71,8 +71,9 @@ func (r Request) seal() Request {
 	if err != nil {
 		panic("llm: request cannot be encoded: " + err.Error()) // Extra comes from the config and was JSON before
 	}
+	static := r.static()
 	r.stored = b
-	r.key = hardneg.KeyOf(r.System, string(r.Schema.JSON), string(b))
+	r.key = hardneg.KeyOfBytes(static.key[:], b)
 	return r
 }
 
@@ -85,13 +86,20 @@ func (r Request) Logical() json.RawMessage {
 }
 
 // Static is the part of the request that is the same for many: system message and schema.
-func (r Request) Static() string {
+func (r Request) Static() string { return r.static().text }
+
+func (r Request) static() static {
 	k := [2]string{r.System, string(r.Schema.JSON)}
 	if s, ok := statics.Load(k); ok {
-		return s.(string)
+		return s.(static)
 	}
-	s, _ := statics.LoadOrStore(k, r.System+"\n"+k[1])
-	return s.(string)
+	s, _ := statics.LoadOrStore(k, static{r.System + "\n" + k[1], hardneg.KeyOf(k[0], k[1])})
+	return s.(static)
+}
+
+type static struct {
+	text string
+	key  hardneg.Key
 }
 
 // statics are the static parts of this process: one for each prompt, and of slates one for each size.

@@ -48,6 +48,8 @@ type capture struct {
 	own     []byte         // the whole body, in place of the library's; it has what is to be added
 	add     []byte         // members `"k":v,` that the body does not have yet
 	replace map[string]any // members that the body has; nil removes one
+	upload  *upload        // a file that is sent in place of the library's body
+	sink    io.Writer      // takes the body of a good reply, which may be large; nil: it is kept
 
 	tripped bool // the library asked for the exchange
 	sent    bool // there was a connection, so the server may have got the request
@@ -151,6 +153,10 @@ func (w *wire) RoundTrip(req *http.Request) (*http.Response, error) {
 	}
 	defer resp.Body.Close()
 	c.headed, c.status, c.header = true, resp.StatusCode, resp.Header
+	if c.sink != nil && resp.StatusCode == http.StatusOK {
+		_, c.err = io.Copy(c.sink, resp.Body)
+		return nil, errCaptured
+	}
 	c.body, c.err = readLimited(resp.Body, resp.ContentLength)
 	return nil, errCaptured
 }
@@ -173,18 +179,29 @@ func (w *wire) prepare(req *http.Request, c *capture) (*http.Request, error) {
 	if req.Body == nil {
 		return out, nil
 	}
+	if c.upload != nil {
+		return out, c.upload.send(out)
+	}
 	body, err := c.own, error(nil)
 	if body == nil {
 		body, err = c.patch(req.Body, int(req.ContentLength))
 	}
-	if err == nil && len(c.replace) > 0 {
-		body, err = replaceMembers(body, c.replace)
+	if err == nil {
+		body, err = c.whole(body)
 	}
 	if err != nil {
 		return nil, err
 	}
 	setBody(out, body)
 	return out, nil
+}
+
+// whole is a body with the members that the person put in place of ours.
+func (c *capture) whole(body []byte) ([]byte, error) {
+	if len(c.replace) == 0 {
+		return body, nil
+	}
+	return replaceMembers(body, c.replace)
 }
 
 // setBody gives a request its body. With GetBody the transport may move a request to a fresh connection, which it does only if

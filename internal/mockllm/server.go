@@ -38,6 +38,7 @@ type Config struct {
 	NoUsage    bool                                   // leave the token counts out
 	Models     []string                               // what the lists of models say; any model is answered
 	Precompute Mode
+	Batch      BatchConfig
 	Log        io.Writer // gets one JSON line for each finished request; may be nil
 }
 
@@ -52,6 +53,7 @@ type Server struct {
 	served   chan struct{}
 	journal  journal
 	answers  sync.Map // sha256 of path and body → *answer
+	batches  batches
 }
 
 // New starts a server and panics if it can't listen; for tests.
@@ -116,6 +118,7 @@ func (s *Server) routes() http.Handler {
 	mux.HandleFunc("GET /_mock/stats", func(w http.ResponseWriter, _ *http.Request) { writeJSON(w, s.Stats()) })
 	mux.HandleFunc("POST /_mock/reset", func(w http.ResponseWriter, _ *http.Request) { s.Reset(); writeJSON(w, s.Stats()) })
 	mux.HandleFunc("POST /_mock/mode/{mode}", s.serveMode)
+	s.batchRoutes(mux)
 	return mux
 }
 

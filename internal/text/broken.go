@@ -2,6 +2,7 @@ package text
 
 import (
 	"regexp"
+	"slices"
 	"strings"
 	"sync"
 	"unicode"
@@ -223,20 +224,26 @@ func numeric(ws []string) bool {
 // cyclesRunes looks for the same few characters over and over in one word. Rules of signs and blanks, as in tables, may
 // be four times as long.
 func cyclesRunes(s string) bool {
-	rs := []rune(s)
-	if len(rs) > 8*loopScan {
-		rs = rs[len(rs)-8*loopScan:]
+	if isASCII(s) {
+		return cyclesIn([]byte(s))
+	}
+	return cyclesIn([]rune(s))
+}
+
+func cyclesIn[E byte | rune](row []E) bool {
+	if len(row) > 8*loopScan {
+		row = row[len(row)-8*loopScan:]
 	}
 	for period := 1; period <= loopRuneSpan; period++ {
-		if !mayCycle(rs, period, loopRunes) {
+		if !mayCycle(row, period, loopRunes) {
 			continue
 		}
-		for i, run := period, period; i < len(rs); i++ {
-			if rs[i] != rs[i-period] {
+		for i, run := period, period; i < len(row); i++ {
+			if row[i] != row[i-period] {
 				run = period
 				continue
 			}
-			if run++; run >= 4*loopRunes || run >= loopRunes && hasLetter(rs[i+1-period:i+1]) {
+			if run++; run >= 4*loopRunes || run >= loopRunes && hasLetter(row[i+1-period:i+1]) {
 				return true
 			}
 		}
@@ -244,13 +251,8 @@ func cyclesRunes(s string) bool {
 	return false
 }
 
-func hasLetter(rs []rune) bool {
-	for _, r := range rs {
-		if unicode.IsLetter(r) {
-			return true
-		}
-	}
-	return false
+func hasLetter[E byte | rune](row []E) bool {
+	return slices.ContainsFunc(row, func(c E) bool { return unicode.IsLetter(rune(c)) })
 }
 
 func repeatsLines(s string, total int) bool {

@@ -146,6 +146,17 @@ var alphabets = []struct {
 
 func countScripts(s string) scripts {
 	var n scripts
+	if isASCII(s) { // as most texts are
+		for i := range len(s) {
+			if isLetterASCII(s[i]) {
+				n.all++
+			}
+		}
+		if n.most = n.all; n.most > 0 {
+			n.name = alphabets[0].name
+		}
+		return n
+	}
 	by := make([]int, len(alphabets))
 	for _, r := range s {
 		if r < utf8.RuneSelf { // most of most texts

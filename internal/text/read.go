@@ -37,3 +37,11 @@ func (t *Text) Words() []string {
 	}
 	return t.words
 }
+
+// Count is [CountWords] of the text.
+func (t *Text) Count() int {
+	if isASCII(t.s) { // each word counts one
+		return len(t.Words())
+	}
+	return CountWords(t.s)
+}

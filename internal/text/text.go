@@ -57,25 +57,28 @@ func normalFolded(s string) string {
 // normalASCII is Normal of a text in ASCII, many times faster.
 func normalASCII(s string) string {
 	b := make([]byte, 0, len(s))
-	var last byte
-	space := false
-	for i := range len(s) {
-		c := s[i]
-		if 'A' <= c && c <= 'Z' {
-			c |= 0x20
-		}
-		if asciiSeparates[c] && (c != '#' || last < 'a' || last > 'z') {
-			space, last = true, c
+	for i := 0; i < len(s); i++ {
+		if asciiSeparates[s[i]] && !(s[i] == '#' && i > 0 && isLetterASCII(s[i-1])) {
 			continue
 		}
-		if space && len(b) > 0 {
+		if len(b) > 0 {
 			b = append(b, ' ')
 		}
-		b = append(b, c)
-		space, last = false, c
+		from := i
+		for i < len(s) && (!asciiSeparates[s[i]] || s[i] == '#' && isLetterASCII(s[i-1])) {
+			i++
+		}
+		b = append(b, s[from:i]...)
+	}
+	for i, c := range b {
+		if 'A' <= c && c <= 'Z' {
+			b[i] = c | 0x20
+		}
 	}
 	return string(b)
 }
+
+func isLetterASCII(c byte) bool { l := c | 0x20; return 'a' <= l && l <= 'z' }
 
 func separates(r rune) bool {
 	if r < utf8.RuneSelf {

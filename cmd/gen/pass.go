@@ -1,0 +1,44 @@
+package main
+
+import (
+	"context"
+	"strings"
+
+	"hardneg/internal/work"
+)
+
+// pass lets the wanted stages do what is pending.
+func (r *runner) pass(ctx context.Context) error {
+	stages := r.p.stages(r.want)
+	if r.p.staged() {
+		return work.Staged(ctx, stages...)
+	}
+	return work.Stream(ctx, stages...)
+}
+
+// staged reports whether stages run one after another: on request, or because streaming would make one Ollama server load one
+// model after the other all night.
+func (p *parts) staged() bool {
+	switch p.cfg.Run.Schedule {
+	case "staged":
+		return true
+	case "streaming":
+		return false
+	}
+	models := map[string]map[string]bool{}
+	for _, role := range p.roles() {
+		if m := p.cfg.Models[role]; m.Provider == "ollama" {
+			key := strings.Join(m.Endpoints(), " ")
+			if models[key] == nil {
+				models[key] = map[string]bool{}
+			}
+			models[key][m.Model] = true
+		}
+	}
+	for _, names := range models {
+		if len(names) > 1 {
+			return true
+		}
+	}
+	return false
+}

@@ -1,0 +1,63 @@
+package llm
+
+import (
+	"context"
+	"errors"
+	"time"
+
+	"hardneg"
+)
+
+// ErrPlanned says that a request was not sent: it stands in the plan, and the answer comes with a later batch. The item that
+// asked for it stays pending and is not charged.
+var ErrPlanned = errors.New("the request is planned for a batch")
+
+// Planner keeps requests that are to be asked through files. A request that failed for good gives its failure back, and true.
+type Planner interface {
+	Plan(c hardneg.Call, body []byte, worst hardneg.Usage) (failed hardneg.Call, isFailed bool, err error)
+}
+
+// Bodies renders requests as the provider sends them.
+type Bodies interface {
+	Body(req Request) ([]byte, error)
+}
+
+// WrapPlanned puts a client together that sends nothing: cache( plan ). Answers come from the store alone; what has none is
+// planned. With a nil planner it is not even planned.
+func WrapPlanned(p Parts, plan Planner) Client {
+	return &cached{p: p, next: &planning{p: p, plan: plan}}
+}
+
+type planning struct {
+	p    Parts
+	plan Planner
+}
+
+func (c *planning) Complete(_ context.Context, req Request) (Response, error) {
+	bodies, ok := c.p.Provider.(Bodies)
+	if c.plan == nil || !ok {
+		return Response{}, ErrPlanned
+	}
+	body, err := bodies.Body(req)
+	if err != nil {
+		return Response{}, &Error{Class: Down, Reason: "bad_request", Endpoint: c.p.Provider.Endpoint(), Err: err}
+	}
+	call := callOf(c.p, req)
+	call.Usage = hardneg.Usage{Prompt: estimateTokens(req.System) + estimateTokens(req.User), Estimated: true}
+	failed, isFailed, err := c.plan.Plan(call, body, upperBound(req))
+	switch {
+	case err != nil:
+		return Response{}, err
+	case isFailed:
+		return Response{}, &Error{Class: Item, Reason: failed.Failure, Status: failed.HTTPStatus, Endpoint: call.Endpoint, Err: errors.New("its batch brought no answer")}
+	}
+	return Response{}, ErrPlanned
+}
+
+// callOf is what is known of a call before it is made.
+func callOf(p Parts, req Request) hardneg.Call {
+	return hardneg.Call{
+		Key: req.Key(), Stage: req.Stage, Input: req.Input, Role: req.Role, Model: req.Model, Provider: p.Kind, Endpoint: p.Provider.Endpoint(),
+		Prompt: req.Prompt, Sample: req.Sample, Attempt: req.Attempt, System: req.Static(), Request: req.Logical(), At: time.Now(),
+	}
+}
