@@ -29,6 +29,7 @@ func (e *exporter) info(s status, languages map[string]int) export.Info {
 			"Grades are a model's judgement; judges agree with people only fairly.",
 		},
 	}
+	info.Choices = e.choices()
 	info.MaxNegativeGrade, _ = hardneg.GradeOf(r.NegativeAt)
 	if r.Ambiguous == "keep" || r.Policy == relabel.Keep {
 		info.MaxNegativeGrade, _ = hardneg.GradeOf(max(r.FalseNegativeAt-1, r.NegativeAt))
@@ -37,6 +38,23 @@ func (e *exporter) info(s status, languages map[string]int) export.Info {
 		info.MaxNegativeGrade = hardneg.Answers
 	}
 	return info
+}
+
+// choices is what of export.* decides the rows, in words: a folder of test queries is known by what is in it.
+func (e *exporter) choices() map[string]string {
+	x := e.cfg.Export
+	out := map[string]string{
+		"negatives":      fmt.Sprintf("%d a row where the format has a fixed number, by %s", x.Negatives, x.Pick),
+		"split":          fmt.Sprintf("train %g, validation %g, test %g, by source passage", x.Split.Train, x.Split.Validation, x.Split.Test),
+		"balance_origin": strconv.FormatBool(x.BalanceOrigin),
+	}
+	if len(x.Where) > 0 {
+		out["where"] = strings.Join(x.Where, "; ")
+	}
+	if e.tests != nil {
+		out["decontaminate"] = fmt.Sprintf("%d test queries (sha256 %.12s)", e.tests.number, e.tests.digest())
+	}
+	return out
 }
 
 func (e *exporter) warnings(complete bool) []string {

@@ -1,13 +1,18 @@
 package main
 
 import (
+	"crypto/sha256"
+	"encoding/binary"
 	"encoding/csv"
+	"encoding/hex"
 	"errors"
 	"fmt"
 	"io"
 	"io/fs"
+	"maps"
 	"os"
 	"path/filepath"
+	"slices"
 
 	"hardneg"
 	"hardneg/internal/corpus"
@@ -92,6 +97,21 @@ func testedIn(file string) (map[string]bool, error) {
 		}
 		ids[fields[0]] = true // the heading is the id of no query
 	}
+}
+
+// digest names the test queries by what they ask.
+func (t *testQueries) digest() string {
+	if t == nil {
+		return ""
+	}
+	h := sha256.New()
+	for _, known := range []map[uint64]bool{t.equal, t.runs} {
+		for _, sum := range slices.Sorted(maps.Keys(known)) {
+			_ = binary.Write(h, binary.BigEndian, sum)
+		}
+		h.Write([]byte{0})
+	}
+	return hex.EncodeToString(h.Sum(nil))
 }
 
 // sees reports whether a text has 13 words in a row in common with a test query.

@@ -43,8 +43,20 @@ func newExporter(ctx context.Context, cfg *config.Config, st *store.Store) (*exp
 	if e.where, err = parseWhere(cfg.Export.Where); err != nil {
 		return nil, err
 	}
+	if len(cfg.Export.Decontaminate) > 0 {
+		if e.tests, err = readTestQueries(cfg.Export.Decontaminate); err != nil {
+			return nil, err
+		}
+	}
 	e.snapshot, err = st.Snapshot(ctx)
 	return e, err
+}
+
+// glance makes an exporter do without the comparison of all passages, for rows that somebody only looks at.
+func (e *exporter) glance(ctx context.Context) (err error) {
+	e.splits = &splitter{shares: e.cfg.Export.Split}
+	e.repeated, err = e.st.RepeatedNorms(ctx, e.chain)
+	return err
 }
 
 // prepare reads what rows are made with beside their verdicts. It takes time for a large corpus, so it is done when the first row
@@ -52,11 +64,6 @@ func newExporter(ctx context.Context, cfg *config.Config, st *store.Store) (*exp
 func (e *exporter) prepare(ctx context.Context) (err error) {
 	if e.splits != nil {
 		return nil
-	}
-	if len(e.cfg.Export.Decontaminate) > 0 {
-		if e.tests, err = readTestQueries(e.cfg.Export.Decontaminate); err != nil {
-			return err
-		}
 	}
 	if e.repeated, err = e.st.RepeatedNorms(ctx, e.chain); err != nil {
 		return err

@@ -54,6 +54,9 @@ func (r *runner) showRows(ctx context.Context, n int) error {
 	if err != nil {
 		return err
 	}
+	if err := e.glance(ctx); err != nil {
+		return err
+	}
 	for ex, err := range e.rows(ctx) {
 		if err != nil {
 			return err

@@ -26,6 +26,7 @@ type Info struct {
 
 	Policy           string
 	Relabel          map[string]string // thresholds, in words
+	Choices          map[string]string // of the export, in words
 	MaxNegativeGrade hardneg.Grade     // highest grade of a negative; the zero value is Related, 1
 
 	Models    []ModelUse
