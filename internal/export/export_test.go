@@ -222,14 +222,14 @@ func golden(t *testing.T, name, got string) {
 }
 
 func TestSameBytesEveryTime(t *testing.T) {
-	o := Options{limits: &limits{groupRows: 20, groupBytes: 1 << 20, fileBytes: 20_000}}
+	o := Options{limits: &limits{groupRows: 20, groupBytes: 1 << 20, fileBytes: 10_000}}
 	for _, f := range Formats() {
 		t.Run(f, func(t *testing.T) {
 			var first map[string]string
 			for _, procs := range []int{1, 4, 1} {
 				before := runtime.GOMAXPROCS(procs)
 				dir := t.TempDir()
-				write(t, f, dir, o, examples(300))
+				write(t, f, dir, o, examples(120))
 				runtime.GOMAXPROCS(before)
 				got := tree(t, dir)
 				if first == nil {

@@ -34,8 +34,8 @@ type flagRow struct {
 	Query     string    `json:"query"`
 	Pos       []string  `json:"pos"`
 	Neg       []string  `json:"neg"`
-	PosScores []float64 `json:"pos_scores"`
-	NegScores []float64 `json:"neg_scores"`
+	PosScores []decimal `json:"pos_scores"`
+	NegScores []decimal `json:"neg_scores"`
 	Prompt    string    `json:"prompt"`
 	Type      string    `json:"type"`
 }
@@ -61,10 +61,10 @@ type flagLayout struct {
 func (l flagLayout) Write(ex hardneg.Example) error {
 	r := flagRow{Query: ex.Query, Prompt: l.prompt, Type: "normal"}
 	for _, t := range ex.Positives {
-		r.Pos, r.PosScores = append(r.Pos, passageText(t)), append(r.PosScores, t.Score)
+		r.Pos, r.PosScores = append(r.Pos, passageText(t)), append(r.PosScores, decimal(t.Score))
 	}
 	for _, t := range ex.Negatives {
-		r.Neg, r.NegScores = append(r.Neg, passageText(t)), append(r.NegScores, t.Score)
+		r.Neg, r.NegScores = append(r.Neg, passageText(t)), append(r.NegScores, decimal(t.Score))
 	}
 	return l.add(r)
 }

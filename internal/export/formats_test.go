@@ -77,8 +77,8 @@ func TestWhatTheFormatsHold(t *testing.T) {
 			`"q1" "near a b c" "0" ` + "\n" + `"q1" "near a b d" "0" ` + "\n" + `"q1" "far away" "0" ` + "\n"},
 		{"st-labeled-list", first, "query docs.list.element labels.list.element \n" +
 			`"q1" "T own" "found" "near a b c" "near a b d" "far away" "1" "1" "0" "0" "0" ` + "\n"},
-		{"flagembedding", "train.jsonl", `{"query":"q1","pos":["T own","found"],"neg":["near a b c","near a b d","far away"],"pos_scores":[1,0.9],` +
-			`"neg_scores":[0.5,0.25,0],"prompt":"find: ","type":"normal"}` + "\n"},
+		{"flagembedding", "train.jsonl", `{"query":"q1","pos":["T own","found"],"neg":["near a b c","near a b d","far away"],"pos_scores":[1.0,0.9],` +
+			`"neg_scores":[0.5,0.25,0.0],"prompt":"find: ","type":"normal"}` + "\n"},
 		{"tevatron", first, "query_id query positive_passages.list.element.docid positive_passages.list.element.text positive_passages.list.element.title " +
 			"negative_passages.list.element.docid negative_passages.list.element.text negative_passages.list.element.title subset \n" +
 			`"1" "q1" "p1" "mp" "own" "found" "T" "" "a1" "b1" "\"m" "near a b c" "near a b d" "far away" "" "" "" "generated" ` + "\n"},

@@ -2,6 +2,8 @@ package export
 
 import (
 	"encoding/json"
+	"strconv"
+	"strings"
 
 	"hardneg"
 )
@@ -24,7 +26,7 @@ type positive struct {
 	Text   string   `json:"text" parquet:"text"`
 	Source string   `json:"source" parquet:"source"`
 	Grade  *int64   `json:"grade" parquet:"grade,optional"`
-	Score  *float64 `json:"score" parquet:"score,optional"`
+	Score  *decimal `json:"score" parquet:"score,optional"`
 }
 
 type negative struct {
@@ -35,7 +37,7 @@ type negative struct {
 	Strategy string   `json:"strategy" parquet:"strategy"`
 	Model    string   `json:"model" parquet:"model"`
 	Grade    *int64   `json:"grade" parquet:"grade,optional"`
-	Score    *float64 `json:"score" parquet:"score,optional"`
+	Score    *decimal `json:"score" parquet:"score,optional"`
 }
 
 func recordColumns(Options) []Column {
@@ -104,11 +106,25 @@ func gradeColumn(t hardneg.Text) *int64 {
 	return &v
 }
 
-func scoreColumn(t hardneg.Text) *float64 {
+func scoreColumn(t hardneg.Text) *decimal {
 	if !t.HasScore {
 		return nil
 	}
-	return &t.Score
+	s := decimal(t.Score)
+	return &s
+}
+
+// decimal is a number that JSON shows as a fraction, 1.0 and not 1: readers take the type of a column from its first rows, and a
+// column that begins with whole numbers must not be one of integers.
+type decimal float64
+
+// MarshalJSON never writes an exponent: scores are between 0 and 1.
+func (d decimal) MarshalJSON() ([]byte, error) {
+	s := strconv.FormatFloat(float64(d), 'f', -1, 64)
+	if !strings.Contains(s, ".") {
+		s += ".0"
+	}
+	return []byte(s), nil
 }
 
 // size is about the bytes of the row, uncompressed.
