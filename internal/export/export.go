@@ -1,8 +1,9 @@
 // Package export writes data sets: one directory a format, DIR/FORMAT, which is complete or absent.
 //
-// It owns the layouts, the card (README.md), the manifest and the check of a directory against its manifest. It decides
-// nothing: the examples come decided, in the byte order of their query ids, and one that breaks a promise of the data set
-// is refused. The bytes written depend on the examples, the options and the [Info], and on nothing else.
+// It owns the layouts, what of an example fits them (a fixed number of negatives, a balance of [Origins]), the card (README.md),
+// the manifest and the check of a directory against its manifest, which every new one passes before it is put in place. What is a
+// positive or a negative is decided before: the examples come in the byte order of their query ids, and one that breaks a promise
+// of the data set is refused. The bytes written depend on the examples, the options and the [Info], and on nothing else.
 //
 // A format is one file, which registers itself; see [format].
 package export

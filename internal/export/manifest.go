@@ -12,7 +12,7 @@ import (
 const (
 	manifestName  = "manifest.json"
 	cardName      = "README.md"
-	schemaVersion = 1
+	schemaVersion = 2 // 2: origins, what is left out, tables of files
 )
 
 // Info is what the card and the manifest say of the run. None of it may depend on time, paths or the number of calls, as
