@@ -76,11 +76,15 @@ func (a *app) export(ctx context.Context, f exportFlags) error {
 	if err := f.check(); err != nil {
 		return err
 	}
-	cfg, err := a.load(ctx)
+	cfg, st, err := a.openToRead(ctx)
 	if err != nil {
 		return err
 	}
+	defer st.Close()
 	if err := f.apply(cfg); err != nil {
+		return err
+	}
+	if err := checkScores(cfg, f.formats); err != nil {
 		return err
 	}
 	var client *hub.Client
@@ -89,14 +93,6 @@ func (a *app) export(ctx context.Context, f exportFlags) error {
 			return err
 		}
 	}
-	if err := checkScores(cfg, f.formats); err != nil {
-		return err
-	}
-	st, err := store.Open(cfg.Run.Dir, store.Options{ReadOnly: true})
-	if err != nil {
-		return err
-	}
-	defer st.Close()
 	s, err := currentStatus(ctx, cfg.Run.Dir, nil)
 	if err != nil {
 		return err
@@ -232,14 +228,15 @@ func exportRun(ctx context.Context, a *app, cfg *config.Config, st *store.Store,
 		return nil, dir, err
 	}
 	inputs := e.inputs(s.complete())
-	var due []string
-	for _, f := range cfg.Export.Formats {
-		if !upToDate(ctx, st, f, filepath.Join(dir, f), inputs) {
-			due = append(due, f)
-		}
+	due, read, err := dueFormats(ctx, cfg, st, dir, inputs)
+	if err != nil {
+		return nil, dir, err
+	}
+	if len(due) == 0 && len(read) == 0 {
+		return nil, dir, nil
 	}
 	if len(due) == 0 {
-		return nil, dir, nil
+		return nil, dir, remember(st, inputs, dir, read)
 	}
 	fmt.Fprintf(a.err, "export: writing %v to %s\n", due, dir)
 	written, err = e.write(ctx, due, dir, true, s)
@@ -249,5 +246,21 @@ func exportRun(ctx context.Context, a *app, cfg *config.Config, st *store.Store,
 	if err != nil {
 		return nil, dir, err
 	}
-	return written, dir, remember(st, inputs, dir, due)
+	return written, dir, remember(st, inputs, dir, append(due, read...))
+}
+
+// dueFormats are the formats that have to be written, and those that had to be read to see that they need not.
+func dueFormats(ctx context.Context, cfg *config.Config, st *store.Store, dir, inputs string) (due, read []string, err error) {
+	for _, f := range cfg.Export.Formats {
+		s, err := upToDate(ctx, st, f, filepath.Join(dir, f), inputs)
+		switch {
+		case err != nil:
+			return nil, nil, err
+		case !s.intact:
+			due = append(due, f)
+		case s.read:
+			read = append(read, f)
+		}
+	}
+	return due, read, nil
 }
