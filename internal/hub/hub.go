@@ -21,7 +21,7 @@ const DefaultEndpoint = "https://huggingface.co"
 // What a caller branches on.
 var (
 	ErrToken = errors.New("the Hub refused the token")
-	ErrRepo  = errors.New("a repository is named user/name: letters, digits, -, _ and .")
+	ErrRepo  = errors.New("a repository is named user/name, of letters, digits, dots, - and _")
 	ErrCard  = errors.New("the Hub refused the card")
 )
 
