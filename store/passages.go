@@ -9,12 +9,12 @@ import (
 // EachPassage visits the passages of complete imports in the order of their keys, with their rows. It reads in chunks, so that the
 // write-ahead log can be checkpointed meanwhile.
 func (s *Store) EachPassage(ctx context.Context, visit func(row int64, p hardneg.Passage) error) error {
-	after, first := "", true
+	after := "" // no key is empty
 	for {
 		var rows []int64
 		var ps []hardneg.Passage
-		err := s.each(ctx, `SELECT id, key, title, text FROM passages WHERE (?1 OR key > ?2) AND import NOT IN (SELECT id FROM imports WHERE complete = 0)
-			ORDER BY key LIMIT ?3`, []any{first, after, chunk}, func(scan scanner) error {
+		err := s.each(ctx, `SELECT id, key, title, text FROM passages WHERE key > ?1 AND import NOT IN (SELECT id FROM imports WHERE complete = 0)
+			ORDER BY key LIMIT ?2`, []any{after, chunk}, func(scan scanner) error {
 			var row int64
 			var p hardneg.Passage
 			err := scan(&row, &p.ID, &p.Title, &p.Text)
@@ -28,7 +28,7 @@ func (s *Store) EachPassage(ctx context.Context, visit func(row int64, p hardneg
 			if err := visit(rows[i], p); err != nil {
 				return err
 			}
-			after, first = p.ID, false
+			after = p.ID
 		}
 		if len(ps) < chunk {
 			return nil
