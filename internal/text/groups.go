@@ -25,7 +25,7 @@ type Groups struct {
 // Add takes the next text.
 func (g *Groups) Add(n uint32, s string) {
 	k := NewSketch(s)
-	if len(k.shingles) == 0 { // too short for all but equality
+	if k.shingles.n == 0 { // too short for all but equality
 		if k.normal != 0 {
 			g.band[0] = append(g.band[0], k.normal>>32<<32|uint64(n))
 		}
@@ -34,16 +34,19 @@ func (g *Groups) Add(n uint32, s string) {
 	for b := range bands {
 		h := uint64(b)
 		for r := range bandRows {
-			h = mix(h, lowest(k.shingles, uint64(b*bandRows+r+1)*groupSalt))
+			h = mix(h, lowest(k.shingles.cells, uint64(b*bandRows+r+1)*groupSalt))
 		}
 		g.band[b] = append(g.band[b], h>>32<<32|uint64(n))
 	}
 }
 
-// lowest is the minimum of a permutation of the hashes: two texts agree in it as often as they share runs.
-func lowest(hashes []uint64, salt uint64) uint64 {
+// lowest is the minimum of a permutation of the hashes of a set: two texts agree in it as often as they share runs.
+func lowest(cells []uint64, salt uint64) uint64 {
 	low := uint64(math.MaxUint64)
-	for _, h := range hashes {
+	for _, h := range cells {
+		if h == 0 { // empty
+			continue
+		}
 		h ^= salt
 		h *= 0xff51afd7ed558ccd
 		h ^= h >> 33
