@@ -12,8 +12,6 @@ import (
 	"strconv"
 	"strings"
 	"time"
-
-	"hardneg/internal/mockllm"
 )
 
 // The measurement at many calls in flight: a server as slow as models are, so that what is measured is how calls are kept in flight and
@@ -94,14 +92,20 @@ func (s *server) fly(name string, args ...string) flown {
 	return f
 }
 
+// asked is a call as the server saw it.
+type asked struct {
+	Arrived, Finished time.Time
+	Status            int
+}
+
 // log reads what the server was asked.
-func (s *server) log() []mockllm.Recorded {
+func (s *server) log() []asked {
 	resp, err := http.Get(s.url + "/_mock/log")
 	check(err)
 	defer resp.Body.Close()
-	var all []mockllm.Recorded
+	var all []asked
 	for d := json.NewDecoder(resp.Body); d.More(); {
-		var r mockllm.Recorded
+		var r asked
 		check(d.Decode(&r))
 		all = append(all, r)
 	}

@@ -12,8 +12,6 @@ import (
 	"strings"
 	"syscall"
 	"time"
-
-	"hardneg/internal/mockllm"
 )
 
 // server is a mock server in a process of its own.
@@ -46,7 +44,10 @@ func (s *server) post(path string) {
 
 func (s *server) count() int { return s.stats().Count }
 
-func (s *server) stats() (st mockllm.Stats) {
+// counts are what the server has counted since the last reset.
+type counts struct{ Count, Connections int }
+
+func (s *server) stats() (st counts) {
 	resp, err := http.Get(s.url + "/_mock/stats")
 	check(err)
 	defer resp.Body.Close()

@@ -46,6 +46,7 @@ type Request struct {
 	known       *Known      // see Settings; nil: the key is that of what is sent
 	key         hardneg.Key // see seal; set by the cache, the outermost wrapper: nothing changes a request behind it
 	stored      json.RawMessage
+	escaped     []byte // User as it stands in stored: most of what is stored, and of what is sent
 	lane        int    // the endpoint that it goes to; set by the limit
 	Seed        uint64 // for servers that take one; derived from run seed, stage, input, sample and attempt; not in the key
 }
@@ -68,23 +69,25 @@ func (r Request) Key() hardneg.Key {
 // seal works out what is asked for more than once: the stored form and the key, which is the hash of the static part and of
 // that form.
 func (r Request) seal() Request {
-	r.stored = r.logical()
+	r.stored, r.escaped = r.logical()
 	static, keyed := r.static(), []byte(r.stored)
 	if k := r.known; k != nil {
 		same := r
 		same.Temperature, same.MaxTokens = k.Temperature, k.MaxTokens
-		keyed = same.logical()
+		keyed, _ = same.logical()
 	}
 	r.key = hardneg.KeyOfBytes(static.key[:], keyed)
 	return r
 }
 
-func (r Request) logical() []byte {
-	b, err := r.appendLogical(make([]byte, 0, len(r.User)+len(r.User)/8+256))
+// logical is the stored form, and the user's part as it stands there.
+func (r Request) logical() (stored, user []byte) {
+	b, user := r.appendUser(make([]byte, 0, len(r.User)+len(r.User)/8+256))
+	b, err := r.appendRest(b)
 	if err != nil {
 		panic("llm: request cannot be encoded: " + err.Error()) // Extra comes from the config and was JSON before
 	}
-	return b
+	return b, user
 }
 
 // Logical is the request as it is stored: everything in the key but the static part, which is stored once. Where it is known by
