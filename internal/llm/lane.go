@@ -45,6 +45,7 @@ type lane struct {
 	failures int           // in a row, over all items
 	worked   bool          // it has given a usable answer
 	refused  int           // keys refused in a row
+	trouble  trouble
 }
 
 func newLane(o GovernorOptions) *lane {
@@ -146,6 +147,10 @@ func (l *lane) blame(err error) error {
 	case e.Class == Temporary && l.failures >= failingAfter:
 		again := *e
 		again.Class = Unavailable
+		return &again
+	case (e.Class == Temporary || e.Class == Unavailable) && l.trouble.now(time.Now()):
+		again := *e
+		again.shared = true
 		return &again
 	case e.Class == Down && e.Reason == refusedReason && l.worked && l.refused < refusedAfter:
 		again := *e

@@ -47,6 +47,7 @@ type Request struct {
 	key         hardneg.Key // see seal; set by the cache, the outermost wrapper: nothing changes a request behind it
 	stored      json.RawMessage
 	escaped     []byte // User as it stands in stored: most of what is stored, and of what is sent
+	again       bool   // it was tried before; set by the retry layer
 	lane        int    // the endpoint that it goes to; set by the limit
 	Seed        uint64 // for servers that take one; derived from run seed, stage, input, sample and attempt; not in the key
 }

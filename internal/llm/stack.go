@@ -183,7 +183,7 @@ func (c *limited) Complete(ctx context.Context, req Request) (Response, error) {
 		settle(hardneg.Usage{}, 0, false)
 		return Response{}, err
 	}
-	req.lane, ticket.probe = ticket.lane, req.Prompt == probePrompt
+	req.lane, ticket.probe, ticket.again = ticket.lane, req.Prompt == probePrompt, req.again
 	resp, err := c.next.Complete(ctx, req)
 	e, failed := AsError(err)
 	switch {
