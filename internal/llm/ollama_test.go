@@ -11,6 +11,7 @@ import (
 	"hardneg"
 )
 
+// N46: a model is kept loaded over pauses.
 func TestOllamaRequests(t *testing.T) {
 	half := 0.7
 	head := `"model":"m",` + messagesGolden + `,"stream":false`
