@@ -79,7 +79,8 @@ func (s *server) measure(name string, args ...string) sample {
 	return sample{s.count(), time.Since(start), cmd.ProcessState.UserTime() + cmd.ProcessState.SystemTime()}
 }
 
-// throughput compares a whole run, from import to export, with a loop that only sends the same requests through go-openai.
+// throughput compares a whole run, from import to export, with a loop that only sends the same requests through go-openai. The CPU of
+// the export, which makes no call, is told apart from that of the calls.
 func (b *bench) throughput(rounds, passages int) {
 	s := b.startMock("-latency", "100ms", "-precompute", "learn")
 	defer s.stop()
@@ -89,18 +90,23 @@ func (b *bench) throughput(rounds, passages int) {
 	learnt := filepath.Join(b.dir, "learnt")
 	check(os.Rename(runDir, learnt))
 	s.measure(b.self, "-bare", learnt, "-url", s.url) // its requests have other bytes: they are learnt too
-	var rates, cpus []float64
+	var rates, cpus, wholes []float64
 	for i := range rounds {
 		bare := s.measure(b.self, "-bare", learnt, "-url", s.url)
-		run := s.measure(b.gen, "run", "--config", config)
+		run := s.measure(b.gen, "run", "--config", config, "--stage", "queries,verify,negatives,judge,relabel")
+		whole := run.and(s.measure(b.gen, "run", "--config", config)) // what is left is the export
 		check(os.RemoveAll(runDir))
-		rates, cpus = append(rates, run.rate()/bare.rate()), append(cpus, run.perCall()/bare.perCall())
-		fmt.Printf("  round %d: bare %5d calls, %6.0f/s, %.3f ms CPU a call; gen %5d calls, %6.0f/s, %.3f ms; ratios %.2f and %.2f\n", i+1,
-			bare.calls, bare.rate(), bare.perCall(), run.calls, run.rate(), run.perCall(), rates[i], cpus[i])
+		rates, cpus = append(rates, whole.rate()/bare.rate()), append(cpus, run.perCall()/bare.perCall())
+		wholes = append(wholes, whole.perCall()/bare.perCall())
+		fmt.Printf("  round %d: bare %5d calls, %6.0f/s, %.3f ms CPU a call; gen %5d calls, %6.0f/s, %.3f ms, with the export %.3f; ratios %.2f, %.2f and %.2f\n",
+			i+1, bare.calls, bare.rate(), bare.perCall(), whole.calls, whole.rate(), run.perCall(), whole.perCall(), rates[i], cpus[i], wholes[i])
 	}
 	fmt.Printf("  rate of a whole run / bare loop:  %.2f (median; at least 0.90 is wanted)\n", median(rates))
-	fmt.Printf("  CPU per call / bare loop:         %.2f (median; at most 2.0 is wanted)\n", median(cpus))
+	fmt.Printf("  CPU per call / bare loop:         %.2f (median; at most 2.0 is wanted); with the export %.2f\n", median(cpus), median(wholes))
 }
+
+// and is what two programs did, one after the other.
+func (s sample) and(t sample) sample { return sample{s.calls + t.calls, s.wall + t.wall, s.cpu + t.cpu} }
 
 func median(x []float64) float64 {
 	x = slices.Sorted(slices.Values(x))
