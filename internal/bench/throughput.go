@@ -106,7 +106,9 @@ func (b *bench) throughput(rounds, passages int) {
 }
 
 // and is what two programs did, one after the other.
-func (s sample) and(t sample) sample { return sample{s.calls + t.calls, s.wall + t.wall, s.cpu + t.cpu} }
+func (s sample) and(t sample) sample {
+	return sample{s.calls + t.calls, s.wall + t.wall, s.cpu + t.cpu}
+}
 
 func median(x []float64) float64 {
 	x = slices.Sorted(slices.Values(x))
