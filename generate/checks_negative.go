@@ -52,6 +52,15 @@ func NewKnown(positive string, others ...string) *Known {
 
 // admit names the rule that a text breaks; one that breaks none stands from now on.
 func (k *Known) admit(s text.Sketch) Rule {
+	rule := k.near(s)
+	if rule == "" {
+		k.others = append(k.others, s)
+	}
+	return rule
+}
+
+// near names the rule by which a text is too near to what is known.
+func (k *Known) near(s text.Sketch) Rule {
 	if k.hasPositive && s.Near(k.positive) {
 		return NearDuplicateOfPositive
 	}
@@ -60,7 +69,6 @@ func (k *Known) admit(s text.Sketch) Rule {
 			return NearDuplicate
 		}
 	}
-	k.others = append(k.others, s)
 	return ""
 }
 

@@ -4,7 +4,6 @@ import (
 	"context"
 	"errors"
 	"slices"
-	"strconv"
 
 	"hardneg"
 	"hardneg/internal/llm"
@@ -13,13 +12,6 @@ import (
 
 // StageNegatives is the stage that makes negatives.
 const StageNegatives = "negatives"
-
-// FromQuery is a strategy that writes negatives from the text of a query alone. It is given no passage, so none can leak.
-type FromQuery interface {
-	// Propose returns the proposals of one request: at most n texts, in the order of their slots. Errors are those of
-	// llm.Ask.
-	Propose(ctx context.Context, query string, n, retries int) (Proposals, error)
-}
 
 // Proposals are the texts of one reply.
 type Proposals struct {
@@ -34,31 +26,6 @@ type Proposal struct {
 	Breaks   string // what it is meant to fail at
 	Min, Max int    // words that were asked for
 	Cut      bool   // it ended at the bound of the schema
-}
-
-// Strategy is one entry of generate.negatives.
-type Strategy struct {
-	Name   string
-	Count  int
-	Writer *Writer
-	Make   FromQuery
-}
-
-// NewStrategy returns the strategy of a name. Adding one adds a file and a line here.
-func NewStrategy(name string, count int, w *Writer, card StyleCard) (Strategy, bool) {
-	makers := map[string]func() FromQuery{
-		QueryOnly: func() FromQuery { return &queryOnly{Writer: w, card: card} },
-	}
-	m, ok := makers[name]
-	if !ok {
-		return Strategy{}, false
-	}
-	return Strategy{Name: name, Count: count, Writer: w, Make: m()}, true
-}
-
-// Key is the key of a slot.
-func (s *Strategy) Key(query hardneg.Key, slot int) hardneg.Key {
-	return hardneg.KeyOf(StageNegatives, query.String(), s.Name, s.Writer.Settings.String(), s.Writer.Prompt.Hash, strconv.Itoa(s.Count), strconv.Itoa(slot))
 }
 
 // Negatives makes the negatives of a query by all strategies.
@@ -99,12 +66,11 @@ func (g *Negatives) Make(ctx context.Context, q hardneg.Query, positive hardneg.
 		if len(done[no]) >= s.Count {
 			continue
 		}
-		p, err := s.Make.Propose(ctx, q.Text, s.Count, retries)
+		slots, repaired, err := s.fill(ctx, q, no, positive, standing, retries)
 		if errors.Is(err, llm.ErrPlanned) {
 			planned = err // and the other strategies are asked in the same batch
 			continue
 		}
-		slots, err := s.slots(q, no, p, err)
 		if err != nil {
 			return NegativesOf{}, err
 		}
@@ -113,13 +79,44 @@ func (g *Negatives) Make(ctx context.Context, q hardneg.Query, positive hardneg.
 				out.Slots = append(out.Slots, slot)
 			}
 		}
-		out.Repaired = append(out.Repaired, p.Repaired...)
+		out.Repaired = append(out.Repaired, repaired...)
 	}
 	if planned != nil {
 		return NegativesOf{}, planned
 	}
 	check(out.Slots, q, positive, standing)
 	return out, nil
+}
+
+// fill makes the texts of a strategy's slots.
+func (s *Strategy) fill(ctx context.Context, q hardneg.Query, no int, positive hardneg.Passage, standing []Standing, retries int) ([]Slot, []hardneg.Key, error) {
+	if s.Mine != nil {
+		found, err := s.Mine.Find(ctx, q, knownOf(positive, standing), s.Count)
+		return s.mined(q, no, found), nil, err
+	}
+	p, err := s.Make.Propose(ctx, q.Text, s.Count, retries)
+	if errors.Is(err, llm.ErrPlanned) {
+		return nil, nil, err
+	}
+	slots, err := s.slots(q, no, p, err)
+	return slots, p.Repaired, err
+}
+
+// mined turns passages that were found into the outcomes of a strategy's slots.
+func (s *Strategy) mined(q hardneg.Query, no int, found []hardneg.Passage) []Slot {
+	out := make([]Slot, s.Count)
+	for i := range out {
+		c := hardneg.Candidate{Query: q.Key, Source: hardneg.SourceMined, Strategy: s.Name, Slot: i, Was: hardneg.LabelNegative,
+			Origin: hardneg.Origin{Method: s.Name}}
+		out[i] = Slot{Candidate: c, StrategyNo: no, Outcome: hardneg.Done}
+		if i >= len(found) {
+			out[i].Key, out[i].Outcome, out[i].Reason = s.missingKey(q.Key, i), hardneg.Rejected, string(Missing)
+			continue
+		}
+		p := found[i]
+		out[i].Key, out[i].DocID, out[i].Title, out[i].Text = s.minedKey(q.Key, p.ID), p.ID, p.Title, p.Text
+	}
+	return out
 }
 
 // slots turns a reply, or the failure to get one, into the outcomes of a strategy's slots.
@@ -158,11 +155,7 @@ func check(slots []Slot, q hardneg.Query, positive hardneg.Passage, standing []S
 		order[i] = i
 	}
 	slices.SortFunc(order, func(a, b int) int { return slices.Compare(slots[a].Key[:], slots[b].Key[:]) })
-	var others []string
-	for _, s := range standing {
-		others = append(others, s.Text)
-	}
-	known := NewKnown(positive.Text, others...)
+	known := knownOf(positive, standing)
 	language, sure := text.Language(positive.Text)
 	if !sure {
 		language = ""
@@ -172,9 +165,24 @@ func check(slots []Slot, q hardneg.Query, positive hardneg.Passage, standing []S
 		if s.Outcome != hardneg.Done {
 			continue
 		}
-		rule := CheckNegative(NegativeText{Query: q.Text, Text: s.Text, Known: known, Min: s.min, Max: s.max, Language: language})
-		if rule != "" {
+		if rule := s.rule(q, known, language); rule != "" {
 			s.Outcome, s.Reason = hardneg.Rejected, string(rule)
 		}
 	}
+}
+
+// rule names the rule that a text breaks. What was found in the corpus is as people wrote it, and only compared.
+func (s *Slot) rule(q hardneg.Query, known *Known, language string) Rule {
+	if s.Source == hardneg.SourceMined {
+		return known.admit(text.NewSketch(s.Text))
+	}
+	return CheckNegative(NegativeText{Query: q.Text, Text: s.Text, Known: known, Min: s.min, Max: s.max, Language: language})
+}
+
+func knownOf(positive hardneg.Passage, standing []Standing) *Known {
+	var others []string
+	for _, s := range standing {
+		others = append(others, s.Text)
+	}
+	return NewKnown(positive.Text, others...)
 }

@@ -17,7 +17,7 @@ import (
 
 func queryOnlyOf(t *testing.T, a *author, card StyleCard, count int) *Negatives {
 	t.Helper()
-	s, ok := NewStrategy(QueryOnly, count, writerOf(t, "query-only", a), card)
+	s, ok := NewStrategy(Spec{Name: QueryOnly, Count: count}, Kit{Writer: writerOf(t, "query-only", a), Card: card})
 	if !ok {
 		t.Fatal("no strategy query-only")
 	}
@@ -145,7 +145,7 @@ func TestTheSchemaOfNegativesAsksForAllOfThem(t *testing.T) {
 }
 
 func TestThereIsNoOtherStrategy(t *testing.T) {
-	if _, ok := NewStrategy("mined", 1, nil, StyleCard{}); ok {
+	if _, ok := NewStrategy(Spec{Name: "mined", Count: 1}, Kit{}); ok {
 		t.Error("mined")
 	}
 }

@@ -70,6 +70,9 @@ func modelUses(cfg *config.Config) []export.ModelUse {
 	}
 	add(stageQueries, cfg.Generate.Queries.Model, cfg.Generate.Queries.Prompt)
 	for _, s := range cfg.Generate.Negatives {
+		if s.Model == "" { // found in the corpus
+			continue
+		}
 		add(stageNegatives, s.Model, s.Prompt)
 	}
 	for _, s := range cfg.Judge.Cascade {

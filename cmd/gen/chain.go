@@ -8,6 +8,7 @@ import (
 	"strings"
 
 	"hardneg"
+	"hardneg/generate"
 	"hardneg/internal/config"
 	"hardneg/judge"
 	"hardneg/store"
@@ -45,8 +46,8 @@ func (p *parts) recipes() []store.Recipe {
 	}
 	var about, own []string
 	for _, s := range p.negatives.Strategies {
-		about = append(about, fmt.Sprintf("%s by %s, prompt %s, %d a query", s.Name, s.Writer.Settings.Model, s.Writer.Prompt.ID(), s.Count))
-		own = append(own, s.Name, s.Writer.Settings.String(), s.Writer.Prompt.Hash, s.Writer.System, strconv.Itoa(s.Count))
+		says, decides := p.strategyRecipe(s)
+		about, own = append(about, says), append(own, decides...)
 	}
 	add(stageNegatives, strings.Join(about, "; "), append(own, seed, p.card.Hash())...)
 	cascade, judgeOwn := cascadeRecipe(p.cascade, true)
@@ -57,6 +58,19 @@ func (p *parts) recipes() []store.Recipe {
 	}
 	add(stageRelabel, p.rules.Policy, string(rules))
 	return out
+}
+
+// strategyRecipe is what decides the texts of one strategy: the model and what it is asked, or else the corpus.
+func (p *parts) strategyRecipe(s generate.Strategy) (about string, own []string) {
+	if s.Mine != nil {
+		return fmt.Sprintf("%s, %s of corpus %s, %d a query", s.Name, s.Own, p.stamp[:min(8, len(p.stamp))], s.Count), []string{s.Name, s.Own, p.stamp, strconv.Itoa(s.Count)}
+	}
+	about = fmt.Sprintf("%s by %s, prompt %s, %d a query", s.Name, s.Writer.Settings.Model, s.Writer.Prompt.ID(), s.Count)
+	own = []string{s.Name, s.Writer.Settings.String(), s.Writer.Prompt.Hash, s.Writer.System, strconv.Itoa(s.Count)}
+	if s.Own != "" {
+		own = append(own, s.Own)
+	}
+	return about, own
 }
 
 func cascadeRecipe(c *judge.Cascade, slates bool) (about string, own []string) {

@@ -145,18 +145,27 @@ func (o *outlook) inventing(in stream) (stream, []estimate) {
 	had := float64(s.Done+s.Rejected+s.Failed) / slots
 	var out []estimate
 	for i, st := range o.p.negatives.Strategies {
-		r := request{o.cfg.Generate.Negatives[i].Model, st.Writer.Settings, float64(len(st.Writer.System)) + 500, float64(st.Count)*(o.chars+150) + 400}
-		same := 0.0 // strategies that the calls of the role are spread over
-		for j, other := range o.p.negatives.Strategies {
-			if o.cfg.Generate.Negatives[j].Model == r.role && other.Writer.Settings.Model == r.settings.Model {
-				same++
-			}
+		items := queries * float64(st.Count)
+		if st.Writer == nil {
+			out = append(out, estimate{Type: "stage", Stage: stageNegatives, Model: "-", Items: whole(items), Seconds: new(float64), Basis: basisOf(d.sure)})
+			continue
 		}
-		ratio, sure := o.callsPer(stageNegatives, r, had*same)
+		r := request{o.cfg.Generate.Negatives[i].Model, st.Writer.Settings, float64(len(st.Writer.System)) + 500, float64(st.Count)*(o.chars+150) + 400}
+		ratio, sure := o.callsPer(stageNegatives, r, had*o.sharing(r))
 		calls := queries * ratio * o.unanswered(stageNegatives, d.n)
-		out = append(out, o.estimate(stageNegatives, r, queries*float64(st.Count), stream{calls, d.sure && sure}))
+		out = append(out, o.estimate(stageNegatives, r, items, stream{calls, d.sure && sure}))
 	}
 	return o.pass(stageNegatives, d, 0), out
+}
+
+// sharing is how many strategies the calls of one role in stage negatives are spread over.
+func (o *outlook) sharing(r request) (n float64) {
+	for i, other := range o.p.negatives.Strategies {
+		if o.cfg.Generate.Negatives[i].Model == r.role && other.Writer.Settings.Model == r.settings.Model {
+			n++
+		}
+	}
+	return n
 }
 
 // withImported adds the imported candidates of the queries that stage verify is still to keep.

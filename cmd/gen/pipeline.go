@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"runtime"
 
 	"github.com/cespare/xxhash/v2"
 
@@ -65,6 +66,10 @@ func (p *pipeline) concurrency(role string) int { return p.cfg.Models[role].Conc
 func (p *pipeline) writerWorkers() int {
 	n := 1
 	for _, s := range p.cfg.Generate.Negatives {
+		if s.Model == "" { // it finds passages, which takes a processor
+			n = max(n, runtime.GOMAXPROCS(0))
+			continue
+		}
 		n = max(n, p.concurrency(s.Model))
 	}
 	return n

@@ -25,6 +25,8 @@ type parts struct {
 	queries   *generate.Queries
 	verify    *judge.Cascade // nil if judge.positives is off
 	negatives *generate.Negatives
+	library   *generate.Library // of the strategies that mine; it gets its corpus when the run begins
+	stamp     string            // of the corpus, see stampOf
 	cascade   *judge.Cascade
 	rules     relabel.Rules
 	writers   map[string][]*generate.Writer // by role
@@ -38,7 +40,7 @@ func newParts(cfg *config.Config, card generate.StyleCard) (*parts, error) {
 	if err != nil {
 		return nil, &failure{code: exitUsage, err: err, hint: "`gen prompt show NAME` prints a built-in one to start from"}
 	}
-	p := &parts{cfg: cfg, prompts: set, card: card, rules: rulesOf(cfg), writers: map[string][]*generate.Writer{}, judges: map[string][]*judge.Judge{}}
+	p := &parts{cfg: cfg, prompts: set, card: card, rules: rulesOf(cfg), library: &generate.Library{}, writers: map[string][]*generate.Writer{}, judges: map[string][]*judge.Judge{}}
 	w, err := p.writer(cfg.Generate.Queries.Model, cfg.Generate.Queries.Prompt)
 	if err != nil {
 		return nil, err
@@ -81,13 +83,16 @@ func (p *parts) writer(role, prompt string) (*generate.Writer, error) {
 func (p *parts) addNegatives() error {
 	p.negatives = &generate.Negatives{}
 	for i, s := range p.cfg.Generate.Negatives {
-		w, err := p.writer(s.Model, s.Prompt)
-		if err != nil {
-			return err
+		kit := generate.Kit{Card: p.card, Library: p.library}
+		if s.Model != "" {
+			var err error
+			if kit.Writer, err = p.writer(s.Model, s.Prompt); err != nil {
+				return err
+			}
 		}
-		strategy, ok := generate.NewStrategy(s.Strategy, s.Count, w, p.card)
-		if !ok {
-			return usage("known: "+generate.QueryOnly, "generate.negatives.%d.strategy: there is no strategy %q", i, s.Strategy)
+		strategy, ok := generate.NewStrategy(generate.Spec{Name: s.Strategy, Count: s.Count, From: s.From, To: s.To}, kit)
+		if !ok { // the config knows the same names
+			return fmt.Errorf("generate.negatives.%d.strategy: there is no strategy %q", i, s.Strategy)
 		}
 		p.negatives.Strategies = append(p.negatives.Strategies, strategy)
 	}

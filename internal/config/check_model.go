@@ -120,7 +120,7 @@ func (k *checker) used(key string) bool {
 func (k *checker) writers() []string {
 	out := []string{k.Generate.Queries.Model}
 	for _, s := range k.Generate.Negatives {
-		if !slices.Contains(out, s.Model) {
+		if s.Model != "" && !slices.Contains(out, s.Model) {
 			out = append(out, s.Model)
 		}
 	}

@@ -9,9 +9,13 @@ import (
 
 // names checks what the configuration names outside of itself, so that a wrong name is found before anything is started.
 func (k *checker) names() {
+	var names []string
+	for _, s := range k.sources.Strategies {
+		names = append(names, s.Name)
+	}
 	for i, s := range k.Generate.Negatives {
 		if k.sources.Strategies != nil && s.Strategy != "" {
-			k.oneOf("generate.negatives."+strconv.Itoa(i)+".strategy", s.Strategy, k.sources.Strategies...)
+			k.oneOf("generate.negatives."+strconv.Itoa(i)+".strategy", s.Strategy, names...)
 		}
 	}
 	k.prompts()

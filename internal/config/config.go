@@ -116,6 +116,8 @@ type Strategy struct {
 	Model    string `mapstructure:"model" json:"model"`
 	Prompt   string `mapstructure:"prompt" json:"prompt,omitempty"` // default: the strategy's name
 	Count    int    `mapstructure:"count" json:"count"`
+	From     int    `mapstructure:"from" json:"from,omitempty"` // first and last rank that a strategy may take which finds passages; default 1 and 100
+	To       int    `mapstructure:"to" json:"to,omitempty"`
 }
 
 // Judge configures what is judged, and by whom.

@@ -1,6 +1,7 @@
 package config
 
 import (
+	"cmp"
 	"reflect"
 	"strconv"
 	"time"
@@ -39,18 +40,25 @@ func DefaultModel() Model {
 }
 
 // settle fills in the defaults that depend on other keys.
-func (c *Config) settle() {
+func (c *Config) settle(sources Sources) {
 	for name, m := range c.Models {
 		if m.Model == "" && (m.Provider == "offline" || m.Provider == "recorded") {
 			m.Model = m.Provider
 		}
 		c.Models[name] = m
 	}
-	for i, s := range c.Generate.Negatives {
-		if s.Prompt == "" {
-			c.Generate.Negatives[i].Prompt = s.Strategy
-		}
+	for i := range c.Generate.Negatives {
+		c.Generate.Negatives[i].settle(sources.strategy(c.Generate.Negatives[i].Strategy))
 	}
+}
+
+// settle fills in what an entry leaves to its kind.
+func (s *Strategy) settle(kind StrategyKind) {
+	if !kind.Mines {
+		s.Model, s.Prompt = cmp.Or(s.Model, defaultWriter), cmp.Or(s.Prompt, s.Strategy)
+		return
+	}
+	s.From, s.To = cmp.Or(s.From, 1), cmp.Or(s.To, max(s.From, 100))
 }
 
 // fromGo makes the value of a Go value, so that defaults pass through the same layers as what users write.

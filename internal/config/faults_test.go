@@ -95,6 +95,12 @@ func TestFaults(t *testing.T) {
 		{"count 11", small + "generate: {negatives: [{strategy: a, count: 11}]}", "use 1 to 10"},
 		{"no strategy", small + "generate: {negatives: [{count: 1}]}", "generate.negatives.0.strategy: is missing"},
 		{"a strategy twice", small + "generate: {negatives: [{strategy: a}, {strategy: a, count: 1}]}", "generate.negatives.1: same strategy, model and prompt as generate.negatives.0"},
+		{"a model for what asks none", small + "generate: {negatives: [{strategy: m, model: writer}]}", "generate.negatives.0.model: m finds passages of the corpus and asks no model; leave it out"},
+		{"a prompt for what asks none", small + "generate: {negatives: [{strategy: m, prompt: p}]}", "generate.negatives.0.prompt: m finds passages"},
+		{"ranks the wrong way round", small + "generate: {negatives: [{strategy: m, from: 9, to: 5}]}", "generate.negatives.0.to: 5 is out of range; use 9 to 1000"},
+		{"ranks from 0", small + "generate: {negatives: [{strategy: m, from: -1}]}", "generate.negatives.0.from: -1 is out of range; use 1 to 1000"},
+		{"ranks where nothing is ranked", small + "generate: {negatives: [{strategy: a, to: 5}]}", "generate.negatives.0.to: only a strategy that finds passages of the corpus takes ranks"},
+		{"the same ranks twice", small + "generate: {negatives: [{strategy: m}, {strategy: m, from: 1, to: 100}]}", "generate.negatives.1: same "},
 		{"no judge", small + "judge: {cascade: []}", "judge.cascade: has no judge"},
 		{"a judge without a model", small + "judge: {cascade: [{slate: 1}]}", "judge.cascade.0.model: is missing; name one of models"},
 		{"slate 26", small + "judge: {cascade: [{model: writer, slate: 26}]}", "use 1 to 25"},
@@ -114,7 +120,7 @@ func TestFaults(t *testing.T) {
 		{"empty name of a model", "models: {'': {}}", "a key must be a text"},
 	} {
 		t.Run(tc.name, func(t *testing.T) {
-			_, err := load([]byte(tc.text), Sources{File: "config.yaml", Formats: []string{"hf", "jsonl"}})
+			_, err := load([]byte(tc.text), Sources{File: "config.yaml", Formats: []string{"hf", "jsonl"}, Strategies: []StrategyKind{{Name: "a"}, {Name: "m", Mines: true}}})
 			wantProblem(t, err, tc.want)
 			for _, canary := range []string{"012345", "hunter2", ":pw@"} {
 				if strings.Contains(err.Error(), canary) {

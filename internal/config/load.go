@@ -31,10 +31,26 @@ type Sources struct {
 	Environ   []string // as of os.Environ
 	Formats   []string // export formats there are; nil: not checked
 
-	Strategies []string // ways of making negatives there are; nil: not checked
+	Strategies []StrategyKind // ways of making negatives there are; nil: not checked
 	// Prompts names the prompts there are with those of prompts.dir, or says what is wrong with it; nil: not checked.
 	Prompts func(dir string) ([]string, error)
 	Replies bool // the files of recorded models that a stage uses are looked for
+}
+
+// StrategyKind is what a configuration has to know of a way of making negatives.
+type StrategyKind struct {
+	Name  string
+	Mines bool // it finds passages of the corpus: it asks no model, and takes ranks
+}
+
+// strategy finds a way of making negatives. One that is not known is taken for one that asks a model.
+func (s Sources) strategy(name string) StrategyKind {
+	for _, k := range s.Strategies {
+		if k.Name == name {
+			return k
+		}
+	}
+	return StrategyKind{Name: name}
 }
 
 // loader is one reading of a configuration.
@@ -120,7 +136,7 @@ func load(text []byte, s Sources) (*Config, error) {
 		return nil, err
 	}
 	l.rebase(c, places)
-	c.settle()
+	c.settle(s)
 	k := &checker{loader: l, Config: c, places: places, sources: s}
 	k.check()
 	if len(l.found) > 0 {

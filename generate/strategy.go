@@ -1,0 +1,92 @@
+package generate
+
+import (
+	"context"
+	"strconv"
+
+	"hardneg"
+)
+
+// FromQuery is a strategy that writes negatives from the text of a query alone. It is given no passage, so none can leak.
+type FromQuery interface {
+	// Propose returns the proposals of one request: at most n texts, in the order of their slots. Errors are those of
+	// llm.Ask.
+	Propose(ctx context.Context, query string, n, retries int) (Proposals, error)
+}
+
+// FromCorpus is a strategy that finds negatives among the passages of the run.
+type FromCorpus interface {
+	// Find returns at most n passages, best first: never the query's own one, and none that is near what is known.
+	Find(ctx context.Context, q hardneg.Query, known *Known, n int) ([]hardneg.Passage, error)
+}
+
+// Strategy is one entry of generate.negatives. One of Make and Mine says how it comes by its texts.
+type Strategy struct {
+	Name   string
+	Count  int
+	Own    string  // its parameters besides count, model and prompt, "" for none
+	Writer *Writer // nil: it asks no model
+	Make   FromQuery
+	Mine   FromCorpus
+}
+
+// Key is the key of a slot that a model fills.
+func (s *Strategy) Key(query hardneg.Key, slot int) hardneg.Key {
+	parts := []string{StageNegatives, query.String(), s.Name, s.Writer.Settings.String(), s.Writer.Prompt.Hash, strconv.Itoa(s.Count), strconv.Itoa(slot)}
+	if s.Own != "" {
+		parts = append(parts, s.Own)
+	}
+	return hardneg.KeyOf(parts...)
+}
+
+// minedKey is the key of a passage that was found. It does not hold the slot: a corpus that has grown moves passages to other ranks,
+// and what the judges said of them stays said.
+func (s *Strategy) minedKey(query hardneg.Key, id string) hardneg.Key {
+	return hardneg.KeyOf(StageNegatives, query.String(), s.Name, s.Own, "passage", id)
+}
+
+// missingKey is the key of a slot for which nothing was found.
+func (s *Strategy) missingKey(query hardneg.Key, slot int) hardneg.Key {
+	return hardneg.KeyOf(StageNegatives, query.String(), s.Name, s.Own, "missing", strconv.Itoa(slot))
+}
+
+// Kind is what there is to know of a strategy before it is made.
+type Kind struct {
+	Name  string
+	Mines bool // it finds its texts in the corpus: it asks no model, takes ranks, and depends on all passages of the run
+}
+
+// Kinds are the strategies there are. Adding one adds a file, a line here and one in NewStrategy.
+var Kinds = []Kind{
+	{Name: QueryOnly},
+	{Name: BM25, Mines: true},
+}
+
+// Spec is what the config says of one entry of generate.negatives.
+type Spec struct {
+	Name     string
+	Count    int
+	From, To int // ranks, where the strategy mines
+}
+
+// Kit is what strategies are made from; each takes what it declares to need.
+type Kit struct {
+	Writer  *Writer // nil where the strategy asks no model
+	Card    StyleCard
+	Library *Library
+}
+
+// NewStrategy returns the strategy of a name.
+func NewStrategy(spec Spec, kit Kit) (Strategy, bool) {
+	s := Strategy{Name: spec.Name, Count: spec.Count, Writer: kit.Writer}
+	switch spec.Name {
+	case QueryOnly:
+		s.Make = &queryOnly{Writer: kit.Writer, card: kit.Card}
+	case BM25:
+		s.Mine = &bm25Miner{library: kit.Library, from: spec.From, to: spec.To}
+		s.Own = "ranks " + strconv.Itoa(spec.From) + " to " + strconv.Itoa(spec.To)
+	default:
+		return Strategy{}, false
+	}
+	return s, true
+}

@@ -1,0 +1,55 @@
+package config
+
+import (
+	"fmt"
+	"strconv"
+)
+
+func (k *checker) generate() {
+	q := k.Generate.Queries
+	k.role("generate.queries.model", q.Model)
+	k.needed("generate.queries.prompt", q.Prompt, `the built-in one is "query"`)
+	whole(k, "generate.queries.per_passage", q.PerPassage, 1, 20)
+	first := map[Strategy]int{}
+	for i, s := range k.Generate.Negatives {
+		key := "generate.negatives." + strconv.Itoa(i)
+		k.needed(key+".strategy", s.Strategy, "name how negatives are made, such as query-only")
+		whole(k, key+".count", s.Count, 1, 10)
+		if k.sources.strategy(s.Strategy).Mines {
+			k.mining(key, s)
+		} else {
+			k.role(key+".model", s.Model)
+			k.unranked(key, s)
+		}
+		id := s
+		id.Count = 0
+		if was, again := first[id]; again {
+			k.bad(key, fmt.Sprintf("same strategy, model and prompt as generate.negatives.%d", was), "raise the count of that one")
+			continue
+		}
+		first[id] = i
+	}
+}
+
+// mostRank is the lowest rank that is of any use as a hard negative, and more than is ranked in a moment.
+const mostRank = 1000
+
+// mining checks an entry that finds passages of the corpus.
+func (k *checker) mining(key string, s Strategy) {
+	for name, x := range map[string]string{"model": s.Model, "prompt": s.Prompt} {
+		if x != "" {
+			k.bad(key+"."+name, s.Strategy+" finds passages of the corpus and asks no model", "leave it out")
+		}
+	}
+	whole(k, key+".from", s.From, 1, mostRank)
+	whole(k, key+".to", s.To, s.From, mostRank)
+}
+
+// unranked refuses ranks where nothing is ranked.
+func (k *checker) unranked(key string, s Strategy) {
+	for name, x := range map[string]int{"from": s.From, "to": s.To} {
+		if x != 0 {
+			k.bad(key+"."+name, "only a strategy that finds passages of the corpus takes ranks", "leave it out")
+		}
+	}
+}
