@@ -182,7 +182,10 @@ func TestAFileOfTheFirstSchemaIsUpgradedWithItsData(t *testing.T) {
 	newScene(r)
 	calls := r.number("SELECT count(*) FROM calls")
 	must(t, r.s.Close())
-	tamper(t, r.dir, "DROP TABLE batch_requests", "DROP TABLE batches", "PRAGMA user_version = 1")
+	tamper(t, r.dir, "DROP TABLE batch_requests", "DROP TABLE batches", "DELETE FROM counts WHERE outcome = 10", "PRAGMA user_version = 1")
+	for _, table := range []string{"meta", "recipes", "origins", "profiles", "calls"} {
+		tamper(t, r.dir, "ALTER TABLE "+table+" DROP COLUMN sum")
+	}
 	r.open()
 	defer r.s.Close()
 	r.wantNumber(int64(len(migrationNames())), "PRAGMA user_version")

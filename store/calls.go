@@ -47,17 +47,18 @@ func (s *Store) Record(c hardneg.Call) error {
 
 func (t *Tx) insertCall(c hardneg.Call, profile, static int64, request, reply []byte) (int64, error) {
 	return t.insert(`INSERT INTO calls (key, ok, profile, input, sample, attempt, static, request, reply, failure, class, status, finish,
-		prompt, cached, completion, estimated, cost, unconfirmed, latency, at)
-		VALUES (?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?) ON CONFLICT DO NOTHING`,
+		prompt, cached, completion, estimated, cost, unconfirmed, latency, at, sum)
+		VALUES (?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?) ON CONFLICT DO NOTHING`,
 		c.Key[:], c.Failure == "", profile, c.Input, c.Sample, c.Attempt, static, request, reply, c.Failure, c.Class, c.HTTPStatus, c.FinishReason,
-		c.Usage.Prompt, c.Usage.Cached, c.Usage.Completion, c.Usage.Estimated, int64(c.Cost), int64(c.Unconfirmed), c.Latency.Microseconds(), c.At.UnixMilli())
+		c.Usage.Prompt, c.Usage.Cached, c.Usage.Completion, c.Usage.Estimated, int64(c.Cost), int64(c.Unconfirmed), c.Latency.Microseconds(), c.At.UnixMilli(),
+		callSum(c, profile, static, request, reply))
 }
 
 func (t *Tx) profile(c hardneg.Call) (int64, error) {
 	return t.intern(internKey{"profiles", c.Stage, c.Role, c.Model, c.Provider, c.Endpoint, c.Prompt},
-		"INSERT INTO profiles (stage, role, model, provider, endpoint, prompt) VALUES (?,?,?,?,?,?)",
-		"SELECT id FROM profiles WHERE stage=? AND role=? AND model=? AND provider=? AND endpoint=? AND prompt=?",
-		c.Stage, c.Role, c.Model, c.Provider, c.Endpoint, c.Prompt)
+		"INSERT INTO profiles (stage, role, model, provider, endpoint, prompt, sum) VALUES (?,?,?,?,?,?,?)",
+		"SELECT id FROM profiles WHERE stage=? AND role=? AND model=? AND provider=? AND endpoint=? AND prompt=? AND ? IS NOT NULL",
+		c.Stage, c.Role, c.Model, c.Provider, c.Endpoint, c.Prompt, sumOf(c.Stage, c.Role, c.Model, c.Provider, c.Endpoint, c.Prompt))
 }
 
 func (t *Tx) static(body string) (int64, error) {

@@ -1,7 +1,9 @@
 package store
 
 import (
+	"bytes"
 	"context"
+	"crypto/sha256"
 	"fmt"
 )
 
@@ -53,6 +55,8 @@ var invariants = []struct{ rule, text, query string }{
 	{"counts", "imported candidates of verified queries, counted wrongly", `SELECT count(*) FROM (SELECT t.recipe, count(*) n FROM tasks t
 		JOIN recipes r ON r.id = t.recipe AND r.stage = 'verify' JOIN candidates c ON c.query = t.input AND c.recipe = 0 WHERE t.outcome = 1 GROUP BY 1) a
 		FULL JOIN (SELECT recipe, n FROM counts WHERE outcome = 9 AND n <> 0) b USING (recipe) WHERE a.n IS NOT b.n`},
+	{"verdicts", "numbers of verdicts that differ from those that were saved", `SELECT count(*) FROM (SELECT recipe, count(*) n FROM verdicts GROUP BY 1) a
+		FULL JOIN (SELECT recipe, n FROM counts WHERE outcome = 10 AND n <> 0) b USING (recipe) WHERE a.n IS NOT b.n`},
 	{"spend", "sums of calls that differ from the calls", `SELECT count(*) FROM (SELECT profile, sum(ok) ok, sum(1 - ok) failed, sum(repaired) repaired,
 		sum(prompt) prompt, sum(cached) cached, sum(completion) completion, sum(cost) cost, sum(unconfirmed) unconfirmed, sum(ok * latency) latency
 		FROM calls GROUP BY 1) c FULL JOIN spend s USING (profile)
@@ -76,7 +80,7 @@ const judgeCountsDiffer = `SELECT count(*) FROM (SELECT v.recipe, iif(v.state = 
 	FROM verdicts v JOIN recipes r ON r.id = v.recipe AND r.stage = 'judge' WHERE NOT EXISTS (SELECT 1 FROM verdicts w
 	WHERE w.query = v.query AND w.recipe = v.recipe AND w.candidate = v.candidate AND w.step > v.step) GROUP BY 1, 2, 3) a
 	FULL JOIN (SELECT c.recipe, c.outcome, iif(c.outcome = 3, c.reason, '') reason, sum(c.n) n FROM counts c
-	JOIN recipes r ON r.id = c.recipe AND r.stage = 'judge' GROUP BY 1, 2, 3) b USING (recipe, outcome, reason)
+	JOIN recipes r ON r.id = c.recipe AND r.stage = 'judge' WHERE c.outcome < 9 GROUP BY 1, 2, 3) b USING (recipe, outcome, reason)
 	WHERE coalesce(b.n, 0) NOT BETWEEN coalesce(a.least, 0) AND coalesce(a.most, 0)`
 
 func countsDiffer(rows, stage string) string {
@@ -127,7 +131,27 @@ func (s *Store) Check(ctx context.Context) ([]Violation, error) {
 	if bad > 0 {
 		out = append(out, Violation{"reply", bad, "requests or replies that can't be read"})
 	}
-	return out, nil
+	if bad, err = s.changedStatics(ctx); bad > 0 {
+		out = append(out, Violation{"static", bad, "static parts of requests that are not what their hash says"})
+	}
+	return out, err
+}
+
+// changedStatics counts the static parts that their hash does not fit; those that can't be read are told of elsewhere.
+func (s *Store) changedStatics(ctx context.Context) (bad int64, err error) {
+	err = s.each(ctx, "SELECT hash, body FROM statics", nil, func(scan scanner) error {
+		var hash, body []byte
+		if err := scan(&hash, &body); err != nil {
+			return err
+		}
+		if text, err := unpack(body); err == nil {
+			if sum := sha256.Sum256(text); !bytes.Equal(hash, sum[:16]) {
+				bad++
+			}
+		}
+		return nil
+	})
+	return bad, err
 }
 
 func (s *Store) texts(ctx context.Context, query string) ([]string, error) {

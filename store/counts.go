@@ -60,7 +60,7 @@ type Tally struct {
 
 // Tallies returns the counts of recipes.
 func (s *Store) Tallies(ctx context.Context) ([]Tally, error) {
-	rows, err := s.readers.QueryContext(ctx, "SELECT recipe, outcome, reason, n FROM counts WHERE n <> 0 ORDER BY recipe, outcome, n DESC, reason")
+	rows, err := s.readers.QueryContext(ctx, "SELECT recipe, outcome, reason, n FROM counts WHERE n <> 0 AND outcome < ? ORDER BY recipe, outcome, n DESC, reason", kept)
 	if err != nil {
 		return nil, readError(err)
 	}
@@ -163,7 +163,8 @@ func (s *Store) Meta(ctx context.Context, name string) ([]byte, error) {
 func (s *Store) SetMeta(values map[string][]byte) error {
 	return s.write(func(t *Tx) error {
 		for name, v := range values {
-			if _, err := t.exec("INSERT INTO meta (name, value) VALUES (?, ?) ON CONFLICT DO UPDATE SET value = excluded.value", name, v); err != nil {
+			if _, err := t.exec("INSERT INTO meta (name, value, sum) VALUES (?, ?, ?) ON CONFLICT DO UPDATE SET value = excluded.value, sum = excluded.sum",
+				name, v, sumOf(name, v)); err != nil {
 				return err
 			}
 		}
@@ -205,7 +206,8 @@ func (s *Store) AddRecipes(rs []Recipe) ([]Recipe, error) {
 			r.Parent = parent
 			err := t.one("SELECT id FROM recipes WHERE hash = ?", []any{r.Hash[:]}, &r.ID)
 			if errors.Is(err, sql.ErrNoRows) {
-				r.ID, err = t.insert("INSERT INTO recipes (stage, hash, own, parent, about) VALUES (?,?,?,?,?)", r.Stage, r.Hash[:], r.Own[:], parent, r.About)
+				r.ID, err = t.insert("INSERT INTO recipes (stage, hash, own, parent, about, sum) VALUES (?,?,?,?,?,?)", r.Stage, r.Hash[:], r.Own[:], parent, r.About,
+					sumOf(r.Stage, r.Hash[:], r.Own[:], parent, r.About))
 			}
 			if err != nil {
 				return err

@@ -274,6 +274,9 @@ func ours(ctx context.Context, db querier, place string) error {
 
 func (w *writer) apply(ctx context.Context, names []string, have int) error {
 	var b strings.Builder
+	if err := w.conn.Raw(registerSum); err != nil {
+		return &Error{Op: "upgrade the schema", Err: err}
+	}
 	b.WriteString("BEGIN IMMEDIATE;\n")
 	for _, name := range names[have:] {
 		text, err := migrations.ReadFile(name)

@@ -45,12 +45,13 @@ type QueryItem struct {
 	hardneg.Query
 }
 
+const passageFilter = ` AND p.own = 0 AND (?3 = 0 OR p.key <= ?4) AND p.import NOT IN (SELECT id FROM imports WHERE complete = 0)
+	AND NOT EXISTS (SELECT 1 FROM tasks t WHERE t.recipe = ?1 AND t.input = p.id) `
+
 // PendingPassages returns up to n passages after a position that have no outcome under a recipe of stage queries.
 func (s *Store) PendingPassages(ctx context.Context, recipe, after int64, b Bound, n int) ([]PassageItem, error) {
 	rows, err := s.readers.QueryContext(ctx, `SELECT p.id, p.key, p.title, p.text, coalesce(r.n, 0) FROM passages p
-		LEFT JOIN retries r ON r.recipe = ?1 AND r.input = p.id
-		WHERE p.id > ?2 AND p.own = 0 AND (?3 = 0 OR p.key <= ?4) AND p.import NOT IN (SELECT id FROM imports WHERE complete = 0)
-		AND NOT EXISTS (SELECT 1 FROM tasks t WHERE t.recipe = ?1 AND t.input = p.id) ORDER BY p.id LIMIT ?5`,
+		LEFT JOIN retries r ON r.recipe = ?1 AND r.input = p.id WHERE p.id > ?2`+passageFilter+`ORDER BY p.id LIMIT ?5`,
 		recipe, after, b.Set, b.LastKey, n)
 	if err != nil {
 		return nil, readError(err)
@@ -115,6 +116,14 @@ const queryItemJoins = ` JOIN passages p ON p.id = q.passage LEFT JOIN retries r
 const queryItemFilter = ` AND (?4 = 0 OR p.key <= ?5) AND q.import NOT IN (SELECT id FROM imports WHERE complete = 0)
 	AND NOT EXISTS (SELECT 1 FROM tasks t WHERE t.recipe = ?1 AND t.input = q.id) `
 
+// from selects the queries q that are pending after position ?2.
+func (u Upstream) from() string {
+	if u.Tasks {
+		return ` FROM tasks u JOIN queries q ON q.id = u.input` + queryItemJoins + `WHERE u.id > ?2 AND +u.recipe = ?3 AND u.outcome = 1` + queryItemFilter
+	}
+	return ` FROM queries q` + queryItemJoins + `WHERE q.id > ?2 AND q.recipe IN (?3, 0) AND q.outcome = 1` + queryItemFilter
+}
+
 // Last is the position of the newest item of a feed: whoever has looked at all up to it need not look there again.
 func (s *Store) Last(ctx context.Context, up Upstream) (int64, error) {
 	if up.Tasks {
@@ -130,11 +139,9 @@ func (s *Store) Last(ctx context.Context, up Upstream) (int64, error) {
 // PendingQueries returns up to n queries after a position that the stage before has done and that have no outcome under
 // recipe.
 func (s *Store) PendingQueries(ctx context.Context, recipe int64, up Upstream, after int64, b Bound, n int) ([]QueryItem, error) {
-	query := `SELECT q.id` + up.columns() + ` FROM queries q` + queryItemJoins +
-		`WHERE q.id > ?2 AND q.recipe IN (?3, 0) AND q.outcome = 1` + queryItemFilter + `ORDER BY q.id LIMIT ?6`
+	query := `SELECT q.id` + up.columns() + up.from() + `ORDER BY q.id LIMIT ?6`
 	if up.Tasks {
-		query = `SELECT u.id` + up.columns() + ` FROM tasks u JOIN queries q ON q.id = u.input` + queryItemJoins +
-			`WHERE u.id > ?2 AND +u.recipe = ?3 AND u.outcome = 1` + queryItemFilter + `ORDER BY u.id LIMIT ?6`
+		query = `SELECT u.id` + up.columns() + up.from() + `ORDER BY u.id LIMIT ?6`
 	}
 	rows, err := s.readers.QueryContext(context.WithoutCancel(ctx), query, recipe, after, up.Recipe, b.Set, b.LastKey, n)
 	if err != nil {

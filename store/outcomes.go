@@ -72,7 +72,7 @@ func (s *Store) SaveQueries(k Task, qs []QueryOutcome) error {
 			}
 			id, err := t.insert(`INSERT INTO queries (recipe, passage, sample, key, text, norm, outcome, reason, origin, call, sum)
 				VALUES (?,?,?,?,?,?,?,?,?,?,?) ON CONFLICT DO NOTHING`, k.Recipe, k.Input, q.Query.Sample, q.Query.Key[:], q.Query.Text, int64(q.Norm),
-				q.Outcome, q.Reason, origin, keyOrNil(q.Query.Origin.Call), querySum(q.Query.Key[:], q.Query.Text, ""))
+				q.Outcome, q.Reason, origin, keyOrNil(q.Query.Origin.Call), querySum(k.Recipe, k.Input, q.Query, q.Outcome, q.Reason, origin, ""))
 			if err != nil {
 				return err
 			}
@@ -96,6 +96,12 @@ const extra hardneg.Outcome = 9
 
 // extraCandidates is the reason under which stage verify counts imported candidates of the queries that it kept.
 const extraCandidates = "imported_candidates"
+
+// kept is the outcome under which counts keep the numbers of rows that nothing else tells of, so that one that is gone is noticed.
+const kept hardneg.Outcome = 10
+
+// keptVerdicts is the reason under which the verdicts of a recipe are counted.
+const keptVerdicts = "verdicts"
 
 // SaveVerify saves the verdicts on a query's own passage and what follows for the query.
 func (s *Store) SaveVerify(k Task, vs []hardneg.Verdict, o hardneg.Outcome, reason string) error {
@@ -134,7 +140,7 @@ func (s *Store) SaveCandidates(k Task, cs []CandidateOutcome) error {
 			id, err := t.insert(`INSERT INTO candidates (recipe, query, strategy, slot, key, docid, title, text, source, breaks, was, outcome, reason, origin, call, sum)
 				VALUES (?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?) ON CONFLICT DO NOTHING`, k.Recipe, k.Input, c.StrategyNo, c.Slot, c.Key[:], c.DocID, c.Title, c.Text,
 				c.Source, c.Breaks, c.Was, c.Outcome, c.Reason, origin, keyOrNil(c.Origin.Call),
-				candidateSum(c.Key[:], c.DocID, c.Title, c.Text, string(c.Source), c.Breaks, string(c.Was)))
+				candidateSum(k.Recipe, k.Input, c.StrategyNo, c.Candidate, c.Outcome, c.Reason, origin))
 			if err != nil {
 				return err
 			}
@@ -190,16 +196,17 @@ func (t *Tx) verdict(k Task, candidate int64, v hardneg.Verdict) error {
 	if err != nil {
 		return err
 	}
-	state, score, graded := stateUnsure, any(nil), 0.0
+	state, score := stateUnsure, any(nil)
 	switch {
 	case v.Failure != "":
 		state = stateFailed
 	case !v.Unsure:
-		state, score, graded = v.Grade.Value(), v.Score, v.Score
+		state, score = v.Grade.Value(), v.Score
 	}
 	_, err = t.insert(`INSERT INTO verdicts (query, recipe, candidate, step, state, score, failure, origin, call, sum) VALUES (?,?,?,?,?,?,?,?,?,?)`,
 		k.Input, k.Recipe, candidate, v.Step, state, score, v.Failure, origin, keyOrNil(v.Origin.Call),
-		verdictSum(k.Input, k.Recipe, candidate, int64(v.Step), int64(state), graded, v.Failure))
+		verdictSum(k, candidate, v, state, origin))
+	t.count(k.Recipe, kept, keptVerdicts, 1)
 	return err
 }
 

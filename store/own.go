@@ -131,10 +131,13 @@ func (t *Tx) addOwn(imp int64, q ownRow, origin hardneg.Origin) (int64, error) {
 	if err != nil {
 		return 0, err
 	}
-	key := hardneg.KeyOf("query", "imported", q.text, ps[0].key)
+	made := hardneg.Query{Key: hardneg.KeyOf("query", "imported", q.text, ps[0].key), Text: q.text}
+	if err := t.one("SELECT coalesce(max(sample) + 1, 0) FROM queries WHERE passage = ? AND recipe = 0", []any{ps[0].row}, &made.Sample); err != nil {
+		return 0, err
+	}
 	id, err := t.insert(`INSERT INTO queries (recipe, passage, sample, key, text, norm, outcome, origin, given, import, sum)
-		VALUES (0, ?1, (SELECT coalesce(max(sample) + 1, 0) FROM queries WHERE passage = ?1 AND recipe = 0), ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9)`,
-		ps[0].row, key[:], q.text, q.norm, hardneg.Done, o, q.id, imp, querySum(key[:], q.text, q.id))
+		VALUES (0,?,?,?,?,?,?,?,?,?,?)`, ps[0].row, made.Sample, made.Key[:], q.text, q.norm, hardneg.Done, o, q.id, imp,
+		querySum(0, ps[0].row, made, hardneg.Done, "", o, q.id))
 	if err != nil {
 		return 0, err
 	}
@@ -143,10 +146,11 @@ func (t *Tx) addOwn(imp int64, q ownRow, origin hardneg.Origin) (int64, error) {
 		if p.grade > 0 {
 			was = hardneg.LabelPositive
 		}
-		ck := hardneg.KeyOf("candidate", "imported", key.String(), p.key)
+		c := hardneg.Candidate{Key: hardneg.KeyOf("candidate", "imported", made.Key.String(), p.key), DocID: p.key, Title: p.title, Text: p.text,
+			Source: hardneg.SourceImported, Slot: i, Was: was}
 		if _, err := t.insert(`INSERT INTO candidates (recipe, query, strategy, slot, key, docid, title, text, source, was, outcome, origin, import, sum)
-			VALUES (0,?,0,?,?,?,?,?,?,?,?,?,?,?)`, id, i, ck[:], p.key, p.title, p.text, hardneg.SourceImported, was, hardneg.Done, o, imp,
-			candidateSum(ck[:], p.key, p.title, p.text, string(hardneg.SourceImported), "", string(was))); err != nil {
+			VALUES (0,?,0,?,?,?,?,?,?,?,?,?,?,?)`, id, i, c.Key[:], c.DocID, c.Title, c.Text, c.Source, was, hardneg.Done, o, imp,
+			candidateSum(0, id, 0, c, hardneg.Done, "", o)); err != nil {
 			return 0, err
 		}
 	}
@@ -192,6 +196,6 @@ func (t *Tx) claim(p ownPassage, imp int64) error {
 
 func (t *Tx) origin(o hardneg.Origin) (int64, error) {
 	return t.intern(internKey{table: "origins", a: o.Method, b: o.Model, c: o.Prompt},
-		"INSERT INTO origins (method, model, prompt) VALUES (?,?,?)",
-		"SELECT id FROM origins WHERE method=? AND model=? AND prompt=?", o.Method, o.Model, o.Prompt)
+		"INSERT INTO origins (method, model, prompt, sum) VALUES (?,?,?,?)",
+		"SELECT id FROM origins WHERE method=? AND model=? AND prompt=? AND ? IS NOT NULL", o.Method, o.Model, o.Prompt, sumOf(o.Method, o.Model, o.Prompt))
 }

@@ -87,7 +87,7 @@ func (t *Tx) retryVerify(c Chain, reason string) (int64, error) {
 	if err != nil || n == 0 {
 		return 0, err
 	}
-	if _, err := t.exec("DELETE FROM verdicts WHERE recipe = ?1 AND query IN (SELECT input "+failed+")", c.Verify, reason); err != nil {
+	if err := t.dropVerdicts(c.Verify, "DELETE FROM verdicts WHERE recipe = ?1 AND query IN (SELECT input "+failed+")", reason); err != nil {
 		return 0, err
 	}
 	return n, t.redo(c.Verify, "input AS x "+failed, reason)
@@ -129,16 +129,27 @@ func (t *Tx) retryJudge(c Chain, reason string) (int64, error) {
 	if err := t.remember(c.Judge, "v.query AS x "+failed, reason); err != nil {
 		return 0, err
 	}
-	for _, q := range []string{ // the tasks go last, because failed reads them
-		"UPDATE tasks SET outcome = 0 WHERE recipe = ?1 AND input IN (SELECT v.query " + failed + ")",
-		"DELETE FROM verdicts WHERE (query, recipe, candidate, step) IN (SELECT v.query, v.recipe, v.candidate, v.step " + failed + ")",
-		"DELETE FROM tasks WHERE recipe = ?1 AND outcome = 0 AND ?2 IS NOT NULL",
-	} {
-		if _, err := t.exec(q, c.Judge, reason); err != nil {
-			return 0, err
-		}
+	// The tasks go last, because failed reads them.
+	if _, err := t.exec("UPDATE tasks SET outcome = 0 WHERE recipe = ?1 AND input IN (SELECT v.query "+failed+")", c.Judge, reason); err != nil {
+		return 0, err
 	}
-	return n, nil
+	if err := t.dropVerdicts(c.Judge, "DELETE FROM verdicts WHERE (query, recipe, candidate, step) IN (SELECT v.query, v.recipe, v.candidate, v.step "+failed+")",
+		reason); err != nil {
+		return 0, err
+	}
+	_, err = t.exec("DELETE FROM tasks WHERE recipe = ?1 AND outcome = 0", c.Judge)
+	return n, err
+}
+
+// dropVerdicts deletes verdicts of a recipe and takes them out of their number.
+func (t *Tx) dropVerdicts(recipe int64, query, reason string) error {
+	res, err := t.exec(query, recipe, reason)
+	if err != nil {
+		return err
+	}
+	n, err := res.RowsAffected()
+	t.count(recipe, kept, keptVerdicts, -n)
+	return err
 }
 
 // undecide removes the decisions on the queries that sub selects with parameters ?1 and ?2, under every relabel recipe of the

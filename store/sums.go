@@ -2,100 +2,178 @@ package store
 
 import (
 	"context"
-	"database/sql"
 	"encoding/binary"
+	"encoding/hex"
 	"fmt"
 	"math"
+	"strings"
 
 	"github.com/cespare/xxhash/v2"
+	sqlite3 "github.com/mattn/go-sqlite3"
 
 	"hardneg"
 )
 
-// SQLite keeps no checksum of what it stores, so rows that an export is made of carry one of their own: a byte that a disk, a copy or
-// a foreign program changed is found by `gen check`. It is no signature: whoever changes a row on purpose can write its sum too.
+// SQLite keeps no checksum of what it stores, so rows that an export is made of, or that decide what is asked for again, carry one of
+// their own: a byte that a disk, a copy or a foreign program changed, or a value that was moved to another row, is found by `gen
+// check`. It is no signature: whoever changes a row on purpose can write its sum too.
 
-// sumOf hashes fields with their lengths, so that no byte can move from one field to the next.
-func sumOf(fields ...string) int64 {
-	var d xxhash.Digest
-	d.Reset()
-	var n [8]byte
-	for _, f := range fields {
-		binary.LittleEndian.PutUint64(n[:], uint64(len(f)))
-		_, _ = d.Write(n[:]) // never fails
-		_, _ = d.WriteString(f)
-	}
-	return int64(d.Sum64())
+// rowSum hashes the values of a row in the order of summedTables: numbers as 8 bytes, texts and blobs with their lengths, so that no
+// byte can move from one to the next. Null counts as an empty text.
+type rowSum struct{ d xxhash.Digest }
+
+func newSum() (s rowSum) {
+	s.d.Reset()
+	return s
 }
 
-func passageSum(key, title, text string) int64 { return sumOf(key, title, text) }
+func (s *rowSum) numbers(ns ...int64) {
+	var b [8]byte
+	for _, n := range ns {
+		binary.LittleEndian.PutUint64(b[:], uint64(n))
+		_, _ = s.d.Write(b[:]) // never fails
+	}
+}
 
-func querySum(key []byte, text, given string) int64 { return sumOf(string(key), text, given) }
+func (s *rowSum) texts(ts ...string) {
+	for _, t := range ts {
+		s.numbers(int64(len(t)))
+		_, _ = s.d.WriteString(t)
+	}
+}
 
-func candidateSum(key []byte, docid, title, text, source, breaks, was string) int64 {
-	return sumOf(string(key), docid, title, text, source, breaks, was)
+func (s *rowSum) blob(b []byte) {
+	s.numbers(int64(len(b)))
+	_, _ = s.d.Write(b)
+}
+
+func (s *rowSum) value() int64 { return int64(s.d.Sum64()) }
+
+// call adds the key of the call that a row came of; the zero key is stored as null.
+func (s *rowSum) call(k hardneg.Key) {
+	if k.IsZero() {
+		s.blob(nil)
+		return
+	}
+	s.blob(k[:])
+}
+
+// sumOf is the same for values as SQLite gives them.
+func sumOf(values ...any) int64 {
+	s := newSum()
+	for _, v := range values {
+		switch v := v.(type) {
+		case nil:
+			s.blob(nil)
+		case int64:
+			s.numbers(v)
+		case float64:
+			s.numbers(int64(math.Float64bits(v)))
+		case string:
+			s.texts(v)
+		case []byte:
+			s.blob(v)
+		default: // a type that no column has
+			s.texts(fmt.Sprintf("%T", v))
+		}
+	}
+	return s.value()
+}
+
+// registerSum makes row_sum known to the connection that migrates.
+func registerSum(conn any) error {
+	c, ok := conn.(*sqlite3.SQLiteConn)
+	if !ok {
+		return fmt.Errorf("a connection of type %T", conn)
+	}
+	return c.RegisterFunc("row_sum", sumOf, true)
+}
+
+func passageSum(key, title, text string) int64 {
+	s := newSum()
+	s.texts(key, title, text)
+	return s.value()
+}
+
+func querySum(recipe, passage int64, q hardneg.Query, o hardneg.Outcome, reason string, origin int64, given string) int64 {
+	s := newSum()
+	s.numbers(recipe, passage, int64(q.Sample))
+	s.blob(q.Key[:])
+	s.texts(q.Text)
+	s.numbers(int64(o))
+	s.texts(reason)
+	s.numbers(origin)
+	s.call(q.Origin.Call)
+	s.texts(given)
+	return s.value()
+}
+
+func candidateSum(recipe, query int64, strategy int, c hardneg.Candidate, o hardneg.Outcome, reason string, origin int64) int64 {
+	s := newSum()
+	s.numbers(recipe, query, int64(strategy), int64(c.Slot))
+	s.blob(c.Key[:])
+	s.texts(c.DocID, c.Title, c.Text, string(c.Source), c.Breaks, string(c.Was))
+	s.numbers(int64(o))
+	s.texts(reason)
+	s.numbers(origin)
+	s.call(c.Origin.Call)
+	return s.value()
 }
 
 // verdictSum names query and candidate by their rows, which never change: their keys would have to be looked up for each verdict.
-func verdictSum(query, recipe, candidate, step, state int64, score float64, failure string) int64 {
-	b := make([]byte, 0, 128)
-	for _, n := range []int64{query, recipe, candidate, step, state} {
-		b = binary.LittleEndian.AppendUint64(b, uint64(n))
+func verdictSum(k Task, candidate int64, v hardneg.Verdict, state int, origin int64) int64 {
+	s := newSum()
+	s.numbers(k.Input, k.Recipe, candidate, int64(v.Step), int64(state))
+	if state < stateUnsure {
+		s.numbers(int64(math.Float64bits(v.Score)))
+	} else {
+		s.blob(nil)
 	}
-	b = binary.LittleEndian.AppendUint64(b, math.Float64bits(score))
-	return int64(xxhash.Sum64(append(b, failure...)))
+	s.texts(v.Failure)
+	s.numbers(origin)
+	s.call(v.Origin.Call)
+	return s.value()
 }
 
-// summed is a table whose rows carry a sum, and how one row is read: what it is called, its sum, and what that should be.
-type summed struct {
-	table, query string
-	scan         func(*sql.Rows) (name func() string, sum, want int64, err error)
+func callSum(c hardneg.Call, profile, static int64, request, reply []byte) int64 {
+	s := newSum()
+	s.blob(c.Key[:])
+	s.numbers(number(c.Failure == ""), profile)
+	s.texts(c.Input)
+	s.numbers(int64(c.Sample), int64(c.Attempt), static)
+	s.blob(request)
+	s.blob(reply)
+	s.texts(c.Failure, c.Class)
+	s.numbers(int64(c.HTTPStatus))
+	s.texts(c.FinishReason)
+	s.numbers(c.Usage.Prompt, c.Usage.Cached, c.Usage.Completion, number(c.Usage.Estimated), int64(c.Cost), int64(c.Unconfirmed),
+		c.Latency.Microseconds(), c.At.UnixMilli())
+	return s.value()
 }
 
-// summedTables read the rows in the order of the table: one pass over the file.
+func number(b bool) int64 {
+	if b {
+		return 1
+	}
+	return 0
+}
+
+// summed is a table whose rows carry a sum of some columns, and the one or ones that name a row.
+type summed struct{ table, columns, name string }
+
+// summedTables are read in the order of the table: one pass over the file.
 var summedTables = []summed{
-	{"passages", "SELECT sum, key, title, text FROM passages", scanPassageSum},
-	{"queries", "SELECT sum, key, text, given FROM queries", scanQuerySum},
-	{"candidates", "SELECT sum, key, docid, title, text, source, breaks, was FROM candidates", scanCandidateSum},
-	{"verdicts", "SELECT sum, query, recipe, candidate, step, state, coalesce(score, 0), failure FROM verdicts", scanVerdictSum},
-}
-
-func scanPassageSum(rows *sql.Rows) (name func() string, sum, want int64, err error) {
-	var key, title, text string
-	err = rows.Scan(&sum, &key, &title, &text)
-	return func() string { return key }, sum, passageSum(key, title, text), err
-}
-
-func scanQuerySum(rows *sql.Rows) (name func() string, sum, want int64, err error) {
-	var key []byte
-	var text, given string
-	err = rows.Scan(&sum, &key, &text, &given)
-	return func() string { return keyName(key) }, sum, querySum(key, text, given), err
-}
-
-func scanCandidateSum(rows *sql.Rows) (name func() string, sum, want int64, err error) {
-	var key []byte
-	var f [6]string
-	err = rows.Scan(&sum, &key, &f[0], &f[1], &f[2], &f[3], &f[4], &f[5])
-	return func() string { return keyName(key) }, sum, candidateSum(key, f[0], f[1], f[2], f[3], f[4], f[5]), err
-}
-
-func scanVerdictSum(rows *sql.Rows) (name func() string, sum, want int64, err error) {
-	var query, recipe, candidate, step, state int64
-	var score float64
-	var failure string
-	err = rows.Scan(&sum, &query, &recipe, &candidate, &step, &state, &score, &failure)
-	name = func() string {
-		return fmt.Sprintf("judge %d on candidate row %d of query row %d", step+1, candidate, query)
-	}
-	return name, sum, verdictSum(query, recipe, candidate, step, state, score, failure), err
-}
-
-func keyName(key []byte) string {
-	if len(key) != len(hardneg.Key{}) {
-		return fmt.Sprintf("%x", key)
-	}
-	return hardneg.Key(key).String()
+	{"meta", "name, value", "name"},
+	{"recipes", "stage, hash, own, parent, about", "stage"},
+	{"origins", "method, model, prompt", "id"},
+	{"profiles", "stage, role, model, provider, endpoint, prompt", "id"},
+	{"passages", "key, title, text", "key"},
+	{"queries", "recipe, passage, sample, key, text, outcome, reason, origin, call, given", "key"},
+	{"candidates", "recipe, query, strategy, slot, key, docid, title, text, source, breaks, was, outcome, reason, origin, call", "key"},
+	{"verdicts", "query, recipe, candidate, step, state, score, failure, origin, call",
+		"'judge ' || (step + 1) || ' on candidate row ' || candidate || ' of query row ' || query"},
+	{"calls", "key, ok, profile, input, sample, attempt, static, request, reply, failure, class, status, finish, " +
+		"prompt, cached, completion, estimated, cost, unconfirmed, latency, at", "key"},
 }
 
 // changedRows finds the rows that are not what was written. It holds one row at a time.
@@ -114,23 +192,35 @@ func (s *Store) changedRows(ctx context.Context) ([]Violation, error) {
 }
 
 func (s *Store) changedIn(ctx context.Context, t summed) (n int64, first string, err error) {
-	rows, err := s.readers.QueryContext(ctx, t.query)
+	rows, err := s.readers.QueryContext(ctx, "SELECT "+t.name+", sum, "+t.columns+" FROM "+t.table)
 	if err != nil {
 		return 0, "", readError(err)
 	}
 	defer rows.Close()
+	values := make([]any, 3+strings.Count(t.columns, ","))
+	to := make([]any, len(values))
+	for i := range values {
+		to[i] = &values[i]
+	}
 	for rows.Next() {
-		name, sum, want, err := t.scan(rows)
-		if err != nil {
+		if err := rows.Scan(to...); err != nil {
 			return 0, "", readError(fmt.Errorf("%s: %w", t.table, err))
 		}
-		if sum == want {
+		if values[1] == sumOf(values[2:]...) {
 			continue
 		}
 		if n == 0 {
-			first = name()
+			first = nameOf(values[0])
 		}
 		n++
 	}
 	return n, first, rowsError(rows)
+}
+
+// nameOf shows the name of a row; one that is a key is in hexadecimal digits.
+func nameOf(v any) string {
+	if b, ok := v.([]byte); ok {
+		return hex.EncodeToString(b)
+	}
+	return fmt.Sprint(v)
 }

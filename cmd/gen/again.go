@@ -9,12 +9,14 @@ import (
 	"strings"
 
 	"github.com/spf13/cobra"
+
+	"hardneg/internal/config"
 )
 
-// again is the command that goes on with a run: its flags as they were given, for a shell. Secrets are not among them, as the
-// config takes references only, and this is made after it took them.
+// again is the command that goes on with a run: its variables and flags as they were given, for a shell. Secrets are not among them,
+// as the config takes references only, and this is made after it took them.
 func (a *app) again(f runFlags) string {
-	s := "gen run" + a.where()
+	s := a.with("gen run")
 	for _, stage := range f.stages {
 		s += " --stage " + stage
 	}
@@ -30,9 +32,17 @@ func (a *app) again(f runFlags) string {
 	return s
 }
 
-// where is the flags that say which run is meant.
-func (a *app) where() string {
+// with is a command with the variables before it and the flags after it that say which run is meant, and how it was set.
+func (a *app) with(command string) string {
 	s := ""
+	redact := config.Redactor()
+	for _, v := range a.variables {
+		name, value, _ := strings.Cut(v, "=")
+		if redact(value) == value { // what looks like a key is in no reference, but may be in a text
+			s += name + "=" + shellWord(value) + " "
+		}
+	}
+	s += command
 	if a.fileGiven {
 		s += " --config " + shellWord(a.configFile)
 	}
@@ -106,11 +116,15 @@ func (r *runner) describe(err error) *failure {
 	for _, o := range waiting {
 		f.last += fmt.Sprintf("; %d requests of models.%s are at the provider", o.Requests, o.Role)
 	}
-	next := r.again(r.flags)
-	if s.pending() == 0 && s.failed() > 0 {
-		next = "gen retry" + r.where() + ", then " + next
+	next, failed := r.again(r.flags), fmt.Sprintf("%d failed", s.failed())
+	switch {
+	case s.failed() == 0:
+	case s.pending() == 0:
+		next = r.with("gen retry") + ", then " + next
+	default: // what stopped the run may be why they failed
+		failed += " (pending again after: " + r.with("gen retry") + ")"
 	}
-	f.last += fmt.Sprintf("; %d items pending, %d failed; go on with: %s", s.pending(), s.failed(), next)
+	f.last += fmt.Sprintf("; %d items pending, %s; go on with: %s", s.pending(), failed, next)
 	return f
 }
 

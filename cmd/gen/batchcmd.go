@@ -96,7 +96,7 @@ func (a *app) collecting(ctx context.Context, cfg *config.Config, st *store.Stor
 // continueWith says how to go on when batches were submitted or collected.
 func (a *app) continueWith(commands ...string) {
 	for i, c := range commands {
-		commands[i] = c + a.where()
+		commands[i] = a.with(c)
 	}
 	fmt.Fprintln(a.out, "go on with: "+strings.Join(commands, ", or "))
 }

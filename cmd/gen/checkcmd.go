@@ -18,8 +18,8 @@ func (a *app) checkCommand() *cobra.Command {
 	return &cobra.Command{
 		Use: "check [DIR]", Short: "Verify a run's invariants, or an export", Args: cobra.MaximumNArgs(1),
 		Long: help("check reads everything and verifies it: without DIR the run of the config; with DIR a run's directory, or an export\n"+
-			"against its manifest (one format's directory, or one that holds several). Texts and verdicts of a run are compared with\n"+
-			"the sums that were stored with them.",
+			"against its manifest (one format's directory, or one that holds several). Texts, verdicts, calls and settings of a run\n"+
+			"are compared with the sums that were stored with them.",
 			"  0 all is well   2 nothing there   6 a violation was found, or the files can't be read   7 run in use",
 			"  gen check runs/first/export"),
 		RunE: func(c *cobra.Command, args []string) error {

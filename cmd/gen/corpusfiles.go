@@ -82,7 +82,7 @@ func (o *outlook) bound(ctx context.Context) (store.Bound, error) {
 		if f.Imported {
 			continue
 		}
-		src, err := openCorpus(o.cfg, f.Path)
+		src, err := openCorpus(o.cfg, f.Path, o.cfg.Corpus.Format)
 		if err != nil {
 			return none, err
 		}

@@ -120,7 +120,8 @@ func (o *outlook) exportStands(ctx context.Context, format, dir string) (bool, e
 	}
 	e.recipes = o.now
 	s := status{Stages: o.whole.stages}
-	return upToDate(ctx, o.st, format, dir, e.inputs(s.pending() == 0 && s.failed() == 0)), nil
+	found, err := upToDate(ctx, o.st, format, dir, e.inputs(s.pending() == 0 && s.failed() == 0))
+	return found.intact, err
 }
 
 // refusal is the error of a config that has changed in a way that redoes finished items.

@@ -55,14 +55,15 @@ func (v *surveyor) result() surveyed {
 	return out
 }
 
-func openCorpus(cfg *config.Config, path string) (*corpus.Source, error) {
+// openCorpus opens a file or folder of passages, with the names of fields that the config gives.
+func openCorpus(cfg *config.Config, path, format string) (*corpus.Source, error) {
 	f := cfg.Corpus.Fields
-	return corpus.Open(path, corpus.Options{Format: cfg.Corpus.Format, Fields: corpus.Fields{ID: f.ID, Title: f.Title, Text: f.Text}})
+	return corpus.Open(path, corpus.Options{Format: format, Fields: corpus.Fields{ID: f.ID, Title: f.Title, Text: f.Text}})
 }
 
 // file looks at one file and says how many passages were taken from it.
 func (v *surveyor) file(ctx context.Context, path string) (int64, error) {
-	src, err := openCorpus(v.cfg, path)
+	src, err := openCorpus(v.cfg, path, v.cfg.Corpus.Format)
 	if err != nil {
 		return 0, err
 	}

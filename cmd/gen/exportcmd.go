@@ -58,11 +58,7 @@ func (a *app) export(ctx context.Context, formats []string, out string, force, p
 			return usage("name each format once", "--format: %s is named twice", f)
 		}
 	}
-	cfg, err := a.load(ctx)
-	if err != nil {
-		return err
-	}
-	st, err := store.Open(cfg.Run.Dir, store.Options{ReadOnly: true})
+	cfg, st, err := a.openToRead(ctx)
 	if err != nil {
 		return err
 	}
@@ -168,14 +164,15 @@ func exportRun(ctx context.Context, a *app, cfg *config.Config, st *store.Store,
 		return nil, dir, err
 	}
 	inputs := e.inputs(complete)
-	var due []string
-	for _, f := range cfg.Export.Formats {
-		if !upToDate(ctx, st, f, filepath.Join(dir, f), inputs) {
-			due = append(due, f)
-		}
+	due, read, err := dueFormats(ctx, cfg, st, dir, inputs)
+	if err != nil {
+		return nil, dir, err
+	}
+	if len(due) == 0 && len(read) == 0 {
+		return nil, dir, nil
 	}
 	if len(due) == 0 {
-		return nil, dir, nil
+		return nil, dir, remember(st, inputs, dir, read)
 	}
 	fmt.Fprintf(a.err, "export: writing %v to %s\n", due, dir)
 	written, err = e.write(ctx, due, dir, true, complete)
@@ -185,5 +182,21 @@ func exportRun(ctx context.Context, a *app, cfg *config.Config, st *store.Store,
 	if err != nil {
 		return nil, dir, err
 	}
-	return written, dir, remember(st, inputs, dir, due)
+	return written, dir, remember(st, inputs, dir, append(due, read...))
+}
+
+// dueFormats are the formats that have to be written, and those that had to be read to see that they need not.
+func dueFormats(ctx context.Context, cfg *config.Config, st *store.Store, dir, inputs string) (due, read []string, err error) {
+	for _, f := range cfg.Export.Formats {
+		s, err := upToDate(ctx, st, f, filepath.Join(dir, f), inputs)
+		switch {
+		case err != nil:
+			return nil, nil, err
+		case !s.intact:
+			due = append(due, f)
+		case s.read:
+			read = append(read, f)
+		}
+	}
+	return due, read, nil
 }

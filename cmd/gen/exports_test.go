@@ -1,17 +1,21 @@
 package main
 
 import (
+	"encoding/json"
+	"errors"
 	"fmt"
 	"io/fs"
 	"maps"
 	"os"
 	"path/filepath"
+	"runtime"
 	"strings"
 	"syscall"
 	"testing"
 
 	"hardneg/internal/export"
 	"hardneg/internal/mockllm"
+	"hardneg/store"
 )
 
 // newOfflineLab is a lab whose models are the built-in rules, for tests of what surrounds the pipeline.
@@ -40,7 +44,15 @@ func TestADamagedExportIsWrittenAgain(t *testing.T) {
 	for name, damage := range map[string]func() error{
 		"truncated": func() error { return os.Truncate(data, 10) },
 		"deleted":   func() error { return os.Remove(data) },
-		"no card":   func() error { return os.Remove(filepath.Join(l.dir, folder, "jsonl", "README.md")) },
+		"a byte":    func() error { return flipByte(data) },
+		"a byte, with the time of modification put back": func() error {
+			info, err := os.Stat(data)
+			if err != nil {
+				return err
+			}
+			return errors.Join(flipByte(data), os.Chtimes(data, info.ModTime(), info.ModTime()))
+		},
+		"no card": func() error { return os.Remove(filepath.Join(l.dir, folder, "jsonl", "README.md")) },
 	} {
 		if err := damage(); err != nil {
 			t.Fatal(err)
@@ -54,6 +66,57 @@ func TestADamagedExportIsWrittenAgain(t *testing.T) {
 	}
 	if r := l.must(0, "run"); !strings.Contains(r.out, "unchanged") {
 		t.Errorf("a whole export is not said to be unchanged:\n%s%s", r.out, r.err)
+	}
+}
+
+// flipByte changes one byte in place.
+func flipByte(path string) error {
+	f, err := os.OpenFile(path, os.O_RDWR, 0)
+	if err != nil {
+		return err
+	}
+	var b [1]byte
+	_, err = f.ReadAt(b[:], 40)
+	b[0] ^= 1
+	_, again := f.WriteAt(b[:], 40)
+	return errors.Join(err, again, f.Close())
+}
+
+// An export that was copied has other inodes and times: it is read once and then known again.
+func TestACopiedExportIsReadOnce(t *testing.T) {
+	l := newOfflineLab(t, 10)
+	l.must(0, "run")
+	stamp := func() string {
+		st, err := store.Open(filepath.Join(l.dir, "run"), store.Options{ReadOnly: true})
+		if err != nil {
+			t.Fatal(err)
+		}
+		defer st.Close()
+		b, err := st.Meta(t.Context(), "export jsonl")
+		var w written
+		if err := errors.Join(err, json.Unmarshal(b, &w)); err != nil {
+			t.Fatal(err)
+		}
+		return w.Stamp
+	}
+	first := stamp()
+	data := filepath.Join(l.dir, "run", "export", "jsonl", "data", "train.jsonl")
+	b, err := os.ReadFile(data)
+	if err := errors.Join(err, os.WriteFile(data, b, 0o600)); err != nil {
+		t.Fatal(err)
+	}
+	if r := l.must(0, "run"); !strings.Contains(r.out, "unchanged") {
+		t.Errorf("the same bytes were written anew:\n%s", r.out)
+	}
+	if runtime.GOOS != "linux" {
+		return // nothing tells there that a file is what it was
+	}
+	second := stamp()
+	if first == "" || second == "" || first == second {
+		t.Errorf("stamps %q and %q", first, second)
+	}
+	if l.must(0, "run"); stamp() != second {
+		t.Error("remembered anew without a change")
 	}
 }
 

@@ -5,7 +5,6 @@ import (
 
 	"hardneg"
 	"hardneg/internal/llm"
-	"hardneg/judge"
 )
 
 // enough is how many items have to be there for what they took to stand for those to come.
@@ -25,6 +24,7 @@ type estimate struct {
 	Model      string   `json:"model"`
 	Items      int64    `json:"items"`
 	Calls      int64    `json:"calls"`
+	Stored     int64    `json:"stored_calls"` // requests beside these that find their replies in the store, at no cost
 	Prompt     int64    `json:"prompt_tokens"`
 	Completion int64    `json:"completion_tokens"`
 	Cost       float64  `json:"cost_usd"`
@@ -59,9 +59,6 @@ type request struct {
 // a small pilot with a strong model its negatives were graded 1 in nine cases of ten, and above that hardly ever.
 var forwardedShare = [...]float64{1, 0.9, 0.1, 0.05}
 
-// verifyAgain is the share of source passages that the first judge is assumed to leave to the next one.
-const verifyAgain = 0.1
-
 // estimates follows what is pending through the stages: each has to do what is pending there and what the stages before pass on.
 func (o *outlook) estimates() []estimate {
 	written, out := o.writing()
@@ -85,20 +82,31 @@ func (o *outlook) due(stage string, in stream) stream {
 	return stream{float64(max(0, o.inScope.stage(stage).Pending)) + in.n, in.sure || in.n == 0}
 }
 
-// pass is what comes of what a stage does; certain items came in done.
+// pass is what comes of what a stage does: of items that are answered from the store that is known. certain items came in done.
 func (o *outlook) pass(stage string, d stream, certain int64) stream {
 	share, sure := o.share(stage, certain)
-	return stream{d.n * share, d.sure && sure || d.n == 0}
+	known := o.replays.stages[stage]
+	left := max(0, d.n-known.answered)
+	return stream{known.done + left*share, d.sure && (sure || left == 0)}
 }
 
-// share is the share of a stage's items that it did, of those that have an outcome; all of them where too few have.
+// share is the share of a stage's items that it did, of those that have an outcome, or get one from the store; all of them where too
+// few do.
 func (o *outlook) share(stage string, certain int64) (share float64, sure bool) {
 	s := o.whole.stage(stage)
-	have := s.Done + s.Rejected + s.Failed - certain
-	if have < enough {
-		return 1, false
+	if have := s.Done + s.Rejected + s.Failed - certain; have >= enough {
+		return float64(s.Done-certain) / float64(have), true
 	}
-	return float64(s.Done-certain) / float64(have), true
+	if known := o.replays.stages[stage]; known.answered >= enough {
+		return known.done / known.answered, true
+	}
+	return 1, false
+}
+
+// toSend is what of items has to be asked for; each takes so many calls.
+func (o *outlook) toSend(d stream, known asks, ratio float64, sure bool) stream {
+	left := max(0, d.n-known.answered)
+	return stream{left * ratio, d.sure && (sure || left == 0)}
 }
 
 func (o *outlook) writing() (stream, []estimate) {
@@ -109,29 +117,10 @@ func (o *outlook) writing() (stream, []estimate) {
 	q := o.p.queries
 	r := request{o.cfg.Generate.Queries.Model, q.Settings, float64(len(q.System)) + o.chars + 400, 60}
 	s := o.whole.stage(stageQueries)
-	ratio, sure := o.callsPer(stageQueries, r, float64(s.Done+s.Rejected+s.Failed-o.whole.ownQueries))
-	e := o.estimate(stageQueries, r, d.n, stream{d.n * ratio * o.unanswered(stageQueries, d.n), d.sure && sure})
+	known := o.replays.stages[stageQueries].asks[0]
+	ratio, sure := o.callsPer(stageQueries, r, float64(s.Done+s.Rejected+s.Failed-o.whole.ownQueries), known)
+	e := o.estimate(stageQueries, r, d.n, o.toSend(d, known, ratio, sure), known)
 	return o.pass(stageQueries, d, o.whole.ownQueries), []estimate{e}
-}
-
-func (o *outlook) verifying(in stream) (stream, []estimate) {
-	if o.p.verify == nil {
-		return in, nil
-	}
-	d := o.due(stageVerify, in)
-	if !o.want[stageVerify] {
-		return d, nil
-	}
-	var out []estimate
-	for i, step := range o.p.verify.Steps {
-		share, sure := math.Pow(verifyAgain, float64(i)), false
-		if asked, ok := o.step(stageVerify, i); ok {
-			share, sure = float64(asked.Texts)/float64(o.asked[stageVerify][0].Texts), true
-		}
-		n := d.n * share
-		out = append(out, o.estimate(stageVerify, o.grading(step, 1), n, stream{n * o.unanswered(stageVerify, d.n), d.sure && sure}))
-	}
-	return o.pass(stageVerify, d, 0), out
 }
 
 // inventing is stage negatives, whose items are slots; what comes in are queries.
@@ -151,9 +140,9 @@ func (o *outlook) inventing(in stream) (stream, []estimate) {
 			continue
 		}
 		r := request{o.cfg.Generate.Negatives[i].Model, st.Writer.Settings, float64(len(st.Writer.System)) + 500, float64(st.Count)*(o.chars+150) + 400}
-		ratio, sure := o.callsPer(stageNegatives, r, had*o.sharing(r))
-		calls := queries * ratio * o.unanswered(stageNegatives, d.n)
-		out = append(out, o.estimate(stageNegatives, r, items, stream{calls, d.sure && sure}))
+		known := o.replays.stages[stageNegatives].asks[i]
+		ratio, sure := o.callsPer(stageNegatives, r, had*o.sharing(r), known)
+		out = append(out, o.estimate(stageNegatives, r, items, o.toSend(stream{queries, d.sure}, known, ratio, sure), known))
 	}
 	return o.pass(stageNegatives, d, 0), out
 }
@@ -179,50 +168,11 @@ func (o *outlook) withImported(made, kept, written stream) stream {
 	return stream{made.n + candidates, false}
 }
 
-// judging is stage judge, whose items are candidates. Slates are formed in each query.
-func (o *outlook) judging(in stream) (stream, []estimate) {
-	d := o.due(stageJudge, in)
-	if !o.want[stageJudge] {
-		return d, nil
-	}
-	usable, _ := o.share(stageNegatives, 0)
-	each := max(1, float64(o.plan.Slots)*usable) // candidates of a query
-	queries := d.n / each
-	var out []estimate
-	share := 1.0
-	for i, step := range o.p.cascade.Steps {
-		perQuery := share * each
-		slates := max(min(1, perQuery), math.Ceil(perQuery/float64(step.Judge.Slate)-1e-9))
-		n, calls, sure := d.n*share, queries*slates, false
-		if asked, ok := o.step(stageJudge, i); ok {
-			first := float64(o.asked[stageJudge][0].Texts)
-			n, calls, sure = d.n*float64(asked.Texts)/first, d.n*float64(asked.Calls)/first, true
-		}
-		calls *= o.unanswered(stageJudge, d.n)
-		texts := min(float64(step.Judge.Slate), max(1, perQuery/max(slates, 1)))
-		out = append(out, o.estimate(stageJudge, o.grading(step, texts), n, stream{calls, d.sure && sure}))
-		share *= forwardedShare[step.ForwardAt]
-	}
-	return o.pass(stageJudge, d, 0), out
-}
-
-func (o *outlook) grading(step judge.Step, texts float64) request {
-	in := float64(len(step.Judge.System)+len(judge.Schema(int(texts)).JSON)) + 300 + texts*(o.chars+80)
-	return request{step.Judge.Name, step.Judge.Settings, in, 14 * texts}
-}
-
-// unanswered is the share of a stage's pending items whose requests have no reply in the store.
-func (o *outlook) unanswered(stage string, n float64) float64 {
-	if n == 0 {
-		return 0
-	}
-	return max(0, n-float64(o.stored(stage))) / n
-}
-
 // estimate says what a number of calls takes: as many tokens as the calls before, or as the prompts look like.
-func (o *outlook) estimate(stage string, r request, items float64, calls stream) estimate {
+func (o *outlook) estimate(stage string, r request, items float64, calls stream, known asks) estimate {
 	m := o.cfg.Models[r.role]
-	e := estimate{Type: "stage", Stage: stage, Role: r.role, Model: r.settings.Model, Items: whole(items), Calls: whole(calls.n), server: governorKey(m)}
+	e := estimate{Type: "stage", Stage: stage, Role: r.role, Model: r.settings.Model, Items: whole(items), Calls: whole(calls.n), Stored: whole(known.calls),
+		server: governorKey(m)}
 	in, out, sure := r.in/4, r.reply/4, false
 	was := o.spend[spentOn{stage, r.role, r.settings.Model}]
 	if e.Measured = was.OK; was.OK >= enough {
@@ -230,7 +180,7 @@ func (o *outlook) estimate(stage string, r request, items float64, calls stream)
 	}
 	e.Prompt, e.Completion = whole(in*float64(e.Calls)), whole(out*float64(e.Calls))
 	e.Cost = m.Price.Cost(hardneg.Usage{Prompt: e.Prompt, Completion: e.Completion}).Dollars()
-	e.Basis = basisOf(calls.sure && sure || e.Items == 0)
+	e.Basis = basisOf(calls.sure && (sure || e.Calls == 0) || e.Items == 0)
 	switch {
 	case e.Calls == 0:
 		e.Seconds = new(float64)
@@ -263,6 +213,7 @@ func (p *parts) total(es []estimate) estimate {
 	known, staged := true, p.staged()
 	for _, e := range es {
 		sum.Calls += e.Calls
+		sum.Stored += e.Stored
 		sum.Prompt += e.Prompt
 		sum.Completion += e.Completion
 		sum.Cost += e.Cost

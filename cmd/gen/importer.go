@@ -59,8 +59,7 @@ func (im *importer) file(ctx context.Context, path, format string) (store.Import
 		}
 		return found, err
 	}
-	f := im.cfg.Corpus.Fields
-	src, err := corpus.Open(path, corpus.Options{Format: format, Fields: corpus.Fields{ID: f.ID, Title: f.Title, Text: f.Text}})
+	src, err := openCorpus(im.cfg, path, format)
 	if err != nil {
 		return store.Imported{}, err
 	}
@@ -199,8 +198,7 @@ func firstIDs(cfg *config.Config, n int) (map[string]bool, error) {
 	}
 	var ids []string
 	for _, path := range paths {
-		f := cfg.Corpus.Fields
-		src, err := corpus.Open(path, corpus.Options{Format: cfg.Corpus.Format, Fields: corpus.Fields{ID: f.ID, Title: f.Title, Text: f.Text}})
+		src, err := openCorpus(cfg, path, cfg.Corpus.Format)
 		if err != nil {
 			return nil, err
 		}

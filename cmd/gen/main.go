@@ -41,6 +41,7 @@ type app struct {
 	fileGiven  bool
 	path       string // of the command: gen prompt list
 	sets       []string
+	variables  []string               // GEN_… that set keys of the config
 	log        *runLog                // of a run; nil elsewhere
 	next       atomic.Pointer[string] // the command that goes on with a run; nil before its config was accepted
 }

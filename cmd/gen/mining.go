@@ -24,9 +24,9 @@ func refuseShardedMining(cfg *config.Config, sh shard) error {
 		"--shard %s: a strategy of generate.negatives finds passages in the whole corpus, and a shard holds a part of it", sh)
 }
 
-// stampOf names a corpus by the contents of the files that brought its passages, in whatever order they came. It is a part of the
+// stampOfAll names a corpus by the contents of the files that brought its passages, in whatever order they came. It is a part of the
 // recipe of stage negatives where a strategy mines: with other passages, the ranks are others.
-func stampOf(contents []string) string {
+func stampOfAll(contents []string) string {
 	return hardneg.KeyOf(slices.Sorted(slices.Values(contents))...).String()
 }
 
@@ -36,7 +36,7 @@ func (r *runner) corpusStamp(ctx context.Context, p *parts) (string, error) {
 		return "", nil
 	}
 	contents, err := r.st.ImportContents(ctx)
-	return stampOf(contents), err
+	return stampOfAll(contents), err
 }
 
 // corpusStamp is the stamp of what will have been imported.
@@ -56,5 +56,5 @@ func (o *outlook) corpusStamp(ctx context.Context) (string, error) {
 			contents = append(contents, f.content)
 		}
 	}
-	return stampOf(contents), nil
+	return stampOfAll(contents), nil
 }

@@ -102,3 +102,18 @@ func TestTryMinesInTheWholeCorpus(t *testing.T) {
 		}
 	}
 }
+
+func TestAPartlyMinedRunIsPlannedWithoutCallsForWhatIsMined(t *testing.T) {
+	l := newLab(t, 60, mockllm.Config{})
+	l.must(0, withMined("run", "--limit", "20")...)
+	before := l.status()
+	all, sum := l.objects(withMined("plan")...)
+	l.must(0, withMined("run")...)
+	after := l.status()
+	near(t, "calls", sum.Calls, after.Calls.OK-before.Calls.OK, 0.1)
+	for _, o := range all {
+		if o.Type == "stage" && o.Stage == stageNegatives && o.Role == "" && (o.Calls != 0 || o.Items == 0 || o.Seconds == nil || *o.Seconds != 0) {
+			t.Errorf("%+v", o)
+		}
+	}
+}

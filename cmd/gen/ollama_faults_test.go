@@ -180,7 +180,7 @@ func TestOllamaRunnersThatDieFailItemsAndLabelNone(t *testing.T) {
 				}
 				for _, stage := range []string{stageVerify, stageJudge} {
 					for reason := range s.failures(stage) {
-						if reason != "runner_died" && reason != "http_500" { // not all that the server says of a death names it
+						if reason != "runner_died" && reason != "runner_gone" { // it was there no more when it was asked again
 							t.Errorf("%s failed with %s", stage, reason)
 						}
 					}

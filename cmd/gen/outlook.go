@@ -13,6 +13,7 @@ type scope struct {
 	want  map[string]bool // stages
 	limit int
 	shard shard
+	looks int // pending items of a stage to follow through the store; 0: replaySample
 }
 
 // outlook is how things stand for a run under a config: what is there, what would be imported, and what is pending then.
@@ -33,6 +34,7 @@ type outlook struct {
 	inScope counted // of the first passages by key, if there is a limit
 	chars   float64
 	measured
+	replays *replay // of what is pending
 }
 
 // counted are the counts of a run.
@@ -70,7 +72,10 @@ func lookAhead(ctx context.Context, cfg *config.Config, st *store.Store, sc scop
 	if err := o.count(ctx, bound); err != nil {
 		return nil, err
 	}
-	return o, o.measure(ctx)
+	if err := o.measure(ctx); err != nil {
+		return nil, err
+	}
+	return o, o.replay(ctx, bound)
 }
 
 // recipes makes the chain of the config and compares it with that of the run.
@@ -160,26 +165,4 @@ func (o *outlook) statusOf(tallies []store.Tally, totals map[string]int64) count
 	totals["own_passages"] += o.fresh.ownPassages
 	totals["own_queries"] += o.fresh.ownQueries
 	return counted{stageStatuses(o.plan, o.now, tallies, totals), totals["imported_candidates"], totals["own_queries"]}
-}
-
-// stored is how many items of a stage have replies under the recipe before, which are the answers to equal requests under the one
-// of the config: a stage that is redone only because of a stage before it makes no calls.
-func (o *outlook) stored(stage string) int64 {
-	same := map[string]bool{}
-	var before store.Recipe
-	for _, was := range o.old {
-		for _, is := range o.now {
-			if was.Stage == is.Stage {
-				same[was.Stage] = was.Own == is.Own
-				if was.Stage == stage && was.Hash != is.Hash {
-					before = was
-				}
-			}
-		}
-	}
-	texts := same[stageQueries] && (stage != stageJudge || same[stageNegatives])
-	if before.ID == 0 || !same[stage] || !texts {
-		return 0
-	}
-	return o.finished[before.ID]
 }

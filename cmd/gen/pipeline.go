@@ -147,11 +147,7 @@ func (p *pipeline) nextQueries(recipe int64, up store.Upstream, prepare preparer
 }
 
 func (p *pipeline) doQueries(ctx context.Context, it store.PassageItem) error {
-	have := map[int]generate.Query{}
-	for n, q := range it.Have {
-		have[n] = generate.Query{Query: q.Query, Outcome: q.Outcome, Reason: q.Reason}
-	}
-	made, err := p.queries.Write(ctx, it.Passage, have, it.Retries)
+	made, err := p.queries.Write(ctx, it.Passage, writtenOf(it), it.Retries)
 	if err != nil {
 		return err
 	}
@@ -160,6 +156,15 @@ func (p *pipeline) doQueries(ctx context.Context, it store.PassageItem) error {
 		out[i] = store.QueryOutcome{Query: q.Query, Norm: normOf(q.Text), Outcome: q.Outcome, Reason: q.Reason}
 	}
 	return p.st.SaveQueries(store.Task{Recipe: p.chain.Queries, Input: it.Row, Repaired: made.Repaired}, out)
+}
+
+// writtenOf are the queries that a passage has already.
+func writtenOf(it store.PassageItem) map[int]generate.Query {
+	have := map[int]generate.Query{}
+	for n, q := range it.Have {
+		have[n] = generate.Query{Query: q.Query, Outcome: q.Outcome, Reason: q.Reason}
+	}
+	return have
 }
 
 // normOf is equal for queries that count as the same text.

@@ -150,6 +150,12 @@ func (p planPrinter) stages(o *outlook) error {
 		p.note("%d passages to import, of %.0f characters on average%s\n", o.fresh.passages, o.fresh.chars, own)
 	}
 	p.table(es)
+	if n := es[len(es)-1].Stored; n > 0 {
+		p.note("\nstored: requests that were answered before, under this config or another; their replies are in the store and cost nothing.")
+		if o.replays.sampled {
+			p.note("Stages with more than %d pending items were looked at in so many of them, taken from all over.", o.replays.looks)
+		}
+	}
 	if slices.ContainsFunc(es, func(e estimate) bool { return o.cfg.Models[e.Role].Mode == "batch" && e.Calls > 0 }) {
 		p.note("\nmode: batch: one wave of batches after the other, each of which takes as long as the provider takes, a day at most; up to one wave for\n" +
 			"the queries, one for the negatives, and in each of verify and judge one for every judge.")
@@ -158,14 +164,14 @@ func (p planPrinter) stages(o *outlook) error {
 }
 
 func (p planPrinter) table(es []estimate) {
-	p.note("%-10s %-28s %10s %10s %13s %13s %11s %10s  %s", "stage", "model", "items", "calls", "tokens in", "tokens out", "cost", "time", "basis")
+	p.note("%-10s %-28s %10s %10s %10s %13s %13s %11s %10s  %s", "stage", "model", "items", "calls", "stored", "tokens in", "tokens out", "cost", "time", "basis")
 	assumed := false
 	for _, e := range es {
 		items := fmt.Sprint(e.Items)
 		if e.Type == "total" {
 			items = ""
 		}
-		p.note("%-10s %-28s %10s %10d %13d %13d %11s %10s  %s", e.Stage, cut(e.name(), 28), items, e.Calls, e.Prompt, e.Completion,
+		p.note("%-10s %-28s %10s %10d %10d %13d %13d %11s %10s  %s", e.Stage, cut(e.name(), 28), items, e.Calls, e.Stored, e.Prompt, e.Completion,
 			fmt.Sprintf("$%.2f", e.Cost), timeText(e.Seconds), e.Basis)
 		assumed = assumed || e.Basis == basisEstimated
 	}

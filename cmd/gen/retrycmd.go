@@ -8,6 +8,7 @@ import (
 
 	"github.com/spf13/cobra"
 
+	"hardneg/internal/llm"
 	"hardneg/store"
 )
 
@@ -75,4 +76,18 @@ func (a *app) retry(ctx context.Context, stages []string, reason string) error {
 		fmt.Fprintln(a.out, "no failed item has this stage and reason; `gen status` lists them")
 	}
 	return nil
+}
+
+// uncharge makes items pending again that were refused before a model turned out to refuse everything: they were not at fault.
+func (r *runner) uncharge(err error) error {
+	if !llm.RefusesAll(err) {
+		return nil
+	}
+	n, err := r.st.Retry(chainOf(r.rs), everyStage(), llm.Forbidden)
+	for stage, items := range n {
+		if items > 0 {
+			r.warn(fmt.Sprintf("%s: %d refused items are pending again", stage, items))
+		}
+	}
+	return err
 }

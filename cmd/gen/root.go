@@ -6,14 +6,18 @@ import (
 	"fmt"
 	"io/fs"
 	"os"
+	"path/filepath"
 	"slices"
+	"strings"
 
 	"github.com/spf13/cobra"
 
 	"hardneg/generate"
 	"hardneg/internal/config"
 	"hardneg/internal/export"
+	"hardneg/internal/llm"
 	"hardneg/prompts"
+	"hardneg/store"
 )
 
 // version is set by the build.
@@ -86,10 +90,21 @@ func (a *app) load(ctx context.Context) (*config.Config, error) {
 		return nil, err
 	}
 	setDrain(ctx, cfg.Run.Drain)
+	a.variables = cfg.Variables
 	for _, w := range cfg.Warnings {
 		fmt.Fprintln(a.err, "warning: "+w)
 	}
 	return cfg, nil
+}
+
+// openToRead loads the config and opens its run to read it.
+func (a *app) openToRead(ctx context.Context) (*config.Config, *store.Store, error) {
+	cfg, err := a.load(ctx)
+	if err != nil {
+		return nil, nil, err
+	}
+	st, err := store.Open(cfg.Run.Dir, store.Options{ReadOnly: true})
+	return cfg, st, err
 }
 
 // loadOrDefaults is load for commands that need no config: where there is none and none was named, the defaults hold. What is
@@ -105,8 +120,12 @@ func (a *app) loadOrDefaults(ctx context.Context) (*config.Config, error) {
 
 // sources are where the config comes from, and the names that it may use.
 func (a *app) sources() config.Sources {
-	return config.Sources{File: a.configFile, FileGiven: a.fileGiven, Sets: a.sets, Environ: a.env, Formats: export.Formats(),
-		Strategies: strategyKinds(), Prompts: promptNames, Replies: slices.Contains(asking, a.path)}
+	s := config.Sources{File: a.configFile, FileGiven: a.fileGiven, Sets: a.sets, Environ: a.env, Formats: export.Formats(),
+		Strategies: strategyKinds(), Prompts: promptNames}
+	if slices.Contains(asking, a.path) {
+		s.Replies = llm.CheckRecorded
+	}
+	return s
 }
 
 // strategyKinds are the ways of making negatives, as the config knows them.
@@ -122,10 +141,21 @@ func strategyKinds() []config.StrategyKind {
 // made can be looked at and exported when they are gone.
 var asking = []string{"gen run", "gen try", "gen plan", "gen doctor", "gen config show"}
 
+// promptNames names the built-in prompts and those of a folder, and says what is wrong with them. A template that can't be used has
+// its name all the same, so that only names that nothing stands for are said to be wrong.
 func promptNames(dir string) ([]string, error) {
 	set, err := prompts.Load(dir)
-	if err != nil {
-		return nil, err
+	if err == nil {
+		return set.Names(), nil
 	}
-	return set.Names(), nil
+	builtIn, broken := prompts.Load("")
+	if broken != nil {
+		return nil, errors.Join(err, broken)
+	}
+	names := builtIn.Names()
+	files, _ := filepath.Glob(filepath.Join(dir, "*.tmpl")) // a folder that makes a bad pattern: only the built-in ones are known
+	for _, f := range files {
+		names = append(names, strings.TrimSuffix(filepath.Base(f), ".tmpl"))
+	}
+	return names, err
 }

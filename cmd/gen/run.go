@@ -11,6 +11,7 @@ import (
 	"github.com/spf13/cobra"
 
 	"hardneg/internal/config"
+	"hardneg/internal/corpus"
 	"hardneg/internal/export"
 	"hardneg/store"
 )
@@ -97,6 +98,9 @@ func (a *app) run(ctx context.Context, f runFlags) error {
 	if f.dryRun {
 		return a.dryRun(ctx, cfg, f, sh)
 	}
+	if _, err := corpus.Expand(cfg.Corpus.Path); err != nil {
+		return err // before there is a run without anything in it
+	}
 	r := &runner{app: a, cfg: cfg, flags: f, want: want, shard: sh}
 	last, err := r.open(ctx)
 	a.onEnd(cfg.Run.OnEnd, last, err)
@@ -158,7 +162,7 @@ func (r *runner) run(ctx context.Context) error {
 			return err
 		}
 		if err := r.work(ctx); err != nil {
-			return err
+			return errors.Join(err, r.uncharge(err))
 		}
 		if s, err = r.status(ctx); err != nil {
 			return err

@@ -23,10 +23,12 @@ func (e *exporter) inputs(complete bool) string {
 	return hardneg.KeyOf("export", version, fingerprint(e.recipes), strconv.FormatInt(e.snapshot, 10), strconv.FormatBool(complete), string(conf)).String()
 }
 
-// written is what the run remembers of an export: what it was made from, and the manifest that was written.
+// written is what the run remembers of an export: what it was made from, the manifest that was written, and when its files were
+// last changed, if that can be told.
 type written struct {
 	Inputs   string `json:"inputs"`
 	Manifest string `json:"manifest"` // sha256
+	Stamp    string `json:"stamp,omitempty"`
 }
 
 func manifestSum(dir string) (string, error) {
@@ -38,49 +40,50 @@ func manifestSum(dir string) (string, error) {
 	return hex.EncodeToString(sum[:]), nil
 }
 
-// upToDate reports whether an export was written by this run from the same inputs and stands there still.
-func upToDate(ctx context.Context, st *store.Store, format, dir, inputs string) bool {
+// standing is what is found of an export that the run may have written before.
+type standing struct {
+	intact bool // it was written from the same inputs, and every byte is what it was
+	read   bool // its files had to be read to tell: their stamp is to be remembered anew
+}
+
+// upToDate reports whether an export was written by this run from the same inputs and stands there still, byte by byte.
+func upToDate(ctx context.Context, st *store.Store, format, dir, inputs string) (standing, error) {
 	b, err := st.Meta(ctx, "export "+format)
 	if err != nil || b == nil {
-		return false
+		return standing{}, err
 	}
 	var w written
 	if json.Unmarshal(b, &w) != nil || w.Inputs != inputs {
-		return false
+		return standing{}, nil
 	}
-	sum, err := manifestSum(dir)
-	return err == nil && sum == w.Manifest && intact(dir)
-}
-
-// intact reports whether every file of an export's manifest stands there with its size. Their hashes are `gen check`'s to compare:
-// a run with nothing to do must not read gigabytes.
-func intact(dir string) bool {
-	b, err := os.ReadFile(filepath.Join(dir, "manifest.json"))
+	if sum, err := manifestSum(dir); err != nil || sum != w.Manifest {
+		return standing{}, nil //nolint:nilerr // what can't be read is written anew
+	}
+	files, err := manifestFiles(dir)
 	if err != nil {
-		return false
+		return standing{}, nil //nolint:nilerr // the same
 	}
-	var m export.Manifest
-	if json.Unmarshal(b, &m) != nil {
-		return false
+	if stamp := stampOf(dir, files); stamp != "" && stamp == w.Stamp {
+		return standing{intact: true}, nil
 	}
-	for _, f := range m.Files {
-		info, err := os.Lstat(filepath.Join(dir, filepath.FromSlash(f.Path)))
-		if err != nil || !info.Mode().IsRegular() || info.Size() != f.Bytes {
-			return false
-		}
-	}
-	return true
+	same, err := export.Unchanged(ctx, dir)
+	return standing{intact: same, read: true}, err
 }
 
-// remember keeps what was written.
+// remember keeps what was written, or was read and found as it was written.
 func remember(st *store.Store, inputs, dir string, formats []string) error {
 	values := map[string][]byte{}
 	for _, f := range formats {
-		sum, err := manifestSum(filepath.Join(dir, f))
+		to := filepath.Join(dir, f)
+		sum, err := manifestSum(to)
 		if err != nil {
 			return err
 		}
-		b, err := json.Marshal(written{Inputs: inputs, Manifest: sum})
+		stamp, err := settledStamp(to)
+		if err != nil {
+			return err
+		}
+		b, err := json.Marshal(written{Inputs: inputs, Manifest: sum, Stamp: stamp})
 		if err != nil {
 			return err
 		}

@@ -27,11 +27,7 @@ func (a *app) whyCommand() *cobra.Command {
 }
 
 func (a *app) why(ctx context.Context, id string) error {
-	cfg, err := a.load(ctx)
-	if err != nil {
-		return err
-	}
-	st, err := store.Open(cfg.Run.Dir, store.Options{ReadOnly: true})
+	cfg, st, err := a.openToRead(ctx)
 	if err != nil {
 		return err
 	}

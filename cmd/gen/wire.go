@@ -26,7 +26,7 @@ type parts struct {
 	verify    *judge.Cascade // nil if judge.positives is off
 	negatives *generate.Negatives
 	library   *generate.Library // of the strategies that mine; it gets its corpus when the run begins
-	stamp     string            // of the corpus, see stampOf
+	stamp     string            // of the corpus, see stampOfAll
 	cascade   *judge.Cascade
 	rules     relabel.Rules
 	writers   map[string][]*generate.Writer // by role

@@ -79,9 +79,10 @@ func (b *bench) resume(passages int) {
 	calls := s.count()
 	first := run("run", "--stage", "queries", "--stage", "verify", "--stage", "negatives", "--stage", "judge", "--stage", "relabel")
 	again := run("run", "--stage", "queries", "--stage", "verify", "--stage", "negatives", "--stage", "judge", "--stage", "relabel")
-	status := run("status")
-	fmt.Printf("  finished run of %d passages: resume %.2f s (cold), %.2f s (again; 5 are allowed), %d calls; status %.2f s (1 is allowed)\n",
-		passages, first.Seconds(), again.Seconds(), s.count()-calls, status.Seconds())
+	status, plan := run("status"), run("plan")
+	other := run("plan", "--set", "generate.queries.per_passage=2")
+	fmt.Printf("  finished run of %d passages: resume %.2f s (cold), %.2f s (again; 5 are allowed), %d calls; status %.2f s (1 is allowed); "+
+		"plan %.2f s, of another config %.2f s\n", passages, first.Seconds(), again.Seconds(), s.count()-calls, status.Seconds(), plan.Seconds(), other.Seconds())
 }
 
 // multiply copies every item of a run, with ids moved up. The sums of the copies are those of the originals: only `gen check` reads them.

@@ -1,6 +1,8 @@
 package config
 
 import (
+	"fmt"
+	"maps"
 	"os"
 	"slices"
 	"strconv"
@@ -19,28 +21,40 @@ func (k *checker) names() {
 		}
 	}
 	k.prompts()
-	if !k.sources.Replies {
+	if k.sources.Replies == nil {
 		return
 	}
-	for name, m := range k.Models {
-		key := "models." + name
+	checked := map[string]error{}
+	for _, name := range slices.Sorted(maps.Keys(k.Models)) {
+		m, key := k.Models[name], "models."+name
 		if m.Provider == "recorded" && m.File != "" && k.used(key) {
-			k.replies(key+".file", m.File)
+			k.replies(key+".file", m.File, checked)
 		}
 	}
 }
 
-func (k *checker) replies(key, file string) {
-	info, err := os.Stat(file)
-	switch {
-	case err != nil:
-		k.bad(key, file+": "+reason(err).Error(), "name the JSONL file of replies")
-	case info.IsDir():
-		k.bad(key, file+" is a folder", "name the JSONL file of replies")
+// replies checks the file of a recorded model. Models can share one, which is read once.
+func (k *checker) replies(key, file string, checked map[string]error) {
+	err, known := checked[file]
+	if !known {
+		if info, statErr := os.Stat(file); statErr != nil {
+			err = fmt.Errorf("%s: %w", file, reason(statErr))
+		} else if info.IsDir() {
+			err = fmt.Errorf("%s is a folder", file)
+		} else {
+			err = k.sources.Replies(file)
+		}
+		checked[file] = err
+	}
+	if err == nil || k.has(key) {
+		return
+	}
+	for line := range strings.Lines(err.Error()) {
+		k.add(k.place(key), key, strings.TrimSpace(line), "mend it, or name another JSONL file of replies")
 	}
 }
 
-// prompts checks the templates of prompts.dir and the names of prompts. Where a template is wrong, the names are not known.
+// prompts checks the templates of prompts.dir and the names of prompts, where they are known.
 func (k *checker) prompts() {
 	if k.sources.Prompts == nil || k.has("prompts.dir") {
 		return
@@ -51,6 +65,8 @@ func (k *checker) prompts() {
 			message := strings.TrimPrefix(strings.TrimSpace(line), "prompts.dir: ")
 			k.add(k.place("prompts.dir"), "prompts.dir", message, "`gen prompt show NAME` prints a built-in one to start from")
 		}
+	}
+	if known == nil {
 		return
 	}
 	k.prompt("generate.queries.prompt", k.Generate.Queries.Prompt, known)

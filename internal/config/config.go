@@ -23,6 +23,8 @@ type Config struct {
 
 	// Warnings are things that are allowed but probably not meant; filled by Load.
 	Warnings []string `mapstructure:"-" json:"-"`
+	// Variables are the variables of the environment that set a key, as NAME=value; filled by Load.
+	Variables []string `mapstructure:"-" json:"-"`
 }
 
 // Run is about the run as a whole.

@@ -32,9 +32,10 @@ type Sources struct {
 	Formats   []string // export formats there are; nil: not checked
 
 	Strategies []StrategyKind // ways of making negatives there are; nil: not checked
-	// Prompts names the prompts there are with those of prompts.dir, or says what is wrong with it; nil: not checked.
+	// Prompts names the prompts there are with those of prompts.dir, and says what is wrong with it; nil: not checked.
 	Prompts func(dir string) ([]string, error)
-	Replies bool // the files of recorded models that a stage uses are looked for
+	// Replies says what is wrong with the file of a recorded model that a stage uses, each line of its own; nil: not checked.
+	Replies func(file string) error
 }
 
 // StrategyKind is what a configuration has to know of a way of making negatives.
@@ -125,7 +126,8 @@ func load(text []byte, s Sources) (*Config, error) {
 	for _, name := range l.models {
 		leaves(fromGo(DefaultModel(), model, l.unwritten()), model, []string{"models", name}, l.layers.setDefault)
 	}
-	for _, a := range l.variables(s.Environ) {
+	variables := l.variables(s.Environ)
+	for _, a := range variables {
 		l.apply(a, l.layers.merge)
 	}
 	for _, a := range sets {
@@ -145,6 +147,9 @@ func load(text []byte, s Sources) (*Config, error) {
 	}
 	k.warn()
 	c.Warnings = l.warnings
+	for _, a := range variables {
+		c.Variables = append(c.Variables, strings.TrimPrefix(a.at.file, fromEnv)+"="+a.text)
+	}
 	return c, nil
 }
 

@@ -2,6 +2,8 @@ package config
 
 import (
 	"errors"
+	"os"
+	"path/filepath"
 	"strings"
 	"testing"
 )
@@ -21,7 +23,7 @@ judge:
   cascade:
     - {model: writer, prompt: grad}
 `
-	s := Sources{File: "config.yaml", Strategies: []StrategyKind{{Name: "query-only"}}, Replies: true, Prompts: func(dir string) ([]string, error) {
+	s := Sources{File: "config.yaml", Strategies: []StrategyKind{{Name: "query-only"}}, Replies: func(string) error { return errors.New("read") }, Prompts: func(dir string) ([]string, error) {
 		if !strings.HasSuffix(dir, "mine") {
 			t.Errorf("prompts of %q", dir)
 		}
@@ -48,6 +50,40 @@ judge:
 		wantProblem(t, err, want)
 	}
 	if strings.Contains(err.Error(), "qerry") {
-		t.Errorf("with a wrong template the names are not known: %v", err)
+		t.Errorf("the names are not known, and said to be wrong: %v", err)
+	}
+
+	s.Prompts = func(string) ([]string, error) {
+		return []string{"grade", "query", "query-only"}, errors.New("mine: no such folder")
+	}
+	_, err = load([]byte(text), s)
+	for _, want := range []string{"prompts.dir: mine: no such folder", "qerry", "owm"} {
+		wantProblem(t, err, want)
+	}
+}
+
+func TestARecordedFileIsReadWithTheChecks(t *testing.T) {
+	file := filepath.Join(t.TempDir(), "replies.jsonl")
+	if err := os.WriteFile(file, []byte("{"), 0o600); err != nil {
+		t.Fatal(err)
+	}
+	text := `run: {seed: x}
+models:
+  writer: {provider: recorded, file: ` + file + `}
+  judge: {provider: recorded, file: ` + file + `}
+judge: {cascade: [{model: judge}]}
+`
+	reads := 0
+	s := Sources{File: "config.yaml", Replies: func(f string) error {
+		reads++
+		return errors.Join(errors.New(f+":1: bad"), errors.New(f+":7: bad"))
+	}}
+	_, err := load([]byte(text), s)
+	for _, want := range []string{"config.yaml:1:", "config.yaml:3:32: models.writer.file: " + file + ":1: bad", "models.writer.file: " + file + ":7: bad",
+		"models.judge.file: " + file + ":1: bad"} {
+		wantProblem(t, err, want)
+	}
+	if reads != 1 {
+		t.Errorf("one file was read %d times", reads)
 	}
 }

@@ -3,7 +3,6 @@ package corpus
 import (
 	"bytes"
 	"fmt"
-	"io"
 	"io/fs"
 	"os"
 	"path/filepath"
@@ -102,41 +101,25 @@ func readQueries(in *input, emit func(Query) bool) error {
 // readQrels reads query-id, corpus-id, score. Readers of BEIR skip the first line unseen; here it is skipped only if it
 // is a header, as a judgement is not to be lost.
 func readQrels(in *input, emit func(Judgement) bool) error {
-	lines := in.lines()
 	split := splitOf(in.path)
 	var cells [][]byte
 	first := true
-	for {
-		line, long, err := lines.next()
-		switch {
-		case err == io.EOF:
-			return nil
-		case err != nil:
-			return err
-		case long:
-			in.bad(lines.n, 1, tooLong(lines.max))
-			continue
-		case len(bytes.TrimSpace(line)) == 0:
-			in.led.blank()
-			continue
-		}
+	return in.eachLine(bytes.TrimSpace, func(line []byte, n int) (bool, error) {
 		cells = cutCells(line, cells)
 		j, p := judgementOf(line, cells)
 		isHeader := first && p != nil && p.Rule == "grade"
 		first = false
 		switch {
 		case isHeader:
-			continue
+			return true, nil
 		case p != nil:
-			in.bad(lines.n, 1, *p)
-			continue
+			in.bad(n, 1, *p)
+			return true, nil
 		}
-		j.Split, j.File, j.Line = split, in.path, lines.n
+		j.Split, j.File, j.Line = split, in.path, n
 		in.led.good()
-		if !emit(j) {
-			return nil
-		}
-	}
+		return emit(j), nil
+	})
 }
 
 func judgementOf(line []byte, cells [][]byte) (Judgement, *Problem) {

@@ -5,7 +5,6 @@ import (
 	"encoding/json"
 	"errors"
 	"fmt"
-	"io"
 )
 
 // jsonl: one JSON object a line, with the fields of [Fields] and any others.
@@ -30,30 +29,16 @@ func claimsJSONL(head []byte, _ Options) bool {
 
 // readJSONL reads the objects of a file as records of a schema.
 func readJSONL(in *input, sc schema, emit func(Record) bool) error {
-	lines := in.lines()
 	var members []member
-	for {
-		line, long, err := lines.next()
-		switch {
-		case err == io.EOF:
-			return nil
-		case err != nil:
-			return err
-		case long:
-			in.bad(lines.n, 1, tooLong(lines.max))
-			continue
-		case len(bytes.TrimSpace(line)) == 0:
-			in.led.blank()
-			continue
-		}
+	return in.eachLine(bytes.TrimSpace, func(line []byte, n int) (bool, error) {
 		var r Record
 		var p *Problem
 		if r, members, p = sc.parseJSON(line, members); p != nil {
-			in.bad(lines.n, 1, *p)
-		} else if !emit(in.accept(r, lines.n)) {
-			return nil
+			in.bad(n, 1, *p)
+			return true, nil
 		}
-	}
+		return emit(in.accept(r, n)), nil
+	})
 }
 
 // parseJSON makes a record of a line. members is scratch space, returned for the next line.

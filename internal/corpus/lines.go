@@ -21,6 +21,29 @@ func (in *input) lines() *lineReader {
 	return &lineReader{br: in.br, eol: in.eol, max: in.o.MaxLine}
 }
 
+// eachLine hands out the lines that are neither too long, which are noted as bad, nor blank, of which trim leaves nothing, until do
+// wants no more. The line is valid until do returns; n is its number.
+func (in *input) eachLine(trim func([]byte) []byte, do func(line []byte, n int) (more bool, err error)) error {
+	lines := in.lines()
+	for {
+		line, long, err := lines.next()
+		switch {
+		case err == io.EOF:
+			return nil
+		case err != nil:
+			return err
+		case long:
+			in.bad(lines.n, 1, tooLong(lines.max))
+		case len(trim(line)) == 0:
+			in.led.blank()
+		default:
+			if more, err := do(line, lines.n); err != nil || !more {
+				return err
+			}
+		}
+	}
+}
+
 // next returns a line without its end, valid until the next call. A line above the limit comes as nil and long. The
 // last line needs no end; after it comes io.EOF. Other errors are those of the stream, and what the line held is lost.
 func (l *lineReader) next() (line []byte, long bool, err error) {

@@ -2,7 +2,6 @@ package corpus
 
 import (
 	"bytes"
-	"io"
 	"strings"
 )
 
@@ -18,37 +17,25 @@ var _ = register(format{
 const tsvHeader = `; if the file has no header, write one: (printf 'id\ttext\n'; cat FILE) > NEW.tsv`
 
 func readTSV(in *input, emit func(Record) bool) error {
-	lines := in.lines()
 	var t *table
 	var cells [][]byte
-	for {
-		line, long, err := lines.next()
-		switch {
-		case err == io.EOF:
-			return nil
-		case err != nil:
-			return err
-		case long:
-			in.bad(lines.n, 1, tooLong(lines.max))
-			continue
-		case len(bytes.Trim(line, " ")) == 0:
-			in.led.blank()
-			continue
-		}
+	return in.eachLine(trimSpaces, func(line []byte, n int) (more bool, err error) {
 		if t == nil {
-			if t, err = newTable(in, lines.n, strings.SplitN(string(line), "\t", maxCells+1), tsvHeader); err != nil {
-				return err
-			}
-			continue
+			t, err = newTable(in, n, strings.SplitN(string(line), "\t", maxCells+1), tsvHeader)
+			return true, err
 		}
 		cells = cutCells(line, cells)
-		if r, p := t.parseTSV(line, cells); p != nil {
-			in.bad(lines.n, 1, *p)
-		} else if !emit(in.accept(r, lines.n)) {
-			return nil
+		r, p := t.parseTSV(line, cells)
+		if p != nil {
+			in.bad(n, 1, *p)
+			return true, nil
 		}
-	}
+		return emit(in.accept(r, n)), nil
+	})
 }
+
+// trimSpaces leaves tabs: a row of empty cells is not blank.
+func trimSpaces(line []byte) []byte { return bytes.Trim(line, " ") }
 
 func (t *table) parseTSV(line []byte, cells [][]byte) (Record, *Problem) {
 	if p := badBytes(line); p != nil {

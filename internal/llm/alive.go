@@ -6,10 +6,24 @@ import (
 	"time"
 )
 
+// probePrompt is the prompt of a request that only asks whether an endpoint is alive.
+const probePrompt = "probe"
+
+// refusesAllAfter is how many refusals in a row, without a success of the model in between, mean that it refuses everything that the
+// run asks, whatever it says to a probe. Items that a gateway does not like are rarely that many in a row.
+const refusesAllAfter = 10
+
+// RefusesAll reports that a run stopped because a model refuses the key, or all that is asked with it. Requests that were refused
+// before that was seen failed as [Forbidden]; they were not at fault.
+func RefusesAll(err error) bool {
+	e, ok := AsError(err)
+	return ok && e.Class == Down && e.Reason == refusedReason
+}
+
 // alive asks an endpoint for a completion of next to nothing. It is asked when one request is about to stop the run, because only
 // that tells a server that is down from one that does not like what it was asked: gateways answer such with a page of their own.
 func (c *retrying) alive(ctx context.Context, req Request) bool {
-	probe := Request{Stage: req.Stage, Input: "probe", Prompt: "probe", Role: req.Role, Model: req.Model, Extra: req.Extra,
+	probe := Request{Stage: req.Stage, Input: probePrompt, Prompt: probePrompt, Role: req.Role, Model: req.Model, Extra: req.Extra,
 		User: "Reply with the word ok.", MaxTokens: 16, Temperature: req.Temperature, TopP: req.TopP,
 		Sample: int(time.Now().UnixNano())} // never the same: what it answered before says nothing of now
 	_, err := c.next.Complete(ctx, probe)
@@ -18,17 +32,22 @@ func (c *retrying) alive(ctx context.Context, req Request) bool {
 
 // blamed decides between the item and the endpoint before an error of one request stops the run.
 func (c *retrying) blamed(ctx context.Context, req Request, e *Error) error {
-	suspect := e.Class == Down && !e.Unsent && e.Status > 0 && (e.Reason == "refused" && e.Status == 403 || e.waited)
+	suspect := e.Class == Down && !e.Unsent && e.Status > 0 && (e.Reason == refusedReason && e.Status == 403 || e.waited)
 	if !suspect || ctx.Err() != nil || c.dead.Load() {
 		return e
+	}
+	if n := c.p.Governor.refusals(); e.Reason == refusedReason && n >= refusesAllAfter {
+		again := *e
+		again.Err = fmt.Errorf("the last %d requests were refused, each of them, though a probe is answered: %w", n, e.Err)
+		return &again
 	}
 	if !c.alive(ctx, req) {
 		c.dead.Store(true)
 		return e
 	}
 	reason := e.Reason
-	if reason == "refused" {
-		reason = forbidden
+	if reason == refusedReason {
+		reason = Forbidden
 	}
 	return &Error{Class: Item, Reason: reason, Status: e.Status, Endpoint: e.Endpoint, Raw: e.Raw,
 		Err: fmt.Errorf("this request alone, others are answered: %w", e.Err)}

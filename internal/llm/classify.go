@@ -182,11 +182,12 @@ func (c complaint) serverFault(usual *Error) *Error {
 		return c.down("no_memory", "the model does not fit into the server's memory")
 	case c.says("enginedead", "engine is dead", "engine loop is not running", "engine loop has died"):
 		return &Error{Class: Unavailable, Reason: "engine_dead"}
-	case c.says("connection refused"):
+	case c.says(runnerGone...):
 		return &Error{Class: Unavailable, Reason: "runner_gone"} // the server is only in between: this request did not reach the model
-	case c.says("runner has unexpectedly stopped", "runner process has terminated", "runner process no longer running", "post predict",
-		"an error was encountered while running the model"):
+	case c.says(runnerDied...):
 		return &Error{Class: Temporary, Reason: "runner_died"} // this request may be what ends it, or one beside it
+	case c.says("no slots available after"):
+		return &Error{Class: Overload, Reason: "no_slot"}
 	case c.says("invalid format", "failed to parse grammar", "must be of type", "not implemented", "invalid schema", "unsupported parameter"):
 		if name := c.parameter(); name != "" {
 			return c.unsupported(name)
@@ -194,6 +195,18 @@ func (c complaint) serverFault(usual *Error) *Error {
 	}
 	return usual
 }
+
+// What Ollama says, from 0.24 with runners of its own to 0.34 with llama-server, when the process of a model is not there: it asks
+// the process how it is before it hands it a request, and loads the model anew where it has to.
+var runnerGone = []string{"connection refused", "health resp:", "read health re", "health unmarshal", "server not responding", "unexpected server status",
+	"timed out waiting for llama", "model failed to load", "error starting runner", "error starting llama-server", "llama-server startup failed"}
+
+// What it says when the process ends while it works, or is found to have ended. "something went wrong" is said of an end without a word.
+var runnerDied = []string{"runner has unexpectedly stopped", "process has terminated", "process no longer running", "post predict",
+	"an error was encountered while running the model", "something went wrong, please see the ollama server logs",
+	"error reading llm response", "error unmarshalling llm prediction response", "failed reading llm error response",
+	"error reading llama-server", "error unmarshalling llama-server", "failed reading llama-server", "llama-server apply-template error",
+	"llama-server grammar request failed"}
 
 func (c complaint) badRequest(usual *Error) *Error {
 	switch {

@@ -22,6 +22,7 @@ type Governor struct {
 	alarm    *time.Timer // wakes those who wait for the end of a pause or rest
 	outage   time.Time   // since when nobody has answered; zero while somebody does
 	answers  int         // so far
+	refused  int         // requests in a row
 	patience time.Duration
 }
 
@@ -49,6 +50,7 @@ type ticket struct {
 	rank     int
 	reserved int // tokens taken from the lane's minute
 	start    time.Time
+	probe    bool // it only asks whether an endpoint is alive
 }
 
 // acquire waits for a slot in a lane, and for that lane's rate. It fails when the context ends.
@@ -180,7 +182,12 @@ func (t *ticket) release(resp Response, err error) error {
 	}
 	g.mu.Lock()
 	defer g.mu.Unlock()
-	l.learn(time.Now(), t.start, t.rank, resp, err)
+	if !t.probe || err != nil { // what a probe is answered says nothing of work
+		l.learn(time.Now(), t.start, t.rank, resp, err)
+	} else {
+		l.failures, l.rested = 0, 0
+	}
+	g.countRefusal(t, err)
 	switch {
 	case answered(err):
 		g.answers++
@@ -196,6 +203,17 @@ func (t *ticket) release(resp Response, err error) error {
 	return err
 }
 
+func (g *Governor) countRefusal(t *ticket, err error) {
+	e, _ := AsError(err)
+	switch {
+	case t.probe:
+	case err == nil:
+		g.refused = 0
+	case e != nil && e.Reason == refusedReason:
+		g.refused++
+	}
+}
+
 // silence is how long nobody has answered, and answers how many answers there were.
 func (g *Governor) silence() (since time.Duration, answers int) {
 	g.mu.Lock()
@@ -204,6 +222,25 @@ func (g *Governor) silence() (since time.Duration, answers int) {
 		return 0, g.answers
 	}
 	return time.Since(g.outage), g.answers
+}
+
+// serving is the number of lanes that are not resting.
+func (g *Governor) serving() (n int) {
+	g.mu.Lock()
+	defer g.mu.Unlock()
+	for _, l := range g.lanes {
+		if l.rested == 0 {
+			n++
+		}
+	}
+	return n
+}
+
+// refusals is how many requests were refused in a row, with no success of the model in between.
+func (g *Governor) refusals() int {
+	g.mu.Lock()
+	defer g.mu.Unlock()
+	return g.refused
 }
 
 // InFlight is the number of calls on their way, Limit how many there may be now.

@@ -125,8 +125,11 @@ func answered(err error) bool {
 // refusedAfter is how many refusals of the key in a row mean the key, where it was good before; fewer may mean what was asked.
 const refusedAfter = 3
 
-// forbidden is the reason of a request that was refused though the key is good. A model that refuses says so in words, and is refused.
-const forbidden = "forbidden"
+// Forbidden is the reason of a request that was refused though the key is good. A model that refuses says so in words, and is refused.
+const Forbidden = "forbidden"
+
+// refusedReason is that of a key, or of what the key may do.
+const refusedReason = "refused"
 
 // blame finds whose fault an error is. Where a lane answers nobody it is the endpoint's; where a key was good before and after, it
 // is the item's: gateways refuse with 401 and 403 what they don't like to read.
@@ -139,9 +142,9 @@ func (l *lane) blame(err error) error {
 		again := *e
 		again.Class = Unavailable
 		return &again
-	case e.Class == Down && e.Reason == "refused" && l.worked && l.refused < refusedAfter:
+	case e.Class == Down && e.Reason == refusedReason && l.worked && l.refused < refusedAfter:
 		again := *e
-		again.Class, again.Reason = Item, forbidden
+		again.Class, again.Reason = Item, Forbidden
 		return &again
 	}
 	return err
@@ -158,7 +161,7 @@ func (l *lane) learn(now, sent time.Time, rank int, resp Response, err error) {
 		l.overloaded(now, e.RetryAfter)
 	case answered(err):
 		l.failures, l.rested = 0, 0
-		if e.Reason == "refused" {
+		if e.Reason == refusedReason {
 			l.refused++
 		}
 	default:

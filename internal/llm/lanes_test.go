@@ -132,7 +132,7 @@ func TestAPoisonedItemFailsAndTheRunGoesOn(t *testing.T) {
 		reason string
 	}{
 		"a page from a gateway": {failed(Unavailable, "not_json"), "not_json"},
-		"a refusal":             {failed(Down, "refused"), forbidden},
+		"a refusal":             {failed(Down, "refused"), Forbidden},
 	} {
 		synctest.Test(t, func(t *testing.T) {
 			errs, _ := many(t, 2000, 8, nil, &served{takes: time.Second, fails: func(r Request) error {
@@ -162,7 +162,7 @@ func TestAPoisonedItemFailsAlsoWhenItIsTheLast(t *testing.T) {
 				return nil
 			}}
 			errs, _ := many(t, 1, 1, nil, s)
-			wantError(t, errs[0], Item, map[string]string{"a page": "not_json", "a refusal": forbidden}[name])
+			wantError(t, errs[0], Item, map[string]string{"a page": "not_json", "a refusal": Forbidden}[name])
 			if name == "a refusal" && s.calls() != 2 {
 				t.Errorf("%d calls", s.calls())
 			}
@@ -173,30 +173,6 @@ func TestAPoisonedItemFailsAlsoWhenItIsTheLast(t *testing.T) {
 			}
 		})
 	}
-}
-
-func TestAKeyThatIsWithdrawnStopsTheRun(t *testing.T) {
-	synctest.Test(t, func(t *testing.T) {
-		gone := &served{takes: time.Second, fails: func(r Request) error {
-			if r.Sample >= 100 {
-				return failed(Down, "refused")
-			}
-			return nil
-		}}
-		errs, _ := many(t, 110, 4, nil, gone)
-		stops := 0
-		for _, err := range errs {
-			if e, _ := AsError(err); e.Class == Down {
-				stops++
-			}
-		}
-		if stops < len(errs)-2*refusedAfter || stops == 0 {
-			t.Errorf("%d of %d errors stop the run", stops, len(errs))
-		}
-		never := &served{fails: func(Request) error { return failed(Down, "refused") }}
-		errs, _ = many(t, 1, 1, nil, never)
-		wantError(t, errs[0], Down, "refused") // the key was never good
-	})
 }
 
 func TestTheFirstCallsAreFew(t *testing.T) {
@@ -232,7 +208,7 @@ func TestAServerThatQueuesIsNotDrowned(t *testing.T) {
 		start := time.Now()
 		_, g := many(t, 60_000, 2000, nil, s)
 		_, limit := g.InFlight()
-		if limit > 500 || limit < 100 {
+		if limit > 250 || limit < 100 {
 			t.Errorf("%d calls in flight at a server that does 100 at a time", limit)
 		}
 		if took := time.Since(start); took > 11*time.Minute+30*time.Second {

@@ -2,6 +2,7 @@ package llm
 
 import (
 	"bufio"
+	"bytes"
 	"context"
 	"encoding/json"
 	"errors"
@@ -39,7 +40,11 @@ type recordedKey struct {
 	sample, attempt int
 }
 
-// NewRecorded reads a JSONL file of recordings. notify is told, once a prompt, that a reply was given to another version of it.
+// badRecordings is how many bad lines of a file are named.
+const badRecordings = 5
+
+// NewRecorded reads a JSONL file of recordings. Its error names the bad lines, each on a line of its own. notify is told, once a
+// prompt, that a reply was given to another version of it.
 func NewRecorded(file string, notify func(string)) (*Recorded, error) {
 	f, err := os.Open(file)
 	if err != nil {
@@ -48,20 +53,31 @@ func NewRecorded(file string, notify func(string)) (*Recorded, error) {
 	defer f.Close()
 	r := &Recorded{file: file, replies: map[recordedKey]Recording{}, notify: notify}
 	in := bufio.NewReader(f)
-	for line := 1; ; line++ {
+	var bad []error
+	for line := 1; len(bad) < badRecordings; line++ {
 		b, err := in.ReadBytes('\n')
-		if len(b) > 0 {
+		if len(bytes.TrimSpace(b)) > 0 {
 			if err := r.add(b); err != nil {
-				return nil, fmt.Errorf("%s:%d: %w", file, line, err)
+				bad = append(bad, fmt.Errorf("%s:%d: %w", file, line, err))
 			}
 		}
-		if errors.Is(err, io.EOF) {
-			return r, nil
+		if err != nil && !errors.Is(err, io.EOF) {
+			bad = append(bad, fmt.Errorf("%s:%d: %w", file, line, err))
 		}
 		if err != nil {
-			return nil, fmt.Errorf("%s:%d: %w", file, line, err)
+			break
 		}
 	}
+	if len(bad) == 0 && len(r.replies) == 0 {
+		bad = append(bad, fmt.Errorf("%s:1: no recorded reply in it: the file is empty", file))
+	}
+	return r, errors.Join(bad...)
+}
+
+// CheckRecorded says what is wrong with a file of recordings.
+func CheckRecorded(file string) error {
+	_, err := NewRecorded(file, nil)
+	return err
 }
 
 func (r *Recorded) add(line []byte) error {

@@ -72,7 +72,19 @@ func TestBadRecordingsAreNamedByLine(t *testing.T) {
 			t.Errorf("%s: %v", name, err)
 		}
 	}
-	if _, err := NewRecorded(filepath.Join(t.TempDir(), "none"), nil); err == nil {
+	err := CheckRecorded(recordings(t, "{", oneRecording, "", `{"input":"p"}`))
+	if err == nil || !strings.Contains(err.Error(), "replies.jsonl:1:") || !strings.Contains(err.Error(), "\n") || !strings.Contains(err.Error(), "replies.jsonl:4:") {
+		t.Errorf("not all bad lines are named: %v", err)
+	}
+	if err := CheckRecorded(filepath.Join(t.TempDir(), "none")); err == nil {
 		t.Error("a missing file")
+	}
+	for _, lines := range []string{"", "\n\n"} {
+		if err := CheckRecorded(recordings(t, lines)); err == nil || !strings.Contains(err.Error(), "empty") {
+			t.Errorf("a file without a reply: %v", err)
+		}
+	}
+	if err := CheckRecorded(recordings(t, oneRecording, "", "")); err != nil {
+		t.Error(err)
 	}
 }

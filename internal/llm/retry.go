@@ -127,11 +127,22 @@ func (t *tries) wait(e *Error) (time.Duration, error) {
 	return wait, nil
 }
 
-// tell says once that an endpoint is waited for.
+// tell says once that an endpoint is waited for, and once of each endpoint that is left out while others serve.
 func (c *retrying) tell(e *Error) {
-	if c.told.first(e.Reason) {
+	switch others := c.p.Governor.serving(); {
+	case others == 0 && c.told.first(e.Reason):
 		c.p.Notify(fmt.Sprintf("models.%s: %v; waiting for it up to %s, nothing is lost", c.p.Role, e, c.p.Patience))
+	case others > 0 && c.told.first(e.Endpoint+" "+e.Reason):
+		c.p.Notify(fmt.Sprintf("models.%s: %v; the work goes on with %s, and this one is tried again after rests of up to %s, nothing is lost",
+			c.p.Role, e, otherEndpoints(others), longestRest))
 	}
+}
+
+func otherEndpoints(n int) string {
+	if n == 1 {
+		return "the other endpoint"
+	}
+	return fmt.Sprintf("the %d other endpoints", n)
 }
 
 // jitter is a random part of a delay that doubles with every try (full jitter), at least a tenth of it.

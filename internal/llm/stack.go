@@ -2,6 +2,7 @@ package llm
 
 import (
 	"context"
+	"errors"
 	"fmt"
 	"sync"
 	"time"
@@ -59,21 +60,41 @@ func (c *cached) Complete(ctx context.Context, req Request) (Response, error) {
 	req = req.seal()
 	key := req.key
 	v, err, _ := c.flight.Do(string(key[:]), func() (any, error) {
-		call, ok, err := c.p.Calls.Lookup(ctx, key)
-		if err != nil {
-			return Response{}, err
+		if resp, ok, err := stored(ctx, c.p.Calls, key); ok || err != nil {
+			return resp, err
 		}
-		if !ok {
-			return c.next.Complete(ctx, req)
-		}
-		resp, err := Decode(call.Provider, call.Reply)
-		if err != nil {
-			return Response{}, &Error{Class: Item, Reason: "stored_reply", Err: fmt.Errorf("reply to %s: %w", key, err)}
-		}
-		resp.Call, resp.Cached, resp.Latency = key, true, call.Latency
-		return resp, nil
+		return c.next.Complete(ctx, req)
 	})
 	return v.(Response), err
+}
+
+// stored reads the reply that a store has to a key.
+func stored(ctx context.Context, calls Recorder, key hardneg.Key) (resp Response, ok bool, err error) {
+	call, ok, err := calls.Lookup(ctx, key)
+	if err != nil || !ok {
+		return Response{}, false, err
+	}
+	if resp, err = Decode(call.Provider, call.Reply); err != nil {
+		return Response{}, true, &Error{Class: Item, Reason: "stored_reply", Err: fmt.Errorf("reply to %s: %w", key, err)}
+	}
+	resp.Call, resp.Cached, resp.Latency = key, true, call.Latency
+	return resp, true, nil
+}
+
+// NotStored is the reason of a request that [Stored] has no reply to.
+const NotStored = "not_stored"
+
+// Stored completes requests from a store alone, as the client of [Wrap] would without sending any. One that it has no reply to
+// fails for its item.
+type Stored struct{ Calls Recorder }
+
+// Complete implements Client.
+func (c Stored) Complete(ctx context.Context, req Request) (Response, error) {
+	resp, ok, err := stored(ctx, c.Calls, req.seal().key)
+	if err == nil && !ok {
+		err = &Error{Class: Item, Reason: NotStored, Err: errors.New("the store has no reply to this request")}
+	}
+	return resp, err
 }
 
 // decoders read stored replies by the kind of provider that they came from.
@@ -162,7 +183,7 @@ func (c *limited) Complete(ctx context.Context, req Request) (Response, error) {
 		settle(hardneg.Usage{}, 0, false)
 		return Response{}, err
 	}
-	req.lane = ticket.lane
+	req.lane, ticket.probe = ticket.lane, req.Prompt == probePrompt
 	resp, err := c.next.Complete(ctx, req)
 	e, failed := AsError(err)
 	switch {

@@ -1,0 +1,127 @@
+package main
+
+import (
+	"math"
+
+	"hardneg/judge"
+)
+
+// verifyAgain is the share of source passages that the first judge is assumed to leave to the next one.
+const verifyAgain = 0.1
+
+// reach is how a text that is given to a cascade reaches one of its judges: the share of texts that does, and the calls that a text
+// takes there.
+type reach struct {
+	share, calls float64
+	sure         bool
+}
+
+// load is what one judge of a cascade has to do.
+type load struct {
+	texts float64
+	calls stream
+	known asks
+}
+
+// verifying is stage verify, whose items are queries with their own passages.
+func (o *outlook) verifying(in stream) (stream, []estimate) {
+	if o.p.verify == nil {
+		return in, nil
+	}
+	d := o.due(stageVerify, in)
+	if !o.want[stageVerify] {
+		return d, nil
+	}
+	guess := make([]reach, len(o.p.verify.Steps))
+	for i := range guess {
+		guess[i] = reach{math.Pow(verifyAgain, float64(i)), 1, false}
+	}
+	var out []estimate
+	for i, l := range o.loads(stageVerify, d, guess) {
+		out = append(out, o.estimate(stageVerify, o.grading(o.p.verify.Steps[i], 1), l.texts, l.calls, l.known))
+	}
+	return o.pass(stageVerify, d, 0), out
+}
+
+// judging is stage judge, whose items are candidates. Slates are formed in each query.
+func (o *outlook) judging(in stream) (stream, []estimate) {
+	d := o.due(stageJudge, in)
+	if !o.want[stageJudge] {
+		return d, nil
+	}
+	usable, _ := o.share(stageNegatives, 0)
+	each := max(1, float64(o.plan.Slots)*usable) // candidates of a query
+	guess := make([]reach, len(o.p.cascade.Steps))
+	share := 1.0
+	for i, step := range o.p.cascade.Steps {
+		perQuery := share * each
+		slates := max(min(1, perQuery), math.Ceil(perQuery/float64(step.Judge.Slate)-1e-9))
+		guess[i] = reach{share, slates / perQuery, false}
+		share *= forwardedShare[step.ForwardAt]
+	}
+	var out []estimate
+	for i, l := range o.loads(stageJudge, d, guess) {
+		step := o.p.cascade.Steps[i]
+		texts := min(float64(step.Judge.Slate), max(1, 1/guess[i].calls))
+		out = append(out, o.estimate(stageJudge, o.grading(step, texts), l.texts, l.calls, l.known))
+	}
+	return o.pass(stageJudge, d, 0), out
+}
+
+func (o *outlook) grading(step judge.Step, texts float64) request {
+	in := float64(len(step.Judge.System)+len(judge.Schema(int(texts)).JSON)) + 300 + texts*(o.chars+80)
+	return request{step.Judge.Name, step.Judge.Settings, in, 14 * texts}
+}
+
+// loads follows texts through a cascade. Those that the store has answers to are known up to the first judge that has to be asked
+// about them; the others go the way of those before them.
+func (o *outlook) loads(stage string, d stream, guess []reach) []load {
+	rs := o.reaches(stage, guess)
+	known := o.replays.stages[stage].asks
+	out := make([]load, len(rs))
+	unknown := max(0, d.n-known[0].answered-known[0].open)
+	for i, r := range rs {
+		k := known[i]
+		out[i] = load{unknown + k.answered + k.open, stream{k.sends + unknown*r.calls, d.sure && (r.sure || unknown == 0)}, k}
+		if i+1 < len(rs) && r.share > 0 {
+			unknown = (unknown + k.open) * rs[i+1].share / r.share
+		}
+	}
+	return out
+}
+
+// reaches is measured in the last tasks of the stage, else among the texts that are answered from the store, else it is as guessed.
+func (o *outlook) reaches(stage string, guess []reach) []reach {
+	out := make([]reach, len(guess))
+	known := o.replays.stages[stage].asks
+	link, sure := 1.0, true // of the texts of the judge before
+	for i, g := range guess {
+		if asked, ok := o.step(stage, i); ok {
+			first := float64(o.asked[stage][0].Texts)
+			out[i] = reach{float64(asked.Texts) / first, 1, true}
+			if asked.Texts > 0 {
+				out[i].calls = float64(asked.Calls) / float64(asked.Texts)
+			}
+			continue
+		}
+		k := known[i]
+		out[i] = reach{link, g.calls, false}
+		if n := k.answered + k.open; n >= enough {
+			out[i].calls, out[i].sure = (k.calls+k.sends)/n, sure
+		}
+		if i+1 == len(guess) {
+			break
+		}
+		step := 0.0
+		if g.share > 0 {
+			step = guess[i+1].share / g.share
+		}
+		if k.answered >= enough {
+			step = (known[i+1].answered + known[i+1].open) / k.answered
+		} else {
+			sure = false
+		}
+		link *= step
+	}
+	return out
+}

@@ -1,0 +1,56 @@
+package main
+
+import (
+	"context"
+
+	"hardneg/internal/llm"
+)
+
+// replayed is what of a stage's pending items the store has answers to.
+type replayed struct {
+	answered, done float64 // items with an outcome from the store, and those that were done
+	asks           []asks  // of each judge of the cascade, or each strategy
+}
+
+// asks is what one writer or judge is asked: about how many queries or texts, in how many requests.
+type asks struct {
+	answered, calls float64 // replies are in the store
+	open, sends     float64 // there are none
+}
+
+// ask counts a query or a text that was answered, or has to be asked about.
+func (s *replayed) ask(i int, lacks bool, weight float64) {
+	if lacks {
+		s.asks[i].open += weight
+	} else {
+		s.asks[i].answered += weight
+	}
+}
+
+// fromStore is the client of one writer or judge. It counts its requests.
+type fromStore struct {
+	llm.Stored
+	r     *replay
+	place int // of the strategy, or of the judge in the cascade
+}
+
+// Complete implements llm.Client.
+func (c fromStore) Complete(ctx context.Context, req llm.Request) (llm.Response, error) {
+	resp, err := c.Stored.Complete(ctx, req)
+	a := &c.r.stages[req.Stage].asks[c.place]
+	if reason, ok := llm.ItemFailure(err); ok && reason == llm.NotStored {
+		a.sends += c.r.weight
+	} else if err == nil {
+		a.calls += c.r.weight
+	}
+	return resp, err
+}
+
+// finish counts an item that has its outcome from the store.
+func (r *replay) finish(stage string, done bool) {
+	s := r.stages[stage]
+	s.answered += r.weight
+	if done {
+		s.done += r.weight
+	}
+}
