@@ -57,7 +57,7 @@ type Standing struct {
 
 // Make fills the slots of a query that have no outcome; standing are the texts that stand already. Duplicates are decided when
 // all proposals are there: the lowest key wins, and a text that stood before wins over all. The positive is used to refuse
-// copies of it, and reaches no strategy.
+// copies of it, and reaches no strategy that does not ask for it.
 func (g *Negatives) Make(ctx context.Context, q hardneg.Query, positive hardneg.Passage, standing []Standing, done map[int]map[int]bool, retries int) (NegativesOf, error) {
 	var out NegativesOf
 	var planned error
@@ -94,12 +94,20 @@ func (s *Strategy) fill(ctx context.Context, q hardneg.Query, no int, positive h
 		found, err := s.Mine.Find(ctx, q, knownOf(positive, standing), s.Count)
 		return s.mined(q, no, found), nil, err
 	}
-	p, err := s.Make.Propose(ctx, q.Text, s.Count, retries)
+	p, err := s.propose(ctx, q, positive, retries)
 	if errors.Is(err, llm.ErrPlanned) {
 		return nil, nil, err
 	}
 	slots, err := s.slots(q, no, p, err)
 	return slots, p.Repaired, err
+}
+
+// propose gives a strategy what it declares to need, and no more.
+func (s *Strategy) propose(ctx context.Context, q hardneg.Query, positive hardneg.Passage, retries int) (Proposals, error) {
+	if s.Pair != nil {
+		return s.Pair.ProposeFor(ctx, q.Text, positive, s.Count, retries)
+	}
+	return s.Make.Propose(ctx, q.Text, s.Count, retries)
 }
 
 // mined turns passages that were found into the outcomes of a strategy's slots.

@@ -14,19 +14,26 @@ type FromQuery interface {
 	Propose(ctx context.Context, query string, n, retries int) (Proposals, error)
 }
 
+// FromPair is a strategy that is given the query and the passage that answers it.
+type FromPair interface {
+	// ProposeFor is like Propose of FromQuery.
+	ProposeFor(ctx context.Context, query string, positive hardneg.Passage, n, retries int) (Proposals, error)
+}
+
 // FromCorpus is a strategy that finds negatives among the passages of the run.
 type FromCorpus interface {
 	// Find returns at most n passages, best first: never the query's own one, and none that is near what is known.
 	Find(ctx context.Context, q hardneg.Query, known *Known, n int) ([]hardneg.Passage, error)
 }
 
-// Strategy is one entry of generate.negatives. One of Make and Mine says how it comes by its texts.
+// Strategy is one entry of generate.negatives. One of Make, Pair and Mine says how it comes by its texts.
 type Strategy struct {
 	Name   string
 	Count  int
 	Own    string  // its parameters besides count, model and prompt, "" for none
 	Writer *Writer // nil: it asks no model
 	Make   FromQuery
+	Pair   FromPair
 	Mine   FromCorpus
 }
 
@@ -52,19 +59,22 @@ func (s *Strategy) missingKey(query hardneg.Key, slot int) hardneg.Key {
 
 // Kind is what there is to know of a strategy before it is made.
 type Kind struct {
-	Name  string
-	Mines bool // it finds its texts in the corpus: it asks no model, takes ranks, and depends on all passages of the run
+	Name     string
+	Variants []string // other forms of it, by the names that the config gives them
+	Mines    bool     // it finds its texts in the corpus: it asks no model, takes ranks, and depends on all passages of the run
 }
 
 // Kinds are the strategies there are. Adding one adds a file, a line here and one in NewStrategy.
 var Kinds = []Kind{
-	{Name: QueryOnly},
+	{Name: QueryOnly, Variants: []string{Elicited}},
+	{Name: QueryPositive},
 	{Name: BM25, Mines: true},
 }
 
 // Spec is what the config says of one entry of generate.negatives.
 type Spec struct {
 	Name     string
+	Variant  string // "" is the plain form
 	Count    int
 	From, To int // ranks, where the strategy mines
 }
@@ -79,9 +89,16 @@ type Kit struct {
 // NewStrategy returns the strategy of a name.
 func NewStrategy(spec Spec, kit Kit) (Strategy, bool) {
 	s := Strategy{Name: spec.Name, Count: spec.Count, Writer: kit.Writer}
-	switch spec.Name {
+	if spec.Variant != "" {
+		s.Name += "-" + spec.Variant
+	}
+	switch s.Name {
 	case QueryOnly:
 		s.Make = &queryOnly{Writer: kit.Writer, card: kit.Card}
+	case QueryOnlyElicited:
+		s.Make = &elicited{Writer: kit.Writer, card: kit.Card}
+	case QueryPositive:
+		s.Pair = &queryPositive{Writer: kit.Writer, card: kit.Card}
 	case BM25:
 		s.Mine = &bm25Miner{library: kit.Library, from: spec.From, to: spec.To}
 		s.Own = "ranks " + strconv.Itoa(spec.From) + " to " + strconv.Itoa(spec.To)

@@ -23,6 +23,14 @@ type QueryOnlyData struct {
 	Lengths []Length // one for each text to write
 }
 
+// PairData is the data of prompts that are given the passage that answers the query.
+type PairData struct {
+	Fence   string
+	Query   string
+	Passage string   // as PassageText gives it
+	Lengths []Length // one for each text to write
+}
+
 // Length is a range in words.
 type Length struct{ Min, Max int }
 
@@ -58,6 +66,8 @@ var uses = []struct {
 }{
 	{"query", sample, QueryData{"f", "text", "a question", "English"}},
 	{"query-only", sample, QueryOnlyData{"f", "query", []Length{{50, 60}, {60, 70}}}},
+	{"query-only-elicited", sample, QueryOnlyData{"f", "query", []Length{{50, 60}, {60, 70}}}},
+	{"query-positive", sample, PairData{"f", "query", "text", []Length{{50, 60}, {60, 70}}}},
 	{"grade", sample, GradeData{"f", "query", []LabelledText{{"A", "text"}, {"B", "text"}}}},
 }
 

@@ -28,11 +28,13 @@ func TestRenderedPrompts(t *testing.T) {
 		prompt string
 		data   any
 	}{
-		"query":        {"query", query},
-		"query-only":   {"query-only", QueryOnlyData{mark, "how is a post mill turned", []Length{{40, 50}, {60, 75}, {90, 110}}}},
-		"query-only-1": {"query-only", QueryOnlyData{mark, "how is a post mill turned", []Length{{40, 50}}}},
-		"grade":        {"grade", three},
-		"grade-1":      {"grade", GradeData{mark, "how is a post mill turned", three.Passages[:1]}},
+		"query":               {"query", query},
+		"query-only":          {"query-only", QueryOnlyData{mark, "how is a post mill turned", []Length{{40, 50}, {60, 75}, {90, 110}}}},
+		"query-only-1":        {"query-only", QueryOnlyData{mark, "how is a post mill turned", []Length{{40, 50}}}},
+		"query-only-elicited": {"query-only-elicited", QueryOnlyData{mark, "how is a post mill turned", []Length{{40, 50}, {60, 75}}}},
+		"query-positive":      {"query-positive", PairData{mark, "how is a post mill turned", query.Passage, []Length{{40, 50}, {60, 75}}}},
+		"grade":               {"grade", three},
+		"grade-1":             {"grade", GradeData{mark, "how is a post mill turned", three.Passages[:1]}},
 	} {
 		tmpl, err := set.Get(c.prompt)
 		if err != nil {
@@ -55,6 +57,12 @@ func TestRenderedPrompts(t *testing.T) {
 				t.Fatal(err)
 			}
 			golden(t, file, system)
+		}
+		tmpl, _ := set.Get(name)
+		if first, err := tmpl.First(); err != nil {
+			t.Fatal(err)
+		} else if first != "" {
+			golden(t, name+".first", first)
 		}
 	}
 }
@@ -79,7 +87,7 @@ func golden(t *testing.T, name, got string) {
 // A golden file that no prompt has any more would be read as if it were sent.
 func TestNoGoldenFileIsLeftOver(t *testing.T) {
 	files, err := filepath.Glob(filepath.Join("testdata", "*.golden"))
-	if err != nil || len(files) != 5+2*3 {
-		t.Errorf("%d files, want 11: %v", len(files), files)
+	if want := 7 + 2*5 + 1; err != nil || len(files) != want {
+		t.Errorf("%d files, want %d: %v", len(files), want, files)
 	}
 }

@@ -172,12 +172,12 @@ func (a *app) scratchJSON(ctx context.Context, t *teller) error {
 
 // callJSON is a call as `gen try --json` prints it.
 func callJSON(c hardneg.Call) map[string]any {
-	var logical struct {
-		User string `json:"user"`
-	}
-	_ = json.Unmarshal(c.Request, &logical) // our own encoding
+	request := saidIn(c)
 	out := map[string]any{"type": "call", "key": c.Key.String(), "stage": c.Stage, "input": c.Input, "role": c.Role, "model": c.Model, "prompt": c.Prompt,
-		"sample": c.Sample, "attempt": c.Attempt, "system": c.System, "user": logical.User, "failure": c.Failure, "tokens": c.Usage, "cost_usd": c.Cost.Dollars()}
+		"sample": c.Sample, "attempt": c.Attempt, "system": c.System, "user": request.User, "failure": c.Failure, "tokens": c.Usage, "cost_usd": c.Cost.Dollars()}
+	if len(request.History) > 0 {
+		out["history"] = request.History
+	}
 	if r, err := llm.Decode(c.Provider, c.Reply); err == nil {
 		out["reply"] = r.Content
 	}

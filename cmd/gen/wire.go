@@ -90,7 +90,7 @@ func (p *parts) addNegatives() error {
 				return err
 			}
 		}
-		strategy, ok := generate.NewStrategy(generate.Spec{Name: s.Strategy, Count: s.Count, From: s.From, To: s.To}, kit)
+		strategy, ok := generate.NewStrategy(generate.Spec{Name: s.Strategy, Variant: s.Variant, Count: s.Count, From: s.From, To: s.To}, kit)
 		if !ok { // the config knows the same names
 			return fmt.Errorf("generate.negatives.%d.strategy: there is no strategy %q", i, s.Strategy)
 		}

@@ -14,6 +14,7 @@ func (k *checker) generate() {
 	for i, s := range k.Generate.Negatives {
 		key := "generate.negatives." + strconv.Itoa(i)
 		k.needed(key+".strategy", s.Strategy, "name how negatives are made, such as query-only")
+		k.variant(key+".variant", s)
 		whole(k, key+".count", s.Count, 1, 10)
 		if k.sources.strategy(s.Strategy).Mines {
 			k.mining(key, s)
@@ -28,6 +29,18 @@ func (k *checker) generate() {
 			continue
 		}
 		first[id] = i
+	}
+}
+
+// variant checks the form of a strategy.
+func (k *checker) variant(key string, s Strategy) {
+	known := k.sources.strategy(s.Strategy).Variants
+	switch {
+	case s.Variant == "":
+	case len(known) == 0:
+		k.bad(key, quoted(s.Strategy)+" has no variants", "leave it out")
+	default:
+		k.oneOf(key, s.Variant, known...)
 	}
 }
 

@@ -115,8 +115,9 @@ type Queries struct {
 // Strategy is one way of making negatives.
 type Strategy struct {
 	Strategy string `mapstructure:"strategy" json:"strategy"`
+	Variant  string `mapstructure:"variant" json:"variant,omitempty"` // another form of the strategy, where there is one
 	Model    string `mapstructure:"model" json:"model"`
-	Prompt   string `mapstructure:"prompt" json:"prompt,omitempty"` // default: the strategy's name
+	Prompt   string `mapstructure:"prompt" json:"prompt,omitempty"` // default: the strategy's name, with that of the variant
 	Count    int    `mapstructure:"count" json:"count"`
 	From     int    `mapstructure:"from" json:"from,omitempty"` // first and last rank that a strategy may take which finds passages; default 1 and 100
 	To       int    `mapstructure:"to" json:"to,omitempty"`

@@ -52,10 +52,18 @@ func (c *Config) settle(sources Sources) {
 	}
 }
 
+// Name is the name of a strategy in its variant: that of its prompt, and of the texts that it makes.
+func (s Strategy) Name() string {
+	if s.Variant == "" {
+		return s.Strategy
+	}
+	return s.Strategy + "-" + s.Variant
+}
+
 // settle fills in what an entry leaves to its kind.
 func (s *Strategy) settle(kind StrategyKind) {
 	if !kind.Mines {
-		s.Model, s.Prompt = cmp.Or(s.Model, defaultWriter), cmp.Or(s.Prompt, s.Strategy)
+		s.Model, s.Prompt = cmp.Or(s.Model, defaultWriter), cmp.Or(s.Prompt, s.Name())
 		return
 	}
 	s.From, s.To = cmp.Or(s.From, 1), cmp.Or(s.To, max(s.From, 100))

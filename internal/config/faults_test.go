@@ -95,6 +95,8 @@ func TestFaults(t *testing.T) {
 		{"count 11", small + "generate: {negatives: [{strategy: a, count: 11}]}", "use 1 to 10"},
 		{"no strategy", small + "generate: {negatives: [{count: 1}]}", "generate.negatives.0.strategy: is missing"},
 		{"a strategy twice", small + "generate: {negatives: [{strategy: a}, {strategy: a, count: 1}]}", "generate.negatives.1: same strategy, model and prompt as generate.negatives.0"},
+		{"no such variant", small + "generate: {negatives: [{strategy: a, variant: elicted}]}", `generate.negatives.0.variant: "elicted" is not known here; did you mean elicited?`},
+		{"no variants at all", small + "generate: {negatives: [{strategy: m, variant: x}]}", `generate.negatives.0.variant: "m" has no variants; leave it out`},
 		{"a model for what asks none", small + "generate: {negatives: [{strategy: m, model: writer}]}", "generate.negatives.0.model: m finds passages of the corpus and asks no model; leave it out"},
 		{"a prompt for what asks none", small + "generate: {negatives: [{strategy: m, prompt: p}]}", "generate.negatives.0.prompt: m finds passages"},
 		{"ranks the wrong way round", small + "generate: {negatives: [{strategy: m, from: 9, to: 5}]}", "generate.negatives.0.to: 5 is out of range; use 9 to 1000"},
@@ -120,7 +122,7 @@ func TestFaults(t *testing.T) {
 		{"empty name of a model", "models: {'': {}}", "a key must be a text"},
 	} {
 		t.Run(tc.name, func(t *testing.T) {
-			_, err := load([]byte(tc.text), Sources{File: "config.yaml", Formats: []string{"hf", "jsonl"}, Strategies: []StrategyKind{{Name: "a"}, {Name: "m", Mines: true}}})
+			_, err := load([]byte(tc.text), Sources{File: "config.yaml", Formats: []string{"hf", "jsonl"}, Strategies: []StrategyKind{{Name: "a", Variants: []string{"elicited"}}, {Name: "m", Mines: true}}})
 			wantProblem(t, err, tc.want)
 			for _, canary := range []string{"012345", "hunter2", ":pw@"} {
 				if strings.Contains(err.Error(), canary) {

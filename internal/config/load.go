@@ -40,8 +40,9 @@ type Sources struct {
 
 // StrategyKind is what a configuration has to know of a way of making negatives.
 type StrategyKind struct {
-	Name  string
-	Mines bool // it finds passages of the corpus: it asks no model, and takes ranks
+	Name     string
+	Variants []string
+	Mines    bool // it finds passages of the corpus: it asks no model, and takes ranks
 }
 
 // strategy finds a way of making negatives. One that is not known is taken for one that asks a model.

@@ -108,7 +108,7 @@ func node(v reflect.Value, f *field) *yaml.Node {
 }
 
 // rare are the keys that most entries do not have.
-var rare = []string{"file", "base_urls", "from", "to", "model", "prompt"}
+var rare = []string{"file", "base_urls", "variant", "from", "to", "model", "prompt"}
 
 // sectionNode prints a section: keys that are rarely set are left out where they are empty, short sections take one line.
 func sectionNode(v reflect.Value, f *field) *yaml.Node {

@@ -34,7 +34,7 @@ var _ Provider = (*Offline)(nil)
 // Endpoint implements [Provider].
 func (o *Offline) Endpoint() string { return "offline" }
 
-// Complete implements [Provider] for the reply schemas query, negatives and grades. Any other schema stops the run: the
+// Complete implements [Provider] for the reply schemas query, negatives, passages, definition and grades. Any other schema stops the run: the
 // rules have no general way to fill one in.
 func (o *Offline) Complete(ctx context.Context, req Request) (Response, error) {
 	if err := ctx.Err(); err != nil {
@@ -53,7 +53,7 @@ func (o *Offline) Complete(ctx context.Context, req Request) (Response, error) {
 		FinishReason: "stop",
 		Model:        req.Model,
 		Usage: hardneg.Usage{
-			Prompt:     offlineTokens(req.System) + offlineTokens(req.User),
+			Prompt:     offlineTokens(req.System) + estimateTurns(req.History) + offlineTokens(req.User),
 			Completion: offlineTokens(content),
 			Estimated:  true,
 		},
@@ -90,6 +90,10 @@ func (o *Offline) reply(req Request) (any, error) {
 		return writeQuery(o.dice(req), blocks, req.User, schema), nil
 	case "negatives":
 		return writeNegatives(o.dice(req), blocks, req.User, schema), nil
+	case "passages":
+		return writePassages(o.dice(req), blocks, req.User, schema), nil
+	case "definition":
+		return definitionReply{offlineDefinition}, nil
 	case "grades":
 		return gradeSlate(blocks, schema), nil
 	}
