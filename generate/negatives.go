@@ -22,10 +22,13 @@ type Proposals struct {
 
 // Proposal is a text that is meant to be a negative.
 type Proposal struct {
+	Title    string // of an edited passage that has one
 	Text     string
 	Breaks   string // what it is meant to fail at
 	Min, Max int    // words that were asked for
 	Cut      bool   // it ended at the bound of the schema
+	Edits    bool   // it is the positive but for a few words
+	Rule     Rule   // that it breaks already
 }
 
 // Negatives makes the negatives of a query by all strategies.
@@ -40,6 +43,7 @@ type Slot struct {
 	Outcome    hardneg.Outcome
 	Reason     string
 	min, max   int
+	edits      bool
 }
 
 // NegativesOf is what became of the slots of a query.
@@ -140,7 +144,7 @@ func (s *Strategy) slots(q hardneg.Query, no int, p Proposals, err error) ([]Slo
 	out := make([]Slot, s.Count)
 	for i := range out {
 		c := hardneg.Candidate{Key: s.Key(q.Key, i), Query: q.Key, Source: hardneg.SourceGenerated, Strategy: s.Name, Slot: i,
-			Was: hardneg.LabelNegative, Origin: s.Writer.origin(s.Name, call)}
+			Was: hardneg.LabelNegative, Origin: s.origin(call)}
 		out[i] = Slot{Candidate: c, StrategyNo: no, Outcome: outcome, Reason: reason}
 		switch {
 		case outcome != hardneg.Done:
@@ -149,11 +153,19 @@ func (s *Strategy) slots(q hardneg.Query, no int, p Proposals, err error) ([]Slo
 		case p.Texts[i].Cut:
 			out[i].Text, out[i].Outcome, out[i].Reason = p.Texts[i].Text, hardneg.Rejected, string(TooLong)
 		default:
-			out[i].Text, out[i].Breaks = p.Texts[i].Text, p.Texts[i].Breaks
-			out[i].min, out[i].max = p.Texts[i].Min, p.Texts[i].Max
+			out[i].take(p.Texts[i])
 		}
 	}
 	return out, nil
+}
+
+// take takes a text.
+func (s *Slot) take(p Proposal) {
+	s.Title, s.Text, s.Breaks = p.Title, p.Text, p.Breaks
+	s.min, s.max, s.edits = p.Min, p.Max, p.Edits
+	if p.Rule != "" {
+		s.Outcome, s.Reason = hardneg.Rejected, string(p.Rule)
+	}
 }
 
 // check refuses what a rule refuses, in key order.
@@ -179,10 +191,14 @@ func check(slots []Slot, q hardneg.Query, positive hardneg.Passage, standing []S
 	}
 }
 
-// rule names the rule that a text breaks. What was found in the corpus is as people wrote it, and only compared.
+// rule names the rule that a text breaks. What was found in the corpus, or is but for some words, is as people wrote it, and
+// only compared.
 func (s *Slot) rule(q hardneg.Query, known *Known, language string) Rule {
-	if s.Source == hardneg.SourceMined {
+	switch {
+	case s.Source == hardneg.SourceMined:
 		return known.admit(text.NewSketch(s.Text))
+	case s.edits:
+		return known.admitEdit(text.NewSketch(s.Text))
 	}
 	return CheckNegative(NegativeText{Query: q.Text, Text: s.Text, Known: known, Min: s.min, Max: s.max, Language: language})
 }

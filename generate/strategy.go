@@ -37,8 +37,21 @@ type Strategy struct {
 	Mine   FromCorpus
 }
 
-// Key is the key of a slot that a model fills.
+// byRules stands for the model of texts that rules make.
+const byRules = "rules"
+
+func (s *Strategy) origin(call hardneg.Key) hardneg.Origin {
+	if s.Writer == nil {
+		return hardneg.Origin{Method: s.Name, Model: byRules}
+	}
+	return s.Writer.origin(s.Name, call)
+}
+
+// Key is the key of a slot that is written.
 func (s *Strategy) Key(query hardneg.Key, slot int) hardneg.Key {
+	if s.Writer == nil {
+		return hardneg.KeyOf(StageNegatives, query.String(), s.Name, s.Own, strconv.Itoa(s.Count), strconv.Itoa(slot))
+	}
 	parts := []string{StageNegatives, query.String(), s.Name, s.Writer.Settings.String(), s.Writer.Prompt.Hash, strconv.Itoa(s.Count), strconv.Itoa(slot)}
 	if s.Own != "" {
 		parts = append(parts, s.Own)
@@ -61,6 +74,7 @@ func (s *Strategy) missingKey(query hardneg.Key, slot int) hardneg.Key {
 type Kind struct {
 	Name     string
 	Variants []string // other forms of it, by the names that the config gives them
+	Rules    []string // of these, the ones that ask no model
 	Mines    bool     // it finds its texts in the corpus: it asks no model, takes ranks, and depends on all passages of the run
 }
 
@@ -68,6 +82,7 @@ type Kind struct {
 var Kinds = []Kind{
 	{Name: QueryOnly, Variants: []string{Elicited}},
 	{Name: QueryPositive},
+	{Name: Perturb, Variants: []string{ByRules}, Rules: []string{ByRules}},
 	{Name: BM25, Mines: true},
 }
 
@@ -82,6 +97,7 @@ type Spec struct {
 // Kit is what strategies are made from; each takes what it declares to need.
 type Kit struct {
 	Writer  *Writer // nil where the strategy asks no model
+	Seed    int64   // of the run
 	Card    StyleCard
 	Library *Library
 }
@@ -99,6 +115,11 @@ func NewStrategy(spec Spec, kit Kit) (Strategy, bool) {
 		s.Make = &elicited{Writer: kit.Writer, card: kit.Card}
 	case QueryPositive:
 		s.Pair = &queryPositive{Writer: kit.Writer, card: kit.Card}
+	case Perturb:
+		s.Pair = &perturb{Writer: kit.Writer}
+	case PerturbByRules:
+		s.Pair = &perturbByRules{seed: kit.Seed}
+		s.Own = rulesVersion
 	case BM25:
 		s.Mine = &bm25Miner{library: kit.Library, from: spec.From, to: spec.To}
 		s.Own = "ranks " + strconv.Itoa(spec.From) + " to " + strconv.Itoa(spec.To)

@@ -31,6 +31,14 @@ type PairData struct {
 	Lengths []Length // one for each text to write
 }
 
+// EditData is the data of prompt "perturb".
+type EditData struct {
+	Fence   string
+	Query   string
+	Passage string // as PassageText gives it
+	Edits   int    // how many to make
+}
+
 // Length is a range in words.
 type Length struct{ Min, Max int }
 
@@ -68,6 +76,7 @@ var uses = []struct {
 	{"query-only", sample, QueryOnlyData{"f", "query", []Length{{50, 60}, {60, 70}}}},
 	{"query-only-elicited", sample, QueryOnlyData{"f", "query", []Length{{50, 60}, {60, 70}}}},
 	{"query-positive", sample, PairData{"f", "query", "text", []Length{{50, 60}, {60, 70}}}},
+	{"perturb", sample, EditData{"f", "query", "text", 2}},
 	{"grade", sample, GradeData{"f", "query", []LabelledText{{"A", "text"}, {"B", "text"}}}},
 }
 

@@ -70,7 +70,7 @@ func modelUses(cfg *config.Config) []export.ModelUse {
 	}
 	add(stageQueries, cfg.Generate.Queries.Model, cfg.Generate.Queries.Prompt)
 	for _, s := range cfg.Generate.Negatives {
-		if s.Model == "" { // found in the corpus
+		if s.Model == "" { // it asks none
 			continue
 		}
 		add(stageNegatives, s.Model, s.Prompt)

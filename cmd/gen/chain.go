@@ -60,10 +60,14 @@ func (p *parts) recipes() []store.Recipe {
 	return out
 }
 
-// strategyRecipe is what decides the texts of one strategy: the model and what it is asked, or else the corpus.
+// strategyRecipe is what decides the texts of one strategy: the model and what it is asked, or the corpus,
+// or rules.
 func (p *parts) strategyRecipe(s generate.Strategy) (about string, own []string) {
 	if s.Mine != nil {
 		return fmt.Sprintf("%s, %s of corpus %s, %d a query", s.Name, s.Own, p.stamp[:min(8, len(p.stamp))], s.Count), []string{s.Name, s.Own, p.stamp, strconv.Itoa(s.Count)}
+	}
+	if s.Writer == nil {
+		return fmt.Sprintf("%s, %d a query", s.Name, s.Count), []string{s.Name, s.Own, strconv.Itoa(s.Count)}
 	}
 	about = fmt.Sprintf("%s by %s, prompt %s, %d a query", s.Name, s.Writer.Settings.Model, s.Writer.Prompt.ID(), s.Count)
 	own = []string{s.Name, s.Writer.Settings.String(), s.Writer.Prompt.Hash, s.Writer.System, strconv.Itoa(s.Count)}

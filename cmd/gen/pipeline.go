@@ -66,7 +66,7 @@ func (p *pipeline) concurrency(role string) int { return p.cfg.Models[role].Conc
 func (p *pipeline) writerWorkers() int {
 	n := 1
 	for _, s := range p.cfg.Generate.Negatives {
-		if s.Model == "" { // it finds passages, which takes a processor
+		if s.Model == "" { // it asks none, and takes a processor
 			n = max(n, runtime.GOMAXPROCS(0))
 			continue
 		}

@@ -132,7 +132,7 @@ func (a *app) sources() config.Sources {
 func strategyKinds() []config.StrategyKind {
 	var out []config.StrategyKind
 	for _, k := range generate.Kinds {
-		out = append(out, config.StrategyKind{Name: k.Name, Variants: k.Variants, Mines: k.Mines})
+		out = append(out, config.StrategyKind{Name: k.Name, Variants: k.Variants, Rules: k.Rules, Mines: k.Mines})
 	}
 	return out
 }

@@ -135,7 +135,7 @@ func unnamed(vs []hardneg.Verdict) bool {
 func unmade(slots []store.CandidateRow) bool {
 	made := 0
 	for _, c := range slots {
-		if c.Made && c.Source == hardneg.SourceGenerated && c.Origin.Call.IsZero() {
+		if c.Made && c.Origin.Prompt != "" && c.Origin.Call.IsZero() {
 			return true
 		}
 		if c.Made {

@@ -83,7 +83,7 @@ func (p *parts) writer(role, prompt string) (*generate.Writer, error) {
 func (p *parts) addNegatives() error {
 	p.negatives = &generate.Negatives{}
 	for i, s := range p.cfg.Generate.Negatives {
-		kit := generate.Kit{Card: p.card, Library: p.library}
+		kit := generate.Kit{Card: p.card, Library: p.library, Seed: p.cfg.Run.Seed}
 		if s.Model != "" {
 			var err error
 			if kit.Writer, err = p.writer(s.Model, s.Prompt); err != nil {

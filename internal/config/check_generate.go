@@ -16,12 +16,13 @@ func (k *checker) generate() {
 		k.needed(key+".strategy", s.Strategy, "name how negatives are made, such as query-only")
 		k.variant(key+".variant", s)
 		whole(k, key+".count", s.Count, 1, 10)
-		if k.sources.strategy(s.Strategy).Mines {
-			k.mining(key, s)
-		} else {
+		kind := k.sources.strategy(s.Strategy)
+		if kind.asks(s.Variant) {
 			k.role(key+".model", s.Model)
-			k.unranked(key, s)
+		} else {
+			k.unasked(key, s, kind)
 		}
+		k.ranks(key, s, kind)
 		id := s
 		id.Count = 0
 		if was, again := first[id]; again {
@@ -47,19 +48,26 @@ func (k *checker) variant(key string, s Strategy) {
 // mostRank is the lowest rank that is of any use as a hard negative, and more than is ranked in a moment.
 const mostRank = 1000
 
-// mining checks an entry that finds passages of the corpus.
-func (k *checker) mining(key string, s Strategy) {
+// unasked checks an entry that asks no model.
+func (k *checker) unasked(key string, s Strategy, kind StrategyKind) {
+	how := "makes its texts by rules"
+	if kind.Mines {
+		how = "finds passages of the corpus"
+	}
 	for name, x := range map[string]string{"model": s.Model, "prompt": s.Prompt} {
 		if x != "" {
-			k.bad(key+"."+name, s.Strategy+" finds passages of the corpus and asks no model", "leave it out")
+			k.bad(key+"."+name, s.Name()+" "+how+" and asks no model", "leave it out")
 		}
 	}
-	whole(k, key+".from", s.From, 1, mostRank)
-	whole(k, key+".to", s.To, s.From, mostRank)
 }
 
-// unranked refuses ranks where nothing is ranked.
-func (k *checker) unranked(key string, s Strategy) {
+// ranks checks which ranks of the corpus are taken, and refuses them where nothing is ranked.
+func (k *checker) ranks(key string, s Strategy, kind StrategyKind) {
+	if kind.Mines {
+		whole(k, key+".from", s.From, 1, mostRank)
+		whole(k, key+".to", s.To, s.From, mostRank)
+		return
+	}
 	for name, x := range map[string]int{"from": s.From, "to": s.To} {
 		if x != 0 {
 			k.bad(key+"."+name, "only a strategy that finds passages of the corpus takes ranks", "leave it out")

@@ -62,11 +62,12 @@ func (s Strategy) Name() string {
 
 // settle fills in what an entry leaves to its kind.
 func (s *Strategy) settle(kind StrategyKind) {
-	if !kind.Mines {
+	if kind.asks(s.Variant) {
 		s.Model, s.Prompt = cmp.Or(s.Model, defaultWriter), cmp.Or(s.Prompt, s.Name())
-		return
 	}
-	s.From, s.To = cmp.Or(s.From, 1), cmp.Or(s.To, max(s.From, 100))
+	if kind.Mines {
+		s.From, s.To = cmp.Or(s.From, 1), cmp.Or(s.To, max(s.From, 100))
+	}
 }
 
 // fromGo makes the value of a Go value, so that defaults pass through the same layers as what users write.

@@ -99,6 +99,7 @@ func TestFaults(t *testing.T) {
 		{"no variants at all", small + "generate: {negatives: [{strategy: m, variant: x}]}", `generate.negatives.0.variant: "m" has no variants; leave it out`},
 		{"a model for what asks none", small + "generate: {negatives: [{strategy: m, model: writer}]}", "generate.negatives.0.model: m finds passages of the corpus and asks no model; leave it out"},
 		{"a prompt for what asks none", small + "generate: {negatives: [{strategy: m, prompt: p}]}", "generate.negatives.0.prompt: m finds passages"},
+		{"a model for rules", small + "generate: {negatives: [{strategy: a, variant: rules, model: writer}]}", "generate.negatives.0.model: a-rules makes its texts by rules and asks no model"},
 		{"ranks the wrong way round", small + "generate: {negatives: [{strategy: m, from: 9, to: 5}]}", "generate.negatives.0.to: 5 is out of range; use 9 to 1000"},
 		{"ranks from 0", small + "generate: {negatives: [{strategy: m, from: -1}]}", "generate.negatives.0.from: -1 is out of range; use 1 to 1000"},
 		{"ranks where nothing is ranked", small + "generate: {negatives: [{strategy: a, to: 5}]}", "generate.negatives.0.to: only a strategy that finds passages of the corpus takes ranks"},
@@ -122,7 +123,7 @@ func TestFaults(t *testing.T) {
 		{"empty name of a model", "models: {'': {}}", "a key must be a text"},
 	} {
 		t.Run(tc.name, func(t *testing.T) {
-			_, err := load([]byte(tc.text), Sources{File: "config.yaml", Formats: []string{"hf", "jsonl"}, Strategies: []StrategyKind{{Name: "a", Variants: []string{"elicited"}}, {Name: "m", Mines: true}}})
+			_, err := load([]byte(tc.text), Sources{File: "config.yaml", Formats: []string{"hf", "jsonl"}, Strategies: []StrategyKind{{Name: "a", Variants: []string{"elicited", "rules"}, Rules: []string{"rules"}}, {Name: "m", Mines: true}}})
 			wantProblem(t, err, tc.want)
 			for _, canary := range []string{"012345", "hunter2", ":pw@"} {
 				if strings.Contains(err.Error(), canary) {

@@ -42,7 +42,13 @@ type Sources struct {
 type StrategyKind struct {
 	Name     string
 	Variants []string
-	Mines    bool // it finds passages of the corpus: it asks no model, and takes ranks
+	Rules    []string // of these, the ones that ask no model
+	Mines    bool     // it finds passages of the corpus: it asks no model, and takes ranks
+}
+
+// asks reports whether a model is asked in a variant of the strategy.
+func (k StrategyKind) asks(variant string) bool {
+	return !k.Mines && !slices.Contains(k.Rules, variant)
 }
 
 // strategy finds a way of making negatives. One that is not known is taken for one that asks a model.
