@@ -8,29 +8,6 @@ import (
 	"hardneg"
 )
 
-// finishedImport keeps out the passages of an import that is under way.
-const finishedImport = "import NOT IN (SELECT id FROM imports WHERE complete = 0)"
-
-// EachPassage calls f with every passage and its row, in the order of their ids, until f returns an error.
-func (s *Store) EachPassage(ctx context.Context, f func(row int64, p hardneg.Passage) error) error {
-	rows, err := s.readers.QueryContext(ctx, "SELECT id, key, title, text FROM passages WHERE "+finishedImport+" ORDER BY key")
-	if err != nil {
-		return readError(err)
-	}
-	defer rows.Close()
-	for rows.Next() {
-		var row int64
-		var p hardneg.Passage
-		if err := rows.Scan(&row, &p.ID, &p.Title, &p.Text); err != nil {
-			return readError(err)
-		}
-		if err := f(row, p); err != nil {
-			return err
-		}
-	}
-	return rowsError(rows)
-}
-
 // PassagesAt reads passages by their rows, in the order of these.
 func (s *Store) PassagesAt(ctx context.Context, rows []int64) ([]hardneg.Passage, error) {
 	list, err := json.Marshal(rows)
