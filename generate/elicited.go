@@ -61,7 +61,7 @@ func (s *elicited) define(ctx context.Context, retries int) (llm.Turn, error) {
 	if s.first != nil {
 		return *s.first, nil
 	}
-	asked, err := s.Prompt.First()
+	asked, err := s.Prompt.First(nil)
 	if err == nil && asked == "" {
 		err = errors.New(`the variant elicited needs {{define "first"}}…{{end}}, what is asked before the query is known`)
 	}

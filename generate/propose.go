@@ -19,6 +19,7 @@ type commission struct {
 	n       int      // texts
 	schema  llm.Schema
 	history []llm.Turn
+	lengths []prompts.Length                                 // nil: drawn from the style card
 	data    func(fence string, lengths []prompts.Length) any // of the prompt's user part
 }
 
@@ -31,9 +32,9 @@ type proposalsReply interface {
 // commissioned asks for texts under a name, each with a length drawn from the style card, and reads them.
 func commissioned[T proposalsReply](ctx context.Context, w *Writer, name string, card StyleCard, c commission, retries int) (Proposals, error) {
 	input := hardneg.KeyOf(append([]string{StageNegatives, name}, c.about...)...).String()
-	lengths := make([]prompts.Length, c.n)
-	for i := range lengths {
-		lengths[i].Min, lengths[i].Max = card.Length(w.draw("length", input, strconv.Itoa(i)))
+	lengths := c.lengths
+	if lengths == nil {
+		lengths = w.lengths(card, input, c.n)
 	}
 	answer, err := llm.Ask(ctx, w.Client, retries, func(attempt int) (llm.Question[T], error) {
 		user, err := w.Prompt.User(c.data(prompts.Fence(w.Seed, StageNegatives, input, 0, attempt, c.about...), lengths))
@@ -57,6 +58,15 @@ func commissioned[T proposalsReply](ctx context.Context, w *Writer, name string,
 		t.Min, t.Max = lengths[i].Min, lengths[i].Max
 	}
 	return out, nil
+}
+
+// lengths draws the lengths of texts.
+func (w *Writer) lengths(card StyleCard, input string, n int) []prompts.Length {
+	out := make([]prompts.Length, n)
+	for i := range out {
+		out[i].Min, out[i].Max = card.Length(w.draw("length", input, strconv.Itoa(i)))
+	}
+	return out
 }
 
 // maxNegativeRunes is more than 260 words, the most that is asked for, and the highest bound that llama.cpp takes: above it, the

@@ -2,6 +2,7 @@ package generate
 
 import (
 	"context"
+	"slices"
 	"strconv"
 
 	"hardneg"
@@ -30,6 +31,8 @@ type FromCorpus interface {
 type Strategy struct {
 	Name   string
 	Count  int
+	Calls  int     // requests that a query takes
+	Corpus bool    // its texts depend on the passages of the run
 	Own    string  // its parameters besides count, model and prompt, "" for none
 	Writer *Writer // nil: it asks no model
 	Make   FromQuery
@@ -72,17 +75,29 @@ func (s *Strategy) missingKey(query hardneg.Key, slot int) hardneg.Key {
 
 // Kind is what there is to know of a strategy before it is made.
 type Kind struct {
-	Name     string
-	Variants []string // other forms of it, by the names that the config gives them
-	Rules    []string // of these, the ones that ask no model
-	Mines    bool     // it finds its texts in the corpus: it asks no model, takes ranks, and depends on all passages of the run
+	Name     string // and that of its prompt
+	Mines    bool   // it finds its texts in the corpus: it asks no model, takes ranks, and depends on all passages of the run
+	Variants []Variant
+}
+
+// Variant is another form of a strategy.
+type Variant struct {
+	Name   string
+	Prompt string // "" asks no model
+	Corpus bool   // it reads passages of the run
+}
+
+// ReadsCorpus reports whether the texts of a variant depend on the passages of the run.
+func (k Kind) ReadsCorpus(variant string) bool {
+	return k.Mines || slices.ContainsFunc(k.Variants, func(v Variant) bool { return v.Name == variant && v.Corpus })
 }
 
 // Kinds are the strategies there are. Adding one adds a file, a line here and one in NewStrategy.
 var Kinds = []Kind{
-	{Name: QueryOnly, Variants: []string{Elicited}},
+	{Name: QueryOnly, Variants: []Variant{{Name: Elicited, Prompt: QueryOnlyElicited}}},
 	{Name: QueryPositive},
-	{Name: Perturb, Variants: []string{ByRules}, Rules: []string{ByRules}},
+	{Name: Decompose, Variants: []Variant{{Name: Rewrite, Prompt: Decompose, Corpus: true}}},
+	{Name: Perturb, Variants: []Variant{{Name: ByRules}}},
 	{Name: BM25, Mines: true},
 }
 
@@ -104,7 +119,7 @@ type Kit struct {
 
 // NewStrategy returns the strategy of a name.
 func NewStrategy(spec Spec, kit Kit) (Strategy, bool) {
-	s := Strategy{Name: spec.Name, Count: spec.Count, Writer: kit.Writer}
+	s := Strategy{Name: spec.Name, Count: spec.Count, Writer: kit.Writer, Calls: 1}
 	if spec.Variant != "" {
 		s.Name += "-" + spec.Variant
 	}
@@ -120,7 +135,12 @@ func NewStrategy(spec Spec, kit Kit) (Strategy, bool) {
 	case PerturbByRules:
 		s.Pair = &perturbByRules{seed: kit.Seed}
 		s.Own = rulesVersion
+	case Decompose:
+		s.Pair, s.Calls = &decompose{Writer: kit.Writer, name: s.Name, card: kit.Card}, 2
+	case DecomposeRewrite:
+		s.Pair, s.Calls, s.Corpus = &decompose{Writer: kit.Writer, name: s.Name, card: kit.Card, library: kit.Library}, 2, true
 	case BM25:
+		s.Corpus = true
 		s.Mine = &bm25Miner{library: kit.Library, from: spec.From, to: spec.To}
 		s.Own = "ranks " + strconv.Itoa(spec.From) + " to " + strconv.Itoa(spec.To)
 	default:

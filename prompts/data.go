@@ -39,6 +39,20 @@ type EditData struct {
 	Edits   int    // how many to make
 }
 
+// OrdersData is the data of the second turn of prompt "decompose"; that of the first is PairData.
+type OrdersData struct {
+	Fence  string
+	Orders []Order // one for each text to write
+}
+
+// Order says what one text is to break. Requirements, and ways to break one, are counted from 1.
+type Order struct {
+	Requirement, Way int
+	Type             string
+	From             string // a passage to start from, "" for none
+	Length           Length
+}
+
 // Length is a range in words.
 type Length struct{ Min, Max int }
 
@@ -71,13 +85,15 @@ var uses = []struct {
 	prompt string
 	system Static
 	user   any
+	first  any
 }{
-	{"query", sample, QueryData{"f", "text", "a question", "English"}},
-	{"query-only", sample, QueryOnlyData{"f", "query", []Length{{50, 60}, {60, 70}}}},
-	{"query-only-elicited", sample, QueryOnlyData{"f", "query", []Length{{50, 60}, {60, 70}}}},
-	{"query-positive", sample, PairData{"f", "query", "text", []Length{{50, 60}, {60, 70}}}},
-	{"perturb", sample, EditData{"f", "query", "text", 2}},
-	{"grade", sample, GradeData{"f", "query", []LabelledText{{"A", "text"}, {"B", "text"}}}},
+	{"query", sample, QueryData{"f", "text", "a question", "English"}, nil},
+	{"query-only", sample, QueryOnlyData{"f", "query", []Length{{50, 60}, {60, 70}}}, nil},
+	{"query-only-elicited", sample, QueryOnlyData{"f", "query", []Length{{50, 60}, {60, 70}}}, nil},
+	{"query-positive", sample, PairData{"f", "query", "text", []Length{{50, 60}, {60, 70}}}, nil},
+	{"perturb", sample, EditData{"f", "query", "text", 2}, nil},
+	{"decompose", sample, OrdersData{"f", []Order{{1, 1, "entity", "", Length{50, 60}}, {1, 2, "entity", "text", Length{50, 60}}}}, PairData{"f", "query", "text", nil}},
+	{"grade", sample, GradeData{"f", "query", []LabelledText{{"A", "text"}, {"B", "text"}}}, nil},
 }
 
 var sample = Static{Relevance: "relevance", Style: "style"}

@@ -33,6 +33,7 @@ func TestRenderedPrompts(t *testing.T) {
 		"query-only-1":        {"query-only", QueryOnlyData{mark, "how is a post mill turned", []Length{{40, 50}}}},
 		"query-only-elicited": {"query-only-elicited", QueryOnlyData{mark, "how is a post mill turned", []Length{{40, 50}, {60, 75}}}},
 		"query-positive":      {"query-positive", PairData{mark, "how is a post mill turned", query.Passage, []Length{{40, 50}, {60, 75}}}},
+		"decompose":           {"decompose", OrdersData{mark, []Order{{1, 2, "entity", "", Length{40, 50}}, {3, 1, "upstream", "Millers of other mills turn the cap.", Length{6, 8}}}}},
 		"perturb":             {"perturb", EditData{mark, "how is a post mill turned", query.Passage, 2}},
 		"grade":               {"grade", three},
 		"grade-1":             {"grade", GradeData{mark, "how is a post mill turned", three.Passages[:1]}},
@@ -60,7 +61,7 @@ func TestRenderedPrompts(t *testing.T) {
 			golden(t, file, system)
 		}
 		tmpl, _ := set.Get(name)
-		if first, err := tmpl.First(); err != nil {
+		if first, err := tmpl.First(PairData{mark, "how is a post mill turned", query.Passage, nil}); err != nil {
 			t.Fatal(err)
 		} else if first != "" {
 			golden(t, name+".first", first)
@@ -88,7 +89,7 @@ func golden(t *testing.T, name, got string) {
 // A golden file that no prompt has any more would be read as if it were sent.
 func TestNoGoldenFileIsLeftOver(t *testing.T) {
 	files, err := filepath.Glob(filepath.Join("testdata", "*.golden"))
-	if want := 8 + 2*6 + 1; err != nil || len(files) != want {
+	if want := 9 + 2*7 + 2; err != nil || len(files) != want {
 		t.Errorf("%d files, want %d: %v", len(files), want, files)
 	}
 }

@@ -113,7 +113,7 @@ func (t *Template) try() error {
 	for _, use := range uses {
 		_, err := t.System(use.system)
 		if err == nil {
-			_, err = t.First()
+			_, err = t.First(use.first)
 		}
 		if err == nil {
 			_, err = t.User(use.user)
@@ -153,11 +153,11 @@ func (t *Template) System(d Static) (string, error) { return t.render("system", 
 func (t *Template) User(data any) (string, error) { return t.render("user", data) }
 
 // First renders the message that a conversation begins with, where the user part is its second turn; "" where there is none.
-func (t *Template) First() (string, error) {
+func (t *Template) First(data any) (string, error) {
 	if t.tmpl.Lookup("first") == nil {
 		return "", nil
 	}
-	return t.render("first", nil)
+	return t.render("first", data)
 }
 
 func (t *Template) render(part string, data any) (string, error) {

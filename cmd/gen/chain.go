@@ -74,6 +74,9 @@ func (p *parts) strategyRecipe(s generate.Strategy) (about string, own []string)
 	if s.Own != "" {
 		own = append(own, s.Own)
 	}
+	if s.Corpus {
+		about, own = about+", from corpus "+p.stamp[:min(8, len(p.stamp))], append(own, p.stamp)
+	}
 	return about, own
 }
 

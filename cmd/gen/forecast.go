@@ -118,7 +118,7 @@ func (o *outlook) writing() (stream, []estimate) {
 	r := request{o.cfg.Generate.Queries.Model, q.Settings, float64(len(q.System)) + o.chars + 400, 60}
 	s := o.whole.stage(stageQueries)
 	known := o.replays.stages[stageQueries].asks[0]
-	ratio, sure := o.callsPer(stageQueries, r, float64(s.Done+s.Rejected+s.Failed-o.whole.ownQueries), known)
+	ratio, sure := o.callsPer(stageQueries, r, float64(s.Done+s.Rejected+s.Failed-o.whole.ownQueries), 1, known)
 	e := o.estimate(stageQueries, r, d.n, o.toSend(d, known, ratio, sure), known)
 	return o.pass(stageQueries, d, o.whole.ownQueries), []estimate{e}
 }
@@ -141,17 +141,17 @@ func (o *outlook) inventing(in stream) (stream, []estimate) {
 		}
 		r := request{o.cfg.Generate.Negatives[i].Model, st.Writer.Settings, float64(len(st.Writer.System)) + 500, float64(st.Count)*(o.chars+150) + 400}
 		known := o.replays.stages[stageNegatives].asks[i]
-		ratio, sure := o.callsPer(stageNegatives, r, had*o.sharing(r), known)
+		ratio, sure := o.callsPer(stageNegatives, r, had*o.sharing(r), float64(st.Calls), known)
 		out = append(out, o.estimate(stageNegatives, r, items, o.toSend(stream{queries, d.sure}, known, ratio, sure), known))
 	}
 	return o.pass(stageNegatives, d, 0), out
 }
 
-// sharing is how many strategies the calls of one role in stage negatives are spread over.
+// sharing is how many requests a query takes of one role in stage negatives, if each is answered at once.
 func (o *outlook) sharing(r request) (n float64) {
 	for i, other := range o.p.negatives.Strategies {
 		if o.cfg.Generate.Negatives[i].Model == r.role && other.Writer.Settings.Model == r.settings.Model {
-			n++
+			n += float64(other.Calls)
 		}
 	}
 	return n

@@ -5,13 +5,14 @@ import (
 	"slices"
 
 	"hardneg"
+	"hardneg/generate"
 	"hardneg/internal/config"
 )
 
-// mines reports whether a strategy of the config finds its texts in the corpus, so that every passage of the run decides on them.
+// mines reports whether a strategy of the config finds texts in the corpus, so that every passage of the run decides on them.
 func mines(cfg *config.Config) bool {
-	return slices.ContainsFunc(strategyKinds(), func(k config.StrategyKind) bool {
-		return k.Mines && slices.ContainsFunc(cfg.Generate.Negatives, func(s config.Strategy) bool { return s.Strategy == k.Name })
+	return slices.ContainsFunc(generate.Kinds, func(k generate.Kind) bool {
+		return slices.ContainsFunc(cfg.Generate.Negatives, func(s config.Strategy) bool { return s.Strategy == k.Name && k.ReadsCorpus(s.Variant) })
 	})
 }
 

@@ -80,15 +80,23 @@ func TestPassagesImportedLaterMoveTheRanksAndAreRefusedUntilAccepted(t *testing.
 	}
 }
 
-func TestMiningIsRefusedInAShard(t *testing.T) {
+func TestAStrategyThatReadsTheCorpusIsBoundToIt(t *testing.T) {
 	l := newLab(t, 10, mockllm.Config{})
 	for _, args := range [][]string{{"run", "--shard", "0/2"}, {"run", "--dry-run", "--shard", "0/2"}} {
 		if r := l.must(2, withMined(args...)...); !strings.Contains(r.err, "hint: run without --shard") {
 			t.Errorf("%v: %s", args, r.err)
 		}
 	}
+	rewrite := []string{"--set", "generate.negatives=[{strategy: decompose, variant: rewrite, model: writer, count: 2}]"}
+	l.must(2, append([]string{"run", "--shard", "0/2"}, rewrite...)...)
 	if l.server.Count() != 0 {
 		t.Error("calls were made")
+	}
+	l.must(0, append([]string{"run"}, rewrite...)...)
+	l.write("more.jsonl", labCorpus(12))
+	l.must(0, append([]string{"import", "more.jsonl"}, rewrite...)...)
+	if r := l.must(2, append([]string{"run"}, rewrite...)...); !strings.Contains(r.err, ", from corpus ") {
+		t.Errorf("what texts are rewritten from has changed, and it is not said: %s", r.err)
 	}
 }
 

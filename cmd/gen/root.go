@@ -132,7 +132,11 @@ func (a *app) sources() config.Sources {
 func strategyKinds() []config.StrategyKind {
 	var out []config.StrategyKind
 	for _, k := range generate.Kinds {
-		out = append(out, config.StrategyKind{Name: k.Name, Variants: k.Variants, Rules: k.Rules, Mines: k.Mines})
+		kind := config.StrategyKind{Name: k.Name, Mines: k.Mines, Variants: map[string]string{}}
+		for _, v := range k.Variants {
+			kind.Variants[v.Name] = v.Prompt
+		}
+		out = append(out, kind)
 	}
 	return out
 }

@@ -16,6 +16,8 @@ var strategies = []struct {
 	slots, calls, once int64
 }{
 	{"{strategy: query-only, variant: elicited, model: writer, count: 2}", "query-only-elicited", 2, 1, 1},
+	{"{strategy: decompose, model: writer, count: 3}", "decompose", 3, 2, 0},
+	{"{strategy: decompose, variant: rewrite, model: writer, count: 2}", "decompose-rewrite", 2, 2, 0},
 	{"{strategy: perturb, model: writer, count: 2}", "perturb", 2, 1, 0},
 	{"{strategy: perturb, variant: rules, count: 2}", "perturb-rules", 2, 0, 0},
 	{"{strategy: query-positive, model: writer, count: 3}", "query-positive", 3, 1, 0},

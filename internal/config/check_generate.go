@@ -2,6 +2,8 @@ package config
 
 import (
 	"fmt"
+	"maps"
+	"slices"
 	"strconv"
 )
 
@@ -17,7 +19,7 @@ func (k *checker) generate() {
 		k.variant(key+".variant", s)
 		whole(k, key+".count", s.Count, 1, 10)
 		kind := k.sources.strategy(s.Strategy)
-		if kind.asks(s.Variant) {
+		if kind.prompt(s.Variant) != "" || s.Strategy == "" {
 			k.role(key+".model", s.Model)
 		} else {
 			k.unasked(key, s, kind)
@@ -35,7 +37,7 @@ func (k *checker) generate() {
 
 // variant checks the form of a strategy.
 func (k *checker) variant(key string, s Strategy) {
-	known := k.sources.strategy(s.Strategy).Variants
+	known := slices.Sorted(maps.Keys(k.sources.strategy(s.Strategy).Variants))
 	switch {
 	case s.Variant == "":
 	case len(known) == 0:

@@ -72,7 +72,7 @@ func (k *checker) prompts() {
 	k.prompt("generate.queries.prompt", k.Generate.Queries.Prompt, known)
 	for i, s := range k.Generate.Negatives {
 		key := "generate.negatives." + strconv.Itoa(i)
-		if s.Prompt == s.Name() && (k.has(key+".strategy") || k.has(key+".variant")) {
+		if s.Prompt == k.sources.strategy(s.Strategy).prompt(s.Variant) && (k.has(key+".strategy") || k.has(key+".variant")) {
 			continue // the default of a strategy that there is not
 		}
 		k.prompt(key+".prompt", s.Prompt, known)

@@ -117,7 +117,7 @@ type Strategy struct {
 	Strategy string `mapstructure:"strategy" json:"strategy"`
 	Variant  string `mapstructure:"variant" json:"variant,omitempty"` // another form of the strategy, where there is one
 	Model    string `mapstructure:"model" json:"model"`
-	Prompt   string `mapstructure:"prompt" json:"prompt,omitempty"` // default: the strategy's name, with that of the variant
+	Prompt   string `mapstructure:"prompt" json:"prompt,omitempty"` // default: that of the strategy
 	Count    int    `mapstructure:"count" json:"count"`
 	From     int    `mapstructure:"from" json:"from,omitempty"` // first and last rank that a strategy may take which finds passages; default 1 and 100
 	To       int    `mapstructure:"to" json:"to,omitempty"`

@@ -52,7 +52,7 @@ func (c *Config) settle(sources Sources) {
 	}
 }
 
-// Name is the name of a strategy in its variant: that of its prompt, and of the texts that it makes.
+// Name is the name of a strategy in its variant, by which its texts are known.
 func (s Strategy) Name() string {
 	if s.Variant == "" {
 		return s.Strategy
@@ -62,8 +62,8 @@ func (s Strategy) Name() string {
 
 // settle fills in what an entry leaves to its kind.
 func (s *Strategy) settle(kind StrategyKind) {
-	if kind.asks(s.Variant) {
-		s.Model, s.Prompt = cmp.Or(s.Model, defaultWriter), cmp.Or(s.Prompt, s.Name())
+	if prompt := kind.prompt(s.Variant); prompt != "" {
+		s.Model, s.Prompt = cmp.Or(s.Model, defaultWriter), cmp.Or(s.Prompt, prompt)
 	}
 	if kind.Mines {
 		s.From, s.To = cmp.Or(s.From, 1), cmp.Or(s.To, max(s.From, 100))

@@ -123,7 +123,7 @@ func TestFaults(t *testing.T) {
 		{"empty name of a model", "models: {'': {}}", "a key must be a text"},
 	} {
 		t.Run(tc.name, func(t *testing.T) {
-			_, err := load([]byte(tc.text), Sources{File: "config.yaml", Formats: []string{"hf", "jsonl"}, Strategies: []StrategyKind{{Name: "a", Variants: []string{"elicited", "rules"}, Rules: []string{"rules"}}, {Name: "m", Mines: true}}})
+			_, err := load([]byte(tc.text), Sources{File: "config.yaml", Formats: []string{"hf", "jsonl"}, Strategies: []StrategyKind{{Name: "a", Variants: map[string]string{"elicited": "a-elicited", "rules": ""}}, {Name: "m", Mines: true}}})
 			wantProblem(t, err, tc.want)
 			for _, canary := range []string{"012345", "hunter2", ":pw@"} {
 				if strings.Contains(err.Error(), canary) {

@@ -41,14 +41,19 @@ type Sources struct {
 // StrategyKind is what a configuration has to know of a way of making negatives.
 type StrategyKind struct {
 	Name     string
-	Variants []string
-	Rules    []string // of these, the ones that ask no model
-	Mines    bool     // it finds passages of the corpus: it asks no model, and takes ranks
+	Mines    bool              // it finds passages of the corpus: it asks no model, and takes ranks
+	Variants map[string]string // the prompts of its other forms, "" where one asks no model
 }
 
-// asks reports whether a model is asked in a variant of the strategy.
-func (k StrategyKind) asks(variant string) bool {
-	return !k.Mines && !slices.Contains(k.Rules, variant)
+// prompt is the prompt that a variant has by default, "" if it asks no model.
+func (k StrategyKind) prompt(variant string) string {
+	if k.Mines {
+		return ""
+	}
+	if p, ok := k.Variants[variant]; ok {
+		return p
+	}
+	return k.Name
 }
 
 // strategy finds a way of making negatives. One that is not known is taken for one that asks a model.
