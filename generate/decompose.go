@@ -168,9 +168,6 @@ func (s *decompose) candidates(ctx context.Context, query string, positive hardn
 	return out, err
 }
 
-// mostRewritten keeps a rewritten passage below the bound of the schema.
-const mostRewritten = 220 // words
-
 // lengthsOf asks for the lengths of the passages that texts start from; nil where there are none, and the style card decides.
 func lengthsOf(from []string, n int) []prompts.Length {
 	if len(from) < n {
@@ -178,8 +175,7 @@ func lengthsOf(from []string, n int) []prompts.Length {
 	}
 	out := make([]prompts.Length, n)
 	for i, s := range from {
-		words := max(minNegativeWords+4, text.CountWords(s))
-		out[i] = prompts.Length{Min: words * 9 / 10, Max: words * 23 / 20}
+		out[i] = lengthLike(s)
 	}
 	return out
 }

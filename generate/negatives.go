@@ -1,6 +1,7 @@
 package generate
 
 import (
+	"cmp"
 	"context"
 	"errors"
 	"slices"
@@ -144,7 +145,7 @@ func (s *Strategy) slots(q hardneg.Query, no int, p Proposals, err error) ([]Slo
 	out := make([]Slot, s.Count)
 	for i := range out {
 		c := hardneg.Candidate{Key: s.Key(q.Key, i), Query: q.Key, Source: hardneg.SourceGenerated, Strategy: s.Name, Slot: i,
-			Was: hardneg.LabelNegative, Origin: s.origin(call)}
+			Was: cmp.Or(s.Label, hardneg.LabelNegative), Origin: s.origin(call)}
 		out[i] = Slot{Candidate: c, StrategyNo: no, Outcome: outcome, Reason: reason}
 		switch {
 		case outcome != hardneg.Done:

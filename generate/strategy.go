@@ -31,10 +31,11 @@ type FromCorpus interface {
 type Strategy struct {
 	Name   string
 	Count  int
-	Calls  int     // requests that a query takes
-	Corpus bool    // its texts depend on the passages of the run
-	Own    string  // its parameters besides count, model and prompt, "" for none
-	Writer *Writer // nil: it asks no model
+	Label  hardneg.Label // what its texts are meant to be
+	Calls  int           // requests that a query takes
+	Corpus bool          // its texts depend on the passages of the run
+	Own    string        // its parameters besides count, model and prompt, "" for none
+	Writer *Writer       // nil: it asks no model
 	Make   FromQuery
 	Pair   FromPair
 	Mine   FromCorpus
@@ -98,6 +99,8 @@ var Kinds = []Kind{
 	{Name: QueryPositive},
 	{Name: Decompose, Variants: []Variant{{Name: Rewrite, Prompt: Decompose, Corpus: true}}},
 	{Name: Perturb, Variants: []Variant{{Name: ByRules}}},
+	{Name: Paraphrase},
+	{Name: Twin},
 	{Name: BM25, Mines: true},
 }
 
@@ -119,7 +122,7 @@ type Kit struct {
 
 // NewStrategy returns the strategy of a name.
 func NewStrategy(spec Spec, kit Kit) (Strategy, bool) {
-	s := Strategy{Name: spec.Name, Count: spec.Count, Writer: kit.Writer, Calls: 1}
+	s := Strategy{Name: spec.Name, Count: spec.Count, Writer: kit.Writer, Calls: 1, Label: hardneg.LabelNegative}
 	if spec.Variant != "" {
 		s.Name += "-" + spec.Variant
 	}
@@ -139,6 +142,8 @@ func NewStrategy(spec Spec, kit Kit) (Strategy, bool) {
 		s.Pair, s.Calls = &decompose{Writer: kit.Writer, name: s.Name, card: kit.Card}, 2
 	case DecomposeRewrite:
 		s.Pair, s.Calls, s.Corpus = &decompose{Writer: kit.Writer, name: s.Name, card: kit.Card, library: kit.Library}, 2, true
+	case Paraphrase, Twin:
+		s.Pair, s.Label = &positives{Writer: kit.Writer, name: s.Name, card: kit.Card}, hardneg.LabelPositive
 	case BM25:
 		s.Corpus = true
 		s.Mine = &bm25Miner{library: kit.Library, from: spec.From, to: spec.To}

@@ -18,6 +18,8 @@ var strategies = []struct {
 	{"{strategy: query-only, variant: elicited, model: writer, count: 2}", "query-only-elicited", 2, 1, 1},
 	{"{strategy: decompose, model: writer, count: 3}", "decompose", 3, 2, 0},
 	{"{strategy: decompose, variant: rewrite, model: writer, count: 2}", "decompose-rewrite", 2, 2, 0},
+	{"{strategy: paraphrase, model: writer, count: 1}, {strategy: bm25, count: 1}", "paraphrase", 2, 1, 0},
+	{"{strategy: twin, model: writer, count: 2}, {strategy: bm25, count: 1}", "twin", 3, 1, 0},
 	{"{strategy: perturb, model: writer, count: 2}", "perturb", 2, 1, 0},
 	{"{strategy: perturb, variant: rules, count: 2}", "perturb-rules", 2, 0, 0},
 	{"{strategy: query-positive, model: writer, count: 3}", "query-positive", 3, 1, 0},
@@ -65,6 +67,9 @@ func (l *lab) wantTexts(strategy string) {
 	l.t.Helper()
 	n := 0
 	for _, r := range l.rows("run/export") {
+		if strategy == "paraphrase" || strategy == "twin" {
+			n += len(r.Positives) - 1
+		}
 		for _, text := range r.Negatives {
 			if text.Strategy == strategy && (text.Model == "w" || text.Model == "rules") && text.Source == "generated" {
 				n++
