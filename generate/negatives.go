@@ -196,6 +196,8 @@ func check(slots []Slot, q hardneg.Query, positive hardneg.Passage, standing []S
 // only compared.
 func (s *Slot) rule(q hardneg.Query, known *Known, language string) Rule {
 	switch {
+	case s.Was == hardneg.LabelHardQuery: // checked by who made it
+		return ""
 	case s.Source == hardneg.SourceMined:
 		return known.admit(text.NewSketch(s.Text))
 	case s.edits:

@@ -35,7 +35,8 @@ type Strategy struct {
 	Calls  int           // requests that a query takes
 	Corpus bool          // its texts depend on the passages of the run
 	Own    string        // its parameters besides count, model and prompt, "" for none
-	Writer *Writer       // nil: it asks no model
+	Writer *Writer // nil: it asks no model
+	Checks []*Writer // who checks its texts, each with one request a query
 	Make   FromQuery
 	Pair   FromPair
 	Mine   FromCorpus
@@ -60,6 +61,9 @@ func (s *Strategy) Key(query hardneg.Key, slot int) hardneg.Key {
 	if s.Own != "" {
 		parts = append(parts, s.Own)
 	}
+	for _, c := range s.Checks {
+		parts = append(parts, c.Settings.String(), c.Prompt.Hash)
+	}
 	return hardneg.KeyOf(parts...)
 }
 
@@ -79,6 +83,7 @@ type Kind struct {
 	Name     string // and that of its prompt
 	Mines    bool   // it finds its texts in the corpus: it asks no model, takes ranks, and depends on all passages of the run
 	Variants []Variant
+	Checks   []string // the prompts by which another model checks what it writes
 }
 
 // Variant is another form of a strategy.
@@ -101,6 +106,7 @@ var Kinds = []Kind{
 	{Name: Perturb, Variants: []Variant{{Name: ByRules}}},
 	{Name: Paraphrase},
 	{Name: Twin},
+	{Name: HardQuery, Checks: []string{Answerable, AnswerableAgain}},
 	{Name: BM25, Mines: true},
 }
 
@@ -116,6 +122,7 @@ type Spec struct {
 type Kit struct {
 	Writer  *Writer // nil where the strategy asks no model
 	Seed    int64   // of the run
+	Checks  []*Writer // who checks what it writes, where the strategy has that done
 	Card    StyleCard
 	Library *Library
 }
@@ -144,6 +151,8 @@ func NewStrategy(spec Spec, kit Kit) (Strategy, bool) {
 		s.Pair, s.Calls, s.Corpus = &decompose{Writer: kit.Writer, name: s.Name, card: kit.Card, library: kit.Library}, 2, true
 	case Paraphrase, Twin:
 		s.Pair, s.Label = &positives{Writer: kit.Writer, name: s.Name, card: kit.Card}, hardneg.LabelPositive
+	case HardQuery:
+		s.Pair, s.Label, s.Checks = &hardQuery{Writer: kit.Writer, checks: kit.Checks}, hardneg.LabelHardQuery, kit.Checks
 	case BM25:
 		s.Corpus = true
 		s.Mine = &bm25Miner{library: kit.Library, from: spec.From, to: spec.To}

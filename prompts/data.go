@@ -53,6 +53,13 @@ type Order struct {
 	Length           Length
 }
 
+// AnswerableData is the data of the prompts that check hard queries.
+type AnswerableData struct {
+	Fence   string
+	Passage string // as PassageText gives it
+	Queries []LabelledText
+}
+
 // Length is a range in words.
 type Length struct{ Min, Max int }
 
@@ -92,6 +99,9 @@ var uses = []struct {
 	{"query-only-elicited", sample, QueryOnlyData{"f", "query", []Length{{50, 60}, {60, 70}}}, nil},
 	{"query-positive", sample, PairData{"f", "query", "text", []Length{{50, 60}, {60, 70}}}, nil},
 	{"perturb", sample, EditData{"f", "query", "text", 2}, nil},
+	{"hard-query", sample, EditData{"f", "query", "text", 2}, nil},
+	{"answerable", sample, AnswerableData{"f", "text", []LabelledText{{"A", "query"}, {"B", "query"}}}, nil},
+	{"answerable-again", sample, AnswerableData{"f", "text", []LabelledText{{"A", "query"}, {"B", "query"}}}, nil},
 	{"paraphrase", sample, PairData{"f", "query", "text", []Length{{50, 60}, {60, 70}}}, nil},
 	{"twin", sample, PairData{"f", "query", "text", []Length{{50, 60}, {60, 70}}}, nil},
 	{"decompose", sample, OrdersData{"f", []Order{{1, 1, "entity", "", Length{50, 60}}, {1, 2, "entity", "text", Length{50, 60}}}}, PairData{"f", "query", "text", nil}},

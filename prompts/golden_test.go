@@ -34,6 +34,9 @@ func TestRenderedPrompts(t *testing.T) {
 		"query-only-elicited": {"query-only-elicited", QueryOnlyData{mark, "how is a post mill turned", []Length{{40, 50}, {60, 75}}}},
 		"query-positive":      {"query-positive", PairData{mark, "how is a post mill turned", query.Passage, []Length{{40, 50}, {60, 75}}}},
 		"decompose":           {"decompose", OrdersData{mark, []Order{{1, 2, "entity", "", Length{40, 50}}, {3, 1, "upstream", "Millers of other mills turn the cap.", Length{6, 8}}}}},
+		"hard-query":          {"hard-query", EditData{mark, "how is a post mill turned", query.Passage, 2}},
+		"answerable":          {"answerable", AnswerableData{mark, query.Passage, []LabelledText{{"A", "how is a tower mill turned"}, {"B", "who turned the post mill"}}}},
+		"answerable-again":    {"answerable-again", AnswerableData{mark, query.Passage, []LabelledText{{"A", "how is a tower mill turned"}, {"B", "who turned the post mill"}}}},
 		"paraphrase":          {"paraphrase", PairData{mark, "how is a post mill turned", query.Passage, []Length{{40, 50}}}},
 		"twin":                {"twin", PairData{mark, "how is a post mill turned", query.Passage, []Length{{40, 50}, {60, 75}}}},
 		"perturb":             {"perturb", EditData{mark, "how is a post mill turned", query.Passage, 2}},
@@ -91,7 +94,7 @@ func golden(t *testing.T, name, got string) {
 // A golden file that no prompt has any more would be read as if it were sent.
 func TestNoGoldenFileIsLeftOver(t *testing.T) {
 	files, err := filepath.Glob(filepath.Join("testdata", "*.golden"))
-	if want := 11 + 2*9 + 2; err != nil || len(files) != want {
+	if want := 14 + 2*12 + 2; err != nil || len(files) != want {
 		t.Errorf("%d files, want %d: %v", len(files), want, files)
 	}
 }

@@ -96,6 +96,9 @@ func modelUses(cfg *config.Config) (out []export.ModelUse) {
 	add(stageQueries, q.Model, q.Prompt, fmt.Sprintf("%d per passage", q.PerPassage))
 	for _, s := range cfg.Generate.Negatives {
 		add(stageNegatives, s.Model, s.Prompt, fmt.Sprintf("%s, %d per query", s.Name(), s.Count))
+		for _, prompt := range checksOf(s) {
+			add(stageNegatives, s.Check, prompt, "checks what "+s.Name()+" writes")
+		}
 	}
 	for i, s := range cfg.Judge.Cascade {
 		how := fmt.Sprintf("up to %d texts at a time", s.Slate)

@@ -74,6 +74,10 @@ func (p *parts) strategyRecipe(s generate.Strategy) (about string, own []string)
 	if s.Own != "" {
 		own = append(own, s.Own)
 	}
+	for _, c := range s.Checks {
+		about += fmt.Sprintf(", checked by %s, prompt %s", c.Settings.Model, c.Prompt.ID())
+		own = append(own, c.Settings.String(), c.Prompt.Hash, c.System)
+	}
 	if s.Corpus {
 		about, own = about+", from corpus "+p.stamp[:min(8, len(p.stamp))], append(own, p.stamp)
 	}

@@ -143,8 +143,21 @@ func (o *outlook) inventing(in stream) (stream, []estimate) {
 		known := o.replays.stages[stageNegatives].asks[i]
 		ratio, sure := o.callsPer(stageNegatives, r, had*o.sharing(r), float64(st.Calls), known)
 		out = append(out, o.estimate(stageNegatives, r, items, o.toSend(stream{queries, d.sure}, known, ratio, sure), known))
+		if len(st.Checks) > 0 {
+			out = append(out, o.checking(i, stream{queries, d.sure}, had))
+		}
 	}
 	return o.pass(stageNegatives, d, 0), out
+}
+
+// checking is what the checks of a strategy's texts take. Its items are counted with who writes them.
+func (o *outlook) checking(i int, queries stream, had float64) estimate {
+	st := o.p.negatives.Strategies[i]
+	n := float64(len(st.Checks))
+	r := request{o.cfg.Generate.Negatives[i].Check, st.Checks[0].Settings, float64(len(st.Checks[0].System)) + o.chars + 100*float64(st.Count), 14 * float64(st.Count)}
+	known := o.replays.stages[stageNegatives].asks[len(o.p.negatives.Strategies)+i]
+	ratio, sure := o.callsPer(stageNegatives, r, had*n, n, known)
+	return o.estimate(stageNegatives, r, 0, o.toSend(queries, known, ratio, sure), known)
 }
 
 // sharing is how many requests a query takes of one role in stage negatives, if each is answered at once.

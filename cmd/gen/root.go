@@ -132,7 +132,7 @@ func (a *app) sources() config.Sources {
 func strategyKinds() []config.StrategyKind {
 	var out []config.StrategyKind
 	for _, k := range generate.Kinds {
-		kind := config.StrategyKind{Name: k.Name, Mines: k.Mines, Variants: map[string]string{}}
+		kind := config.StrategyKind{Name: k.Name, Mines: k.Mines, Checks: len(k.Checks) > 0, Variants: map[string]string{}}
 		for _, v := range k.Variants {
 			kind.Variants[v.Name] = v.Prompt
 		}

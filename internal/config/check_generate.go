@@ -25,6 +25,12 @@ func (k *checker) generate() {
 			k.unasked(key, s, kind)
 		}
 		k.ranks(key, s, kind)
+		switch {
+		case kind.Checks:
+			k.role(key+".check", s.Check)
+		case s.Check != "":
+			k.bad(key+".check", s.Name()+" has nothing checked before the judges", "leave it out")
+		}
 		id := s
 		id.Count = 0
 		if was, again := first[id]; again {

@@ -113,6 +113,7 @@ func (k *checker) unpriced(key string, m Model) bool {
 func (k *checker) used(key string) bool {
 	name := strings.TrimPrefix(key, "models.")
 	return slices.Contains(k.writers(), name) ||
+		slices.ContainsFunc(k.Generate.Negatives, func(s Strategy) bool { return s.Check == name }) ||
 		slices.ContainsFunc(k.Judge.Cascade, func(s Step) bool { return s.Model == name })
 }
 

@@ -48,7 +48,7 @@ func (c *Config) settle(sources Sources) {
 		c.Models[name] = m
 	}
 	for i := range c.Generate.Negatives {
-		c.Generate.Negatives[i].settle(sources.strategy(c.Generate.Negatives[i].Strategy))
+		c.Generate.Negatives[i].settle(sources.strategy(c.Generate.Negatives[i].Strategy), c.Judge.Cascade)
 	}
 }
 
@@ -61,9 +61,12 @@ func (s Strategy) Name() string {
 }
 
 // settle fills in what an entry leaves to its kind.
-func (s *Strategy) settle(kind StrategyKind) {
+func (s *Strategy) settle(kind StrategyKind, judges []Step) {
 	if prompt := kind.prompt(s.Variant); prompt != "" {
 		s.Model, s.Prompt = cmp.Or(s.Model, defaultWriter), cmp.Or(s.Prompt, prompt)
+	}
+	if kind.Checks && s.Check == "" && len(judges) > 0 {
+		s.Check = judges[len(judges)-1].Model
 	}
 	if kind.Mines {
 		s.From, s.To = cmp.Or(s.From, 1), cmp.Or(s.To, max(s.From, 100))

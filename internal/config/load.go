@@ -41,6 +41,7 @@ type Sources struct {
 // StrategyKind is what a configuration has to know of a way of making negatives.
 type StrategyKind struct {
 	Name     string
+	Checks   bool              // another model checks what is written
 	Mines    bool              // it finds passages of the corpus: it asks no model, and takes ranks
 	Variants map[string]string // the prompts of its other forms, "" where one asks no model
 }

@@ -113,6 +113,9 @@ func (w *writer) value(name string, s *schema, i int) any {
 	case "null":
 		return nil
 	}
+	if name == "text" && s.MaxLength > 0 && s.MaxLength <= 300 { // a query among others
+		return bounded(makeQuery(w.fencedPassage(), rand.New(rand.NewPCG(w.seed, uint64(2+i)))), s)
+	}
 	return bounded(w.text(name, i), s)
 }
 
