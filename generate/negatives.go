@@ -67,7 +67,7 @@ func (g *Negatives) Make(ctx context.Context, q hardneg.Query, positive hardneg.
 	var out NegativesOf
 	var planned error
 	for no := range g.Strategies {
-		s := &g.Strategies[no]
+		s, _ := g.Strategies[no].Of(q.Key)
 		if len(done[no]) >= s.Count {
 			continue
 		}

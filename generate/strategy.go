@@ -35,11 +35,40 @@ type Strategy struct {
 	Calls  int           // requests that a query takes
 	Corpus bool          // its texts depend on the passages of the run
 	Own    string        // its parameters besides count, model and prompt, "" for none
-	Writer *Writer // nil: it asks no model
-	Checks []*Writer // who checks its texts, each with one request a query
+	Writer *Writer       // nil: it asks no model
+	Checks []*Writer     // who checks its texts, each with one request a query
+	Share  float64       // of the queries, where there are others
+	Others []Strategy    // the same by other models, each for a share of the queries
+	Seed   int64         // of the run; for who is asked about which query
 	Make   FromQuery
 	Pair   FromPair
 	Mine   FromCorpus
+}
+
+// Of returns the form of the strategy that a query is for, by the model that is asked about it, and its place among all. Whom a query
+// goes to is drawn from its key, so that it depends on nothing else.
+func (s *Strategy) Of(query hardneg.Key) (*Strategy, int) {
+	at := float64(draw(s.Seed, "model", s.Name, query.String())>>11) / (1 << 53)
+	left := s.Share
+	for i := range s.Others {
+		if at < left {
+			break
+		}
+		left += s.Others[i].Share
+		if at < left || i == len(s.Others)-1 {
+			return &s.Others[i], i + 1
+		}
+	}
+	return s, 0
+}
+
+// All are the forms of the strategy.
+func (s *Strategy) All() []*Strategy {
+	out := []*Strategy{s}
+	for i := range s.Others {
+		out = append(out, &s.Others[i])
+	}
+	return out
 }
 
 // byRules stands for the model of texts that rules make.
@@ -120,8 +149,8 @@ type Spec struct {
 
 // Kit is what strategies are made from; each takes what it declares to need.
 type Kit struct {
-	Writer  *Writer // nil where the strategy asks no model
-	Seed    int64   // of the run
+	Writer  *Writer   // nil where the strategy asks no model
+	Seed    int64     // of the run
 	Checks  []*Writer // who checks what it writes, where the strategy has that done
 	Card    StyleCard
 	Library *Library
@@ -129,7 +158,7 @@ type Kit struct {
 
 // NewStrategy returns the strategy of a name.
 func NewStrategy(spec Spec, kit Kit) (Strategy, bool) {
-	s := Strategy{Name: spec.Name, Count: spec.Count, Writer: kit.Writer, Calls: 1, Label: hardneg.LabelNegative}
+	s := Strategy{Name: spec.Name, Count: spec.Count, Writer: kit.Writer, Calls: 1, Label: hardneg.LabelNegative, Share: 1, Seed: kit.Seed}
 	if spec.Variant != "" {
 		s.Name += "-" + spec.Variant
 	}

@@ -45,8 +45,8 @@ func (p *parts) recipes() []store.Recipe {
 		add(stageVerify, about+fmt.Sprintf(", positive at %d", p.cfg.Judge.PositiveAt), append(own, seed, strconv.Itoa(p.cfg.Judge.PositiveAt))...)
 	}
 	var about, own []string
-	for _, s := range p.negatives.Strategies {
-		says, decides := p.strategyRecipe(s)
+	for i := range p.negatives.Strategies {
+		says, decides := p.entryRecipe(&p.negatives.Strategies[i])
 		about, own = append(about, says), append(own, decides...)
 	}
 	add(stageNegatives, strings.Join(about, "; "), append(own, seed, p.card.Hash())...)

@@ -133,38 +133,38 @@ func (o *outlook) inventing(in stream) (stream, []estimate) {
 	queries, s := d.n/slots, o.whole.stage(stageNegatives)
 	had := float64(s.Done+s.Rejected+s.Failed) / slots
 	var out []estimate
-	for i, st := range o.p.negatives.Strategies {
-		items := queries * float64(st.Count)
-		if st.Writer == nil {
+	for place, g := range o.p.generators() {
+		n := queries * g.Share
+		items := n * float64(g.Count)
+		if g.Writer == nil {
 			out = append(out, estimate{Type: "stage", Stage: stageNegatives, Model: "-", Items: whole(items), Seconds: new(float64), Basis: basisOf(d.sure)})
 			continue
 		}
-		r := request{o.cfg.Generate.Negatives[i].Model, st.Writer.Settings, float64(len(st.Writer.System)) + 500, float64(st.Count)*(o.chars+150) + 400}
-		known := o.replays.stages[stageNegatives].asks[i]
-		ratio, sure := o.callsPer(stageNegatives, r, had*o.sharing(r), float64(st.Calls), known)
-		out = append(out, o.estimate(stageNegatives, r, items, o.toSend(stream{queries, d.sure}, known, ratio, sure), known))
-		if len(st.Checks) > 0 {
-			out = append(out, o.checking(i, stream{queries, d.sure}, had))
+		r := request{g.role, g.Writer.Settings, float64(len(g.Writer.System)) + 500, float64(g.Count)*(o.chars+150) + 400}
+		known := o.replays.stages[stageNegatives].asks[place]
+		ratio, sure := o.callsPer(stageNegatives, r, had*o.sharing(r), float64(g.Calls), known)
+		out = append(out, o.estimate(stageNegatives, r, items, o.toSend(stream{n, d.sure && g.Share == 1}, known, ratio, sure), known))
+		if len(g.Checks) > 0 {
+			out = append(out, o.checking(g, place, stream{n, d.sure && g.Share == 1}, had))
 		}
 	}
 	return o.pass(stageNegatives, d, 0), out
 }
 
 // checking is what the checks of a strategy's texts take. Its items are counted with who writes them.
-func (o *outlook) checking(i int, queries stream, had float64) estimate {
-	st := o.p.negatives.Strategies[i]
-	n := float64(len(st.Checks))
-	r := request{o.cfg.Generate.Negatives[i].Check, st.Checks[0].Settings, float64(len(st.Checks[0].System)) + o.chars + 100*float64(st.Count), 14 * float64(st.Count)}
-	known := o.replays.stages[stageNegatives].asks[len(o.p.negatives.Strategies)+i]
-	ratio, sure := o.callsPer(stageNegatives, r, had*n, n, known)
+func (o *outlook) checking(g generator, place int, queries stream, had float64) estimate {
+	n := float64(len(g.Checks))
+	r := request{g.check, g.Checks[0].Settings, float64(len(g.Checks[0].System)) + o.chars + 100*float64(g.Count), 14 * float64(g.Count)}
+	known := o.replays.stages[stageNegatives].asks[len(o.p.generators())+place]
+	ratio, sure := o.callsPer(stageNegatives, r, had*n*g.Share, n, known)
 	return o.estimate(stageNegatives, r, 0, o.toSend(queries, known, ratio, sure), known)
 }
 
 // sharing is how many requests a query takes of one role in stage negatives, if each is answered at once.
 func (o *outlook) sharing(r request) (n float64) {
-	for i, other := range o.p.negatives.Strategies {
-		if o.cfg.Generate.Negatives[i].Model == r.role && other.Writer.Settings.Model == r.settings.Model {
-			n += float64(other.Calls)
+	for _, g := range o.p.generators() {
+		if g.role == r.role && g.Writer.Settings.Model == r.settings.Model {
+			n += float64(g.Calls) * g.Share
 		}
 	}
 	return n

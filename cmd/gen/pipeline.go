@@ -69,11 +69,14 @@ func (p *pipeline) concurrency(role string) int { return p.cfg.Models[role].Conc
 func (p *pipeline) writerWorkers() int {
 	n := 1
 	for _, s := range p.cfg.Generate.Negatives {
-		if s.Model == "" { // it asks none, and takes a processor
-			n = max(n, runtime.GOMAXPROCS(0))
-			continue
+		sum := 0
+		for _, role := range s.Writers() {
+			sum += p.concurrency(role)
 		}
-		n = max(n, p.concurrency(s.Model))
+		if sum == 0 { // it asks none, and takes a processor
+			sum = runtime.GOMAXPROCS(0)
+		}
+		n = max(n, sum)
 	}
 	return n
 }

@@ -58,15 +58,16 @@ func (o *outlook) replay(ctx context.Context, b store.Bound) error {
 func newReplay(o *outlook, b store.Bound) *replay {
 	r := &replay{want: o.want, looks: cmp.Or(o.looks, replaySample), pipeline: &pipeline{parts: o.p, st: o.st, chain: chainOf(o.now), bound: b, imported: o.whole.imported > 0}, stages: map[string]*replayed{
 		stageQueries: {asks: make([]asks, 1)}, stageVerify: {asks: make([]asks, len(o.p.cascade.Steps))},
-		stageNegatives: {asks: make([]asks, 2*len(o.p.negatives.Strategies))}, stageJudge: {asks: make([]asks, len(o.p.cascade.Steps))}}}
+		stageNegatives: {asks: make([]asks, 2*len(o.p.generators()))}, stageJudge: {asks: make([]asks, len(o.p.cascade.Steps))}}}
 	client := func(place int) llm.Client { return fromStore{llm.Stored{Calls: o.st}, r, place} }
 	o.p.queries.Client = client(0)
-	for i, s := range o.p.negatives.Strategies {
-		if s.Writer != nil {
-			s.Writer.Client = client(i)
+	generators := o.p.generators()
+	for i, g := range generators {
+		if g.Writer != nil {
+			g.Writer.Client = client(i)
 		}
-		for _, c := range s.Checks {
-			c.Client = client(len(o.p.negatives.Strategies) + i)
+		for _, c := range g.Checks {
+			c.Client = client(len(generators) + i)
 		}
 	}
 	if o.st != nil {
@@ -195,9 +196,10 @@ func (r *replay) slots(slots []generate.Slot) (lacks bool) {
 	told := map[int]bool{}
 	for _, s := range slots {
 		open := s.Reason == llm.NotStored
-		if asks := r.negatives.Strategies[s.StrategyNo].Writer != nil; asks && !told[s.StrategyNo] {
-			r.stages[stageNegatives].ask(s.StrategyNo, open, r.weight)
-			r.stages[stageNegatives].ask(len(r.negatives.Strategies)+s.StrategyNo, open, r.weight)
+		place := r.placeOf(s.StrategyNo, s.Query)
+		if generators := r.generators(); generators[place].Writer != nil && !told[s.StrategyNo] {
+			r.stages[stageNegatives].ask(place, open, r.weight)
+			r.stages[stageNegatives].ask(len(generators)+place, open, r.weight)
 		}
 		told[s.StrategyNo] = true
 		if lacks = lacks || open; !open {

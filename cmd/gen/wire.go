@@ -80,42 +80,6 @@ func (p *parts) writer(role, prompt string) (*generate.Writer, error) {
 	return w, nil
 }
 
-func (p *parts) addNegatives() error {
-	p.negatives = &generate.Negatives{}
-	for i, s := range p.cfg.Generate.Negatives {
-		kit := generate.Kit{Card: p.card, Library: p.library, Seed: p.cfg.Run.Seed}
-		if s.Model != "" {
-			var err error
-			if kit.Writer, err = p.writer(s.Model, s.Prompt); err != nil {
-				return err
-			}
-		}
-		for _, prompt := range checksOf(s) {
-			check, err := p.writer(s.Check, prompt)
-			if err != nil {
-				return err
-			}
-			kit.Checks = append(kit.Checks, check)
-		}
-		strategy, ok := generate.NewStrategy(generate.Spec{Name: s.Strategy, Variant: s.Variant, Count: s.Count, From: s.From, To: s.To}, kit)
-		if !ok { // the config knows the same names
-			return fmt.Errorf("generate.negatives.%d.strategy: there is no strategy %q", i, s.Strategy)
-		}
-		p.negatives.Strategies = append(p.negatives.Strategies, strategy)
-	}
-	return nil
-}
-
-// checksOf are the prompts by which the texts of an entry are checked before the judges see them.
-func checksOf(s config.Strategy) []string {
-	for _, k := range generate.Kinds {
-		if k.Name == s.Strategy {
-			return k.Checks
-		}
-	}
-	return nil
-}
-
 func (p *parts) newCascade() (*judge.Cascade, error) {
 	c := &judge.Cascade{}
 	for i, s := range p.cfg.Judge.Cascade {

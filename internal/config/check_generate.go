@@ -3,8 +3,10 @@ package config
 import (
 	"fmt"
 	"maps"
+	"math"
 	"slices"
 	"strconv"
+	"strings"
 )
 
 func (k *checker) generate() {
@@ -12,7 +14,7 @@ func (k *checker) generate() {
 	k.role("generate.queries.model", q.Model)
 	k.needed("generate.queries.prompt", q.Prompt, `the built-in one is "query"`)
 	whole(k, "generate.queries.per_passage", q.PerPassage, 1, 20)
-	first := map[Strategy]int{}
+	first := map[string]int{}
 	for i, s := range k.Generate.Negatives {
 		key := "generate.negatives." + strconv.Itoa(i)
 		k.needed(key+".strategy", s.Strategy, "name how negatives are made, such as query-only")
@@ -20,7 +22,7 @@ func (k *checker) generate() {
 		whole(k, key+".count", s.Count, 1, 10)
 		kind := k.sources.strategy(s.Strategy)
 		if kind.prompt(s.Variant) != "" || s.Strategy == "" {
-			k.role(key+".model", s.Model)
+			k.generators(key, s)
 		} else {
 			k.unasked(key, s, kind)
 		}
@@ -31,8 +33,9 @@ func (k *checker) generate() {
 		case s.Check != "":
 			k.bad(key+".check", s.Name()+" has nothing checked before the judges", "leave it out")
 		}
-		id := s
-		id.Count = 0
+		same := s
+		same.Count = 0
+		id := fmt.Sprint(same)
 		if was, again := first[id]; again {
 			k.bad(key, fmt.Sprintf("same strategy, model and prompt as generate.negatives.%d", was), "raise the count of that one")
 			continue
@@ -56,13 +59,52 @@ func (k *checker) variant(key string, s Strategy) {
 // mostRank is the lowest rank that is of any use as a hard negative, and more than is ranked in a moment.
 const mostRank = 1000
 
+// sharesSum is how far the sum of shares may be from 1: thirds are written with a few digits.
+const sharesSum = 0.01
+
+// generators checks the model of an entry, or its models and their shares.
+func (k *checker) generators(key string, s Strategy) {
+	if len(s.Models) == 0 {
+		if len(s.Shares) > 0 {
+			k.bad(key+".shares", "there are no models to share", "add models: [NAME, …], or leave it out")
+		}
+		k.role(key+".model", s.Model)
+		return
+	}
+	if s.Model != "" {
+		k.bad(key+".models", "model is given too", "leave one of the two out")
+	}
+	for i, name := range s.Models {
+		k.role(key+".models."+strconv.Itoa(i), name)
+		if slices.Contains(s.Models[:i], name) {
+			k.bad(key+".models."+strconv.Itoa(i), quoted(name)+" is named twice", "give it one share")
+		}
+	}
+	k.shares(key+".shares", s)
+}
+
+func (k *checker) shares(key string, s Strategy) {
+	if len(s.Shares) != len(s.Models) {
+		k.bad(key, fmt.Sprintf("%d shares for %d models", len(s.Shares), len(s.Models)), "one for each model, in their order")
+		return
+	}
+	sum := 0.0
+	for i, x := range s.Shares {
+		k.real(key+"."+strconv.Itoa(i), x, 0, 1)
+		sum += x
+	}
+	if math.Abs(sum-1) > sharesSum {
+		k.bad(key, fmt.Sprintf("the shares sum to %.3g, not to 1", sum), "")
+	}
+}
+
 // unasked checks an entry that asks no model.
 func (k *checker) unasked(key string, s Strategy, kind StrategyKind) {
 	how := "makes its texts by rules"
 	if kind.Mines {
 		how = "finds passages of the corpus"
 	}
-	for name, x := range map[string]string{"model": s.Model, "prompt": s.Prompt} {
+	for name, x := range map[string]string{"model": s.Model, "models": strings.Join(s.Models, " "), "prompt": s.Prompt} {
 		if x != "" {
 			k.bad(key+"."+name, s.Name()+" "+how+" and asks no model", "leave it out")
 		}

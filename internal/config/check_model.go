@@ -121,8 +121,10 @@ func (k *checker) used(key string) bool {
 func (k *checker) writers() []string {
 	out := []string{k.Generate.Queries.Model}
 	for _, s := range k.Generate.Negatives {
-		if s.Model != "" && !slices.Contains(out, s.Model) {
-			out = append(out, s.Model)
+		for _, name := range s.Writers() {
+			if !slices.Contains(out, name) {
+				out = append(out, name)
+			}
 		}
 	}
 	return out

@@ -60,10 +60,30 @@ func (s Strategy) Name() string {
 	return s.Strategy + "-" + s.Variant
 }
 
+// Writers are the models of a strategy, none where it asks none.
+func (s Strategy) Writers() []string {
+	if s.Model == "" {
+		return s.Models
+	}
+	return []string{s.Model}
+}
+
 // settle fills in what an entry leaves to its kind.
 func (s *Strategy) settle(kind StrategyKind, judges []Step) {
+	if len(s.Models) == 0 {
+		s.Models = nil
+	}
 	if prompt := kind.prompt(s.Variant); prompt != "" {
-		s.Model, s.Prompt = cmp.Or(s.Model, defaultWriter), cmp.Or(s.Prompt, prompt)
+		s.Prompt = cmp.Or(s.Prompt, prompt)
+		if len(s.Models) == 0 {
+			s.Model = cmp.Or(s.Model, defaultWriter)
+		}
+	}
+	if len(s.Shares) == 0 {
+		s.Shares = nil
+		for range s.Models {
+			s.Shares = append(s.Shares, 1/float64(len(s.Models)))
+		}
 	}
 	if kind.Checks && s.Check == "" && len(judges) > 0 {
 		s.Check = judges[len(judges)-1].Model

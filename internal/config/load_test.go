@@ -90,7 +90,7 @@ func TestShippedConfigHasEveryKey(t *testing.T) {
 	}
 	// Keys that the contract names in comments or text only.
 	elsewhere := map[string]bool{"run.drain": true, "run.on_end": true, "models.*.file": true, "models.*.base_urls": true, "generate.negatives.*.prompt": true,
-		"generate.negatives.*.variant": true, "generate.negatives.*.check": true, "generate.negatives.*.from": true, "generate.negatives.*.to": true}
+		"generate.negatives.*.variant": true, "generate.negatives.*.models": true, "generate.negatives.*.shares": true, "generate.negatives.*.check": true, "generate.negatives.*.from": true, "generate.negatives.*.to": true}
 	for _, key := range Known() {
 		if !elsewhere[key] && !present(doc, strings.Split(key, ".")) {
 			t.Errorf("%s is not in config.yaml", key)
@@ -254,6 +254,19 @@ models:
 	}
 	if j := c.Models["judge_small"]; j.Temperature == nil || *j.Temperature != 0 || j.Timeout != 120*time.Second {
 		t.Errorf("judge_small: %+v", j)
+	}
+}
+
+func TestSeveralModelsOfAStrategyHaveShares(t *testing.T) {
+	c := mustLoad(t, small+"generate: {negatives: [{strategy: a, models: [judge_small, judge_large]}, {strategy: b, models: [judge_small, writer], shares: [0.25, 0.75]}]}")
+	want := []Strategy{{Strategy: "a", Models: []string{"judge_small", "judge_large"}, Shares: []float64{0.5, 0.5}, Prompt: "a", Count: 3},
+		{Strategy: "b", Models: []string{"judge_small", "writer"}, Shares: []float64{0.25, 0.75}, Prompt: "b", Count: 3}}
+	if d := cmp.Diff(want, c.Generate.Negatives); d != "" {
+		t.Error(d)
+	}
+	text, err := c.YAML()
+	if err != nil || !strings.Contains(string(text), "models: [judge_small, writer], shares: [0.25, 0.75], prompt: b, count: 3}") {
+		t.Errorf("%v:\n%s", err, text)
 	}
 }
 

@@ -110,7 +110,7 @@ func node(v reflect.Value, f *field) *yaml.Node {
 // rare are the keys that most sections do not have, and those that most strategies have no use for.
 func (f *field) rare() []string {
 	if _, ok := f.fallback.(Strategy); ok {
-		return []string{"variant", "model", "prompt", "check", "from", "to"}
+		return []string{"variant", "model", "models", "shares", "prompt", "check", "from", "to"}
 	}
 	return []string{"file", "base_urls"}
 }
