@@ -43,7 +43,7 @@ func commissioned[T proposalsReply](ctx context.Context, w *Writer, name string,
 		}
 		r := w.request(StageNegatives, input, user, c.schema, 0, attempt)
 		r.History = c.history
-		r.MaxTokens = roomFor(lengths, r.MaxTokens)
+		r.Cap(func(n int) int { return roomFor(lengths, n) })
 		return llm.Question[T]{Request: r, Check: T.check}, nil
 	})
 	if err != nil {

@@ -29,6 +29,9 @@ func (e *exporter) info(s status, languages map[string]int) export.Info {
 			"Grades are a model's judgement; judges agree with people only fairly.",
 		},
 	}
+	for _, d := range e.declared.shaping() {
+		info.Notes = append(info.Notes, fmt.Sprintf("In the middle of the run %s was changed from %s to %s; what had been answered by then was kept.", d.key(), d.Was, d.Is))
+	}
 	info.Choices = e.choices()
 	info.MaxNegativeGrade, _ = hardneg.GradeOf(r.NegativeAt)
 	if r.Ambiguous == "keep" || r.Policy == relabel.Keep {
