@@ -19,7 +19,11 @@ func (k *checker) generate() {
 		key := "generate.negatives." + strconv.Itoa(i)
 		k.needed(key+".strategy", s.Strategy, "name how negatives are made, such as query-only")
 		k.variant(key+".variant", s)
-		whole(k, key+".count", s.Count, 1, 10)
+		most := mostWritten
+		if k.sources.strategy(s.Strategy).Mines {
+			most = mostFound
+		}
+		whole(k, key+".count", s.Count, 1, most)
 		kind := k.sources.strategy(s.Strategy)
 		if kind.prompt(s.Variant) != "" || s.Strategy == "" {
 			k.generators(key, s)
@@ -55,6 +59,12 @@ func (k *checker) variant(key string, s Strategy) {
 		k.oneOf(key, s.Variant, known...)
 	}
 }
+
+// A request asks for few texts, for models lose count; of passages that are found, a ranked pool with spares can be taken.
+const (
+	mostWritten = 10
+	mostFound   = 100
+)
 
 // mostRank is the lowest rank that is of any use as a hard negative, and more than is ranked in a moment.
 const mostRank = 1000

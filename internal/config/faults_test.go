@@ -93,6 +93,7 @@ func TestFaults(t *testing.T) {
 		{"unknown role", small + "generate: {queries: {model: writr}}", `config.yaml:6:22: generate.queries.model: there is no model "writr"; did you mean writer?`},
 		{"per_passage 0", small + "generate: {queries: {per_passage: 0}}", "use 1 to 20"},
 		{"count 11", small + "generate: {negatives: [{strategy: a, count: 11}]}", "use 1 to 10"},
+		{"count 101 of what is found", small + "generate: {negatives: [{strategy: m, count: 101}]}", "use 1 to 100"},
 		{"no strategy", small + "generate: {negatives: [{count: 1}]}", "generate.negatives.0.strategy: is missing"},
 		{"a strategy twice", small + "generate: {negatives: [{strategy: a}, {strategy: a, count: 1}]}", "generate.negatives.1: same strategy, model and prompt as generate.negatives.0"},
 		{"model and models", small + "generate: {negatives: [{strategy: a, model: writer, models: [writer]}]}", "generate.negatives.0.models: model is given too"},
