@@ -132,6 +132,13 @@ func (r Request) appendRest(b []byte) ([]byte, error) {
 	if r.Logprobs {
 		b = append(b, `,"logprobs":true`...)
 	}
+	if len(r.History) > 0 {
+		history, err := json.Marshal(r.History)
+		if err != nil {
+			return nil, err
+		}
+		b = append(append(b, `,"history":`...), history...)
+	}
 	if len(r.Extra) > 0 {
 		extra, err := json.Marshal(r.Extra)
 		if err != nil {

@@ -120,6 +120,10 @@ func (o *OpenAI) body(first []byte, req Request, form uint32) ([]byte, error) {
 	if text != "" {
 		b = append(append(append(b, `{"role":"system","content":`...), system...), "},"...)
 	}
+	for _, turn := range req.History {
+		b = appendText(append(b, `{"role":"user","content":`...), turn.User)
+		b = append(appendText(append(b, `},{"role":"assistant","content":`...), turn.Assistant), "},"...)
+	}
 	b = req.appendEscaped(append(b, `{"role":"user","content":`...))
 	b = append(b, `}],"stream":false`...)
 	if format {
