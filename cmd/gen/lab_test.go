@@ -198,10 +198,13 @@ type row struct {
 }
 
 type labText struct {
-	DocID  string `json:"docid"`
-	Text   string `json:"text"`
-	Source string `json:"source"`
-	Grade  *int   `json:"grade"`
+	DocID    string `json:"docid"`
+	Title    string `json:"title"`
+	Text     string `json:"text"`
+	Source   string `json:"source"`
+	Strategy string `json:"strategy"`
+	Model    string `json:"model"`
+	Grade    *int   `json:"grade"`
 }
 
 // waitFor waits for a condition.

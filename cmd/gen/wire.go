@@ -25,6 +25,8 @@ type parts struct {
 	queries   *generate.Queries
 	verify    *judge.Cascade // nil if judge.positives is off
 	negatives *generate.Negatives
+	library   *generate.Library // of the strategies that mine; it gets its corpus when the run begins
+	stamp     string            // of the corpus, see stampOfAll
 	cascade   *judge.Cascade
 	rules     relabel.Rules
 	declared  declarations
@@ -40,7 +42,7 @@ func newParts(cfg *config.Config, card generate.StyleCard, declared declarations
 	if err != nil {
 		return nil, &failure{code: exitUsage, err: err, hint: "`gen prompt show NAME` prints a built-in one to start from"}
 	}
-	p := &parts{cfg: cfg, prompts: set, card: card, rules: rulesOf(cfg), declared: declared, writers: map[string][]*generate.Writer{}, judges: map[string][]*judge.Judge{}}
+	p := &parts{cfg: cfg, prompts: set, card: card, rules: rulesOf(cfg), declared: declared, library: &generate.Library{}, writers: map[string][]*generate.Writer{}, judges: map[string][]*judge.Judge{}}
 	w, err := p.writer(cfg.Generate.Queries.Model, cfg.Generate.Queries.Prompt)
 	if err != nil {
 		return nil, err
@@ -82,22 +84,6 @@ func (p *parts) writer(role, prompt string) (*generate.Writer, error) {
 	w := &generate.Writer{Settings: settings, Prompt: t, System: system, Seed: p.cfg.Run.Seed}
 	p.writers[role] = append(p.writers[role], w)
 	return w, nil
-}
-
-func (p *parts) addNegatives() error {
-	p.negatives = &generate.Negatives{}
-	for i, s := range p.cfg.Generate.Negatives {
-		w, err := p.writer(s.Model, s.Prompt)
-		if err != nil {
-			return err
-		}
-		strategy, ok := generate.NewStrategy(s.Strategy, s.Count, w, p.card)
-		if !ok {
-			return usage("known: "+generate.QueryOnly, "generate.negatives.%d.strategy: there is no strategy %q", i, s.Strategy)
-		}
-		p.negatives.Strategies = append(p.negatives.Strategies, strategy)
-	}
-	return nil
 }
 
 func (p *parts) newCascade() (*judge.Cascade, error) {

@@ -35,6 +35,8 @@ type Options struct {
 	Pick      string // which negatives these are; one of Picks, "" is PickHardness
 	Prompt    string // instruction for the queries, in formats that have one
 
+	HardQueries bool // the run makes hard queries, for which hf and jsonl have a column
+
 	Origins *Origins // what all examples have, for a data set that is balanced by it; nil for one that is not
 
 	limits *limits // of Parquet files; nil is defaultLimits
