@@ -71,7 +71,7 @@ func (n *night) run(t *testing.T, config string) (s status, err error) {
 	n.kill = func() { stop(); abort() }
 	n.mu.Unlock()
 	ctx := withHard(soft, hard)
-	var said bytes.Buffer
+	var said saidText
 	a := &app{out: &said, err: &said, configFile: config, fileGiven: true}
 	cfg, err := a.load(ctx)
 	if err != nil {

@@ -62,7 +62,7 @@ func TestM45TheSameAnswerToEverything(t *testing.T) {
 	l := newOfflineLab(t, 1500)
 	l.write("config.yaml", nightConfig)
 	synctest.Test(t, func(t *testing.T) {
-		var said bytes.Buffer
+		var said saidText
 		a := &app{out: &said, err: &said, configFile: l.dir + "/config.yaml", fileGiven: true}
 		ctx := context.Background()
 		cfg, err := a.load(ctx)
