@@ -30,7 +30,7 @@ export: {formats: [jsonl]}
 `
 
 // nightPassages make more than 20,000 items over all stages.
-const nightPassages = 1200
+const nightPassages = 1060
 
 // A night in which everything happens: one call in twenty fails in each of eight ways, one of two endpoints is dead for an hour, and
 // the program is killed three times. In the morning every item has an outcome, no more is paid twice than was on its way at the
