@@ -12,6 +12,7 @@ import (
 	"hardneg/internal/export"
 	"hardneg/prompts"
 	"hardneg/relabel"
+	"hardneg/store"
 )
 
 // info is what the card and the manifest say of the run: nothing that depends on time, calls, paths, kills or shards.
@@ -65,19 +66,22 @@ func (e *exporter) warnings(complete bool) []string {
 	if e.cfg.Relabel.Policy == relabel.Keep {
 		out = append(out, "Policy keep: false negatives and ambiguous texts are among the negatives. This is the unrelabelled baseline, for comparison only.")
 	}
-	if usesOffline(e.cfg) {
+	if e.offline {
 		out = append(out, "Texts or grades come from the built-in offline rules, not from a model. This set shows the pipeline; do not train on it.")
 	}
 	return out
 }
 
-func usesOffline(cfg *config.Config) bool {
-	for _, u := range modelUses(cfg) {
-		if u.Provider == "offline" {
-			return true
-		}
+// fromOffline reports that the built-in rules wrote something of a row or graded it. What stands in the row decides, not the config,
+// which may have changed since.
+func fromOffline(ex hardneg.Example, q store.QueryState) bool {
+	texts := slices.Concat(ex.Positives, ex.Negatives)
+	graded := func(vs []hardneg.Verdict) bool {
+		return slices.ContainsFunc(vs, func(v hardneg.Verdict) bool { return v.Origin.Model == config.OfflineName })
 	}
-	return false
+	return ex.QueryModel == config.OfflineName || graded(q.Source) ||
+		slices.ContainsFunc(texts, func(t hardneg.Text) bool { return t.Model == config.OfflineName }) ||
+		slices.ContainsFunc(q.Candidates, func(c store.CandidateRow) bool { return graded(c.Verdicts) })
 }
 
 // modelUses lists which model does what, with the hashes of the prompts.
@@ -90,7 +94,7 @@ func modelUses(cfg *config.Config) (out []export.ModelUse) {
 				prompt = t.ID()
 			}
 		}
-		out = append(out, export.ModelUse{Role: role, Stage: stage, Provider: m.Provider, Model: m.Model, Prompt: prompt, How: how})
+		out = append(out, export.ModelUse{Role: role, Stage: stage, Provider: m.Provider, Model: m.Name(), Prompt: prompt, How: how})
 	}
 	q := cfg.Generate.Queries
 	add(stageQueries, q.Model, q.Prompt, fmt.Sprintf("%d per passage", q.PerPassage))

@@ -29,6 +29,7 @@ type exporter struct {
 	seen     map[int64]bool // of these, the ones exported
 	counts   map[string]int64
 	judges   judgeTables
+	offline  bool // something in the rows so far is of the built-in rules
 }
 
 func newExporter(ctx context.Context, cfg *config.Config, st *store.Store) (*exporter, error) {
@@ -154,6 +155,7 @@ func (e *exporter) row(q store.QueryState) (ex hardneg.Example, ok bool) {
 		e.counts[countNoNegative]++
 		return ex, false
 	}
+	e.offline = e.offline || fromOffline(ex, q)
 	if e.repeated[norm] {
 		e.seen[norm] = true
 	}

@@ -115,7 +115,7 @@ func rulesOf(cfg *config.Config) relabel.Rules {
 }
 
 func settings(m config.Model) llm.Settings {
-	return llm.Settings{Model: m.Model, Temperature: m.Temperature, TopP: m.TopP, MaxTokens: m.MaxTokens, Think: m.Think, Extra: m.Extra}
+	return llm.Settings{Model: m.Name(), Temperature: m.Temperature, TopP: m.TopP, MaxTokens: m.MaxTokens, Think: m.Think, Extra: m.Extra}
 }
 
 // roles are the models that the config uses.

@@ -16,6 +16,9 @@ func (k *checker) model(key string, m Model) {
 		k.needed(key+".file", m.File, "name the JSONL file of replies")
 	case m.online():
 		k.needed(key+".model", m.Model, "name the model as its server does")
+		if m.Model == OfflineName {
+			k.bad(key+".model", "is the name of the built-in rules, and the provider is "+quoted(m.Provider), "name the model as its server does")
+		}
 	}
 	if m.Provider == "ollama" && m.MaxTokens >= m.NumCtx {
 		k.bad(key+".max_tokens", strconv.Itoa(m.MaxTokens)+" leaves no room in num_ctx, which is "+strconv.Itoa(m.NumCtx)+" for prompt and reply",

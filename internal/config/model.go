@@ -17,6 +17,9 @@ const (
 	defaultKey = "env:OPENAI_API_KEY"
 )
 
+// OfflineName is the name of the built-in rules, which no model of a server can have.
+const OfflineName = "offline"
+
 // secretHeader matches the names of headers whose values are secrets.
 var secretHeader = regexp.MustCompile(`(?i)^(?:proxy-)?authorization$|^cookie$|key$|token|secret|password`)
 
@@ -43,6 +46,18 @@ func (m Model) Endpoints() []string {
 		out[i] = strings.TrimRight(u, "/")
 	}
 	return out
+}
+
+// Name says who answers, in requests, recipes and exports. The built-in rules and recorded replies say so, whatever model stands in
+// the configuration: what they give must not pass for that model's, nor be mixed with it.
+func (m Model) Name() string {
+	switch {
+	case m.Provider == "offline":
+		return OfflineName
+	case m.Provider == "recorded" && m.Model != "recorded":
+		return "recorded:" + m.Model
+	}
+	return m.Model
 }
 
 func (m Model) online() bool { return m.Provider == "openai" || m.Provider == "ollama" }
