@@ -186,6 +186,7 @@ func TestAFileOfTheFirstSchemaIsUpgradedWithItsData(t *testing.T) {
 	for _, table := range []string{"meta", "recipes", "origins", "profiles", "calls"} {
 		tamper(t, r.dir, "ALTER TABLE "+table+" DROP COLUMN sum")
 	}
+	tamper(t, r.dir, "ALTER TABLE calls DROP COLUMN unreadable", "ALTER TABLE spend DROP COLUMN unreadable")
 	r.open()
 	defer r.s.Close()
 	r.wantNumber(int64(len(migrationNames())), "PRAGMA user_version")

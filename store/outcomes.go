@@ -44,19 +44,38 @@ func (t *Tx) finish(k Task, o hardneg.Outcome, reason string) (bool, error) {
 
 // repaired counts a reply that was readable only after a repair, once, however often it is read.
 func (t *Tx) repaired(call hardneg.Key) error {
-	res, err := t.exec("UPDATE calls SET repaired = 1 WHERE key = ? AND ok = 1 AND repaired = 0", call[:])
-	if err != nil {
+	s, err := t.markOnce("UPDATE calls SET repaired = 1 WHERE key = ? AND ok = 1 AND repaired = 0", call)
+	if s != nil {
+		s.repaired++
+	}
+	return err
+}
+
+// Unreadable counts a reply that could not be read, once, however often it is tried.
+func (s *Store) Unreadable(call hardneg.Key) error {
+	return s.write(func(t *Tx) error {
+		s, err := t.markOnce("UPDATE calls SET unreadable = 1 WHERE key = ? AND ok = 1 AND unreadable = 0", call)
+		if s != nil {
+			s.unreadable++
+		}
 		return err
+	})
+}
+
+// markOnce marks a call and returns the sums that it counts in; nil if it was marked before.
+func (t *Tx) markOnce(update string, call hardneg.Key) (*spending, error) {
+	res, err := t.exec(update, call[:])
+	if err != nil {
+		return nil, err
 	}
 	if n, err := res.RowsAffected(); err != nil || n == 0 {
-		return err
+		return nil, err
 	}
 	var profile int64
 	if err := t.one("SELECT profile FROM calls WHERE key = ? AND ok = 1", []any{call[:]}, &profile); err != nil {
-		return err
+		return nil, err
 	}
-	t.spent(profile).repaired++
-	return nil
+	return t.spent(profile), nil
 }
 
 // SaveQueries saves the outcomes of a passage's samples. Samples that stand already are left as they are.

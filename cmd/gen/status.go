@@ -27,6 +27,7 @@ type status struct {
 	AtProvider  int64         `json:"at_provider"` // requests in batches that are submitted and not collected
 	Dir         string        `json:"dir"`
 	Owner       *store.Owner  `json:"owner,omitempty"`
+	Unreadable  []unreadable  `json:"unreadable,omitempty"` // by role and stage: replies that came and could not be read
 	spend       []store.Spend
 	estimate    string // what was expected at the start, against what came
 }
@@ -51,6 +52,8 @@ type callStatus struct {
 	OK       int64 `json:"ok"`
 	Failed   int64 `json:"failed"`
 	Repaired int64 `json:"repaired"`
+
+	Unreadable int64 `json:"unreadable"` // of those that are ok: they came, and could not be read
 }
 
 type tokenStatus struct {
@@ -106,6 +109,10 @@ func readStatus(ctx context.Context, st *store.Store, p plan, rs []store.Recipe)
 		out.Calls.OK += s.OK
 		out.Calls.Failed += s.Failed
 		out.Calls.Repaired += s.Repaired
+		out.Calls.Unreadable += s.Unreadable
+		if s.Unreadable > 0 {
+			out.Unreadable = append(out.Unreadable, unreadable{s.Role, s.Model, s.Stage, s.OK, s.Unreadable})
+		}
 		out.Tokens.Prompt += s.Usage.Prompt
 		out.Tokens.Cached += s.Usage.Cached
 		out.Tokens.Completion += s.Usage.Completion

@@ -16,6 +16,7 @@ import (
 type Recorder interface {
 	Lookup(ctx context.Context, key hardneg.Key) (hardneg.Call, bool, error)
 	Record(c hardneg.Call) error
+	Unreadable(key hardneg.Key) error // the reply to a key came, and was none
 }
 
 // Parts are what a client for one role is put together from.
@@ -67,6 +68,9 @@ func (c *cached) Complete(ctx context.Context, req Request) (Response, error) {
 	})
 	return v.(Response), err
 }
+
+// Unreadable implements Marker.
+func (c *cached) Unreadable(key hardneg.Key) error { return c.p.Calls.Unreadable(key) }
 
 // stored reads the reply that a store has to a key.
 func stored(ctx context.Context, calls Recorder, key hardneg.Key) (resp Response, ok bool, err error) {
