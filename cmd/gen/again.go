@@ -11,6 +11,7 @@ import (
 	"github.com/spf13/cobra"
 
 	"hardneg/internal/config"
+	"hardneg/store"
 )
 
 // again is the command that goes on with a run: its variables and flags as they were given, for a shell. Secrets are not among them,
@@ -102,6 +103,10 @@ func (r *runner) describe(err error) *failure {
 	var stop *stopped
 	if errors.As(err, &stop) {
 		f.err = stop
+	}
+	if errors.Is(err, store.ErrGone) {
+		f.last = "what was saved is where " + r.cfg.Run.Dir + " was moved to; if it was deleted, nothing is kept" + r.goOn()
+		return f
 	}
 	s, statusErr := r.status(context.Background())
 	if statusErr != nil || len(r.rs) == 0 {

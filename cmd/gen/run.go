@@ -240,6 +240,9 @@ func (r *runner) work(ctx context.Context) error {
 
 // finish exports and tells what there is.
 func (r *runner) finish(ctx context.Context, s status) error {
+	if err := r.st.Stands(); err != nil {
+		return err // an export would stand in a folder that a run no longer has
+	}
 	if s.pending() > 0 && r.flags.limit == 0 && len(r.flags.stages) == 0 {
 		if err := r.p.batch.stuck(ctx); err != nil {
 			return err
