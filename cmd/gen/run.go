@@ -92,6 +92,9 @@ func (a *app) run(ctx context.Context, f runFlags) error {
 			return err
 		}
 	}
+	if err := a.checkSecrets(ctx, cfg, want); err != nil {
+		return err
+	}
 	if f.dryRun {
 		return a.dryRun(ctx, cfg, f, sh)
 	}

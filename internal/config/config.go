@@ -25,6 +25,8 @@ type Config struct {
 	Warnings []string `mapstructure:"-" json:"-"`
 	// Variables are the variables of the environment that set a key, as NAME=value; filled by Load.
 	Variables []string `mapstructure:"-" json:"-"`
+	// Unresolved are the references of the models in use that lead to no secret; filled by Load. What makes no call can do without.
+	Unresolved Errors `mapstructure:"-" json:"-"`
 }
 
 // Run is about the run as a whole.

@@ -131,6 +131,7 @@ func load(text []byte, s Sources) (*Config, error) {
 	}
 	k.warn()
 	c.Warnings = l.warnings
+	c.Unresolved = k.unresolved()
 	for _, a := range variables {
 		c.Variables = append(c.Variables, strings.TrimPrefix(a.at.file, fromEnv)+"="+a.text)
 	}

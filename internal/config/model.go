@@ -66,6 +66,16 @@ func (m Model) online() bool { return m.Provider == "openai" || m.Provider == "o
 // the endpoint is not OpenAI's own, and always for ollama; any other reference must lead to a key, or it is an error that
 // names the variable or file. Providers that use no network have no key.
 func (m Model) Key(environ []string) (Secret, error) {
+	s, err := m.key(environ)
+	if err != nil {
+		return s, fmt.Errorf("api_key: %w; %s", err, keyHint)
+	}
+	return s, nil
+}
+
+const keyHint = `set it, or set api_key to another env:NAME, file:PATH or "" for none`
+
+func (m Model) key(environ []string) (Secret, error) {
 	if !m.online() || m.APIKey == "" {
 		return Secret{}, nil
 	}
@@ -75,11 +85,7 @@ func (m Model) Key(environ []string) (Secret, error) {
 			return Secret{}, nil
 		}
 	}
-	s, err := ResolveSecret(m.APIKey, environ, "")
-	if err != nil {
-		return s, fmt.Errorf("api_key: %w; set it, or set api_key to another env:NAME, file:PATH or \"\" for none", err)
-	}
-	return s, nil
+	return ResolveSecret(m.APIKey, environ, "")
 }
 
 // SecretHeaders gives all extra headers by name, references fetched. All are hidden when printed, but a Redactor leaves
