@@ -2,6 +2,7 @@ package main
 
 import (
 	"context"
+	"errors"
 
 	"hardneg/internal/export"
 )
@@ -42,7 +43,11 @@ func (e *exporter) write(ctx context.Context, formats []string, dir string, forc
 		}
 		countLanguage(languages, ex)
 	}
-	return commitAll(sets, formats, e.info(s, languages))
+	out, err := commitAll(sets, formats, e.info(s, languages))
+	if errors.Is(err, export.ErrNoRows) {
+		err = e.noRows(s, err)
+	}
+	return out, err
 }
 
 func commitAll(sets []*export.Set, formats []string, info export.Info) (map[string]export.Manifest, error) {
