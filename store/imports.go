@@ -62,6 +62,15 @@ func (s *Store) FindImport(ctx context.Context, path, quick, content string) (Im
 	return im, true, nil
 }
 
+// HasImported reports whether a file of this path was imported to its end.
+func (s *Store) HasImported(ctx context.Context, path string) (bool, error) {
+	var n int
+	if err := s.readers.QueryRowContext(ctx, "SELECT count(*) FROM imports WHERE complete = 1 AND path = ?", path).Scan(&n); err != nil {
+		return false, readError(err)
+	}
+	return n > 0, nil
+}
+
 // BeginImport starts an import.
 func (s *Store) BeginImport(info Imported) (*Import, error) {
 	im := &Import{s: s, Info: info}

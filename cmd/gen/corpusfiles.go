@@ -18,9 +18,12 @@ type corpusFile struct {
 
 // findFiles asks of each file whether its content was imported, as the importer does.
 func (o *outlook) findFiles(ctx context.Context) error {
-	paths, err := corpus.Expand(o.cfg.Corpus.Path)
+	paths, gone, err := corpusPaths(ctx, o.st, o.cfg.Corpus.Path)
 	if err != nil {
 		return err
+	}
+	for _, path := range gone {
+		o.files = append(o.files, corpusFile{Type: "file", Path: path, Imported: true})
 	}
 	seen := map[string]string{}
 	for _, path := range paths {

@@ -28,16 +28,19 @@ type importer struct {
 
 // corpus imports what corpus.path names and has not been imported, by content.
 func (im *importer) corpus(ctx context.Context) error {
-	paths, err := corpus.Expand(im.cfg.Corpus.Path)
+	paths, gone, err := corpusPaths(ctx, im.st, im.cfg.Corpus.Path)
 	if err != nil {
 		return err
+	}
+	for _, path := range gone {
+		im.say("note: %s is not there any more; it was imported before, and its passages are in the run", path)
 	}
 	for _, path := range paths {
 		if _, err := im.file(ctx, path, im.cfg.Corpus.Format); err != nil {
 			return err
 		}
 	}
-	return nil
+	return rememberTaken(ctx, im.st, im.cfg.Corpus.Path)
 }
 
 // file imports one file or BEIR folder, unless a file of the same content was imported before.

@@ -11,7 +11,6 @@ import (
 	"github.com/spf13/cobra"
 
 	"hardneg/internal/config"
-	"hardneg/internal/corpus"
 	"hardneg/internal/export"
 	"hardneg/store"
 )
@@ -98,8 +97,8 @@ func (a *app) run(ctx context.Context, f runFlags) error {
 	if f.dryRun {
 		return a.dryRun(ctx, cfg, f, sh)
 	}
-	if _, err := corpus.Expand(cfg.Corpus.Path); err != nil {
-		return err // before there is a run without anything in it
+	if err := corpusThere(ctx, cfg.Run.Dir, cfg.Corpus.Path); err != nil {
+		return err
 	}
 	r := &runner{app: a, cfg: cfg, flags: f, want: want, shard: sh}
 	last, err := r.open(ctx)
