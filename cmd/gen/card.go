@@ -20,7 +20,7 @@ func (e *exporter) info(s status, languages map[string]int) export.Info {
 	r, complete := e.cfg.Relabel, s.complete()
 	info := export.Info{
 		ToolVersion: version, Fingerprint: fingerprint(e.recipes), Complete: complete, License: e.cfg.Export.License, Languages: mainLanguages(languages),
-		Policy: r.Policy, Models: modelUses(e.cfg), Stages: stageCounts(s), Agreement: e.agreement(), Warnings: e.warnings(complete),
+		Policy: r.Policy, Models: modelUses(e.cfg), Stages: stageCounts(s), Agreement: e.agreement(), Warnings: e.warnings(),
 		Relabel: map[string]string{"negative_at": strconv.Itoa(r.NegativeAt), "false_negative_at": strconv.Itoa(r.FalseNegativeAt), "ambiguous": r.Ambiguous,
 			"generated_positive": strconv.FormatBool(r.GeneratedPositive), "max_false_negatives": strconv.Itoa(r.MaxFalseNegatives)},
 		Counts: e.tally(),
@@ -58,11 +58,9 @@ func (e *exporter) choices() map[string]string {
 	return out
 }
 
-func (e *exporter) warnings(complete bool) []string {
+// warnings are what a reader has to know before all else; that a set is not complete, the card says by itself.
+func (e *exporter) warnings() []string {
 	var out []string
-	if !complete {
-		out = append(out, "This export is not complete: some items of the run are pending or failed.")
-	}
 	if e.cfg.Relabel.Policy == relabel.Keep {
 		out = append(out, "Policy keep: false negatives and ambiguous texts are among the negatives. This is the unrelabelled baseline, for comparison only.")
 	}
@@ -101,13 +99,19 @@ func modelUses(cfg *config.Config) (out []export.ModelUse) {
 	for _, s := range cfg.Generate.Negatives {
 		add(stageNegatives, s.Model, s.Prompt, fmt.Sprintf("%s, %d per query", s.Strategy, s.Count))
 	}
+	if cfg.Judge.Positives {
+		for i, s := range cfg.Judge.Cascade {
+			how := fmt.Sprintf("the source passage, which needs grade %d", cfg.Judge.PositiveAt)
+			if i > 0 {
+				how = "if the judge before gave less, or was undecided: " + how
+			}
+			add(stageVerify, s.Model, s.Prompt, how)
+		}
+	}
 	for i, s := range cfg.Judge.Cascade {
 		how := fmt.Sprintf("up to %d texts at a time", s.Slate)
 		if i+1 < len(cfg.Judge.Cascade) {
 			how += fmt.Sprintf("; grade %d or above, or undecided, goes to the next", s.ForwardAt)
-		}
-		if i == 0 && cfg.Judge.Positives {
-			how += fmt.Sprintf("; source passages too, which need grade %d", cfg.Judge.PositiveAt)
 		}
 		add(stageJudge, s.Model, s.Prompt, how)
 	}

@@ -57,3 +57,21 @@ func TestTheWarningFollowsWhatTheRowsAreMadeOf(t *testing.T) {
 		t.Error("grades of the rules without a warning")
 	}
 }
+
+func TestTheCardNamesEveryStageAndSaysOnceThatItIsNotComplete(t *testing.T) {
+	l := newLab(t, 12, mockllm.Config{})
+	l.must(0, "run", "--limit", "6")
+	card := l.card("run/export")
+	if n := strings.Count(card, "not complete"); n != 1 {
+		t.Errorf("said %d times that it is not complete:\n%s", n, card)
+	}
+	made := card[strings.Index(card, "## How it was made"):]
+	for _, stage := range []string{"queries", "verify", "negatives", "judge"} {
+		if !strings.Contains(made[:strings.Index(made, "The judge that was asked last")], "\n| "+stage+" |") {
+			t.Errorf("stage %s is not in the table of how it was made", stage)
+		}
+	}
+	if n := strings.Count(made, "\n| verify | "); n != 3 { // two judges, and the counts of the stage
+		t.Errorf("verify stands %d times", n)
+	}
+}
