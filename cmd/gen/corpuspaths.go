@@ -7,6 +7,8 @@ import (
 	"path/filepath"
 	"slices"
 
+	"hardneg/generate"
+	"hardneg/internal/config"
 	"hardneg/internal/corpus"
 	"hardneg/store"
 )
@@ -104,4 +106,18 @@ func corpusThere(ctx context.Context, dir string, entries []string) error {
 	defer st.Close()
 	_, _, err = corpusPaths(ctx, st, entries)
 	return err
+}
+
+// cardOfGone is the style card of a run that has imported all that is gone of its corpus; ok is false if none is gone, or more than that.
+func cardOfGone(ctx context.Context, cfg *config.Config) (card generate.StyleCard, ok bool) {
+	st, err := openExisting(cfg.Run.Dir)
+	if err != nil || st == nil {
+		return card, false
+	}
+	defer st.Close()
+	if _, gone, err := corpusPaths(ctx, st, cfg.Corpus.Path); err != nil || len(gone) == 0 {
+		return card, false
+	}
+	card, _, err = styleCard(ctx, st)
+	return card, err == nil
 }

@@ -65,7 +65,7 @@ func TestACorpusThatWasImportedIsNeededNoMore(t *testing.T) {
 		if err := os.Rename(filepath.Join(l.dir, "corpus.jsonl"), filepath.Join(l.dir, "elsewhere")); err != nil {
 			t.Fatal(err)
 		}
-		for _, args := range [][]string{{"plan"}, {"run", "--dry-run"}, {"run"}, {"run"}} {
+		for _, args := range [][]string{{"plan"}, {"doctor"}, {"run", "--dry-run"}, {"run"}, {"run"}} {
 			r := l.must(0, append(args, "--set", set)...)
 			if args[0] == "run" && len(args) == 1 && !strings.Contains(r.err, "note: "+entry+" is not there any more") {
 				t.Errorf("%s: no note in %s", name, r.err)
