@@ -187,6 +187,9 @@ func TestAFileOfTheFirstSchemaIsUpgradedWithItsData(t *testing.T) {
 		tamper(t, r.dir, "ALTER TABLE "+table+" DROP COLUMN sum")
 	}
 	tamper(t, r.dir, "ALTER TABLE calls DROP COLUMN unreadable", "ALTER TABLE spend DROP COLUMN unreadable")
+	for _, table := range []string{"calls", "spend"} {
+		tamper(t, r.dir, "ALTER TABLE "+table+" DROP COLUMN written")
+	}
 	r.open()
 	defer r.s.Close()
 	r.wantNumber(int64(len(migrationNames())), "PRAGMA user_version")

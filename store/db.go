@@ -117,29 +117,6 @@ func openReadOnly(dir, path string) (*Store, error) {
 	return s, nil
 }
 
-// readable checks that a file has the schema of this program, or nothing in it.
-func (s *Store) readable(path string) error {
-	v, err := s.version()
-	if err != nil {
-		return err
-	}
-	if err := ours(context.Background(), s.readers, path); err != nil {
-		return err
-	}
-	switch v {
-	case len(migrationNames()):
-		return nil
-	case 0:
-		return s.readNothing()
-	}
-	return wrongSchema(path, v)
-}
-
-func wrongSchema(path string, v int) error {
-	return &Error{Op: "open " + path, Err: fmt.Errorf("schema %d, this program reads %d", v, len(migrationNames())),
-		Hint: "a `gen run` of this version upgrades an older file; a newer file needs the newer program"}
-}
-
 // prepareDir makes the directory, readable by its owner alone because passages may be confidential, and checks that it
 // can hold a database.
 func prepareDir(dir, path string) error {

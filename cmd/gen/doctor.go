@@ -71,10 +71,10 @@ func (a *app) doctor(ctx context.Context, pull bool) error {
 			if !ok {
 				return "", err
 			}
-			p, err = newParts(cfg, card)
+			p, err = newParts(cfg, card, nil)
 			return "not all of it is there any more; the run has imported it before, and needs it no more", err
 		}
-		p, err = newParts(cfg, look.card)
+		p, err = newParts(cfg, look.card, nil)
 		return fmt.Sprintf("%d passages; in words for the writer: %s", look.passages, look.card.Describe()), err
 	})
 	x.check("run directory", func() (string, error) { return examineDir(ctx, cfg) })

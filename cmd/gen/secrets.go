@@ -35,7 +35,7 @@ func rolesOf(cfg *config.Config, want map[string]bool) (roles []string) {
 	}
 	if want[stageNegatives] {
 		for _, s := range cfg.Generate.Negatives {
-			roles = append(roles, s.Model)
+			roles = append(append(roles, s.Writers()...), s.Check)
 		}
 	}
 	if want[stageVerify] && cfg.Judge.Positives || want[stageJudge] {

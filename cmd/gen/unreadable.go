@@ -1,6 +1,9 @@
 package main
 
-import "fmt"
+import (
+	"fmt"
+	"slices"
+)
 
 // unreadable is what of a role's replies in a stage could not be read. Each was asked for again, or failed its request: a judge that
 // never answers costs money and decides nothing, which nothing else shows where the next judge does its work.
@@ -22,31 +25,39 @@ const (
 	warnShare   = 0.2
 )
 
-// unreadableRoles are the roles, each with one model, of whose replies since then too many could not be read; the stage is empty.
-func (s status) unreadableRoles(since status) (bad []unreadable) {
+// addUnreadable adds to the sums of a role's model in a stage.
+func addUnreadable(all []unreadable, u unreadable) []unreadable {
+	for i, x := range all {
+		if x.Role == u.Role && x.Model == u.Model && x.Stage == u.Stage {
+			all[i].Replies += u.Replies
+			all[i].Unreadable += u.Unreadable
+			return all
+		}
+	}
+	return append(all, u)
+}
+
+// unreadableIn is where replies could not be read, over all endpoints.
+func unreadableIn(spend []spendStatus) []unreadable {
 	var all []unreadable
-	add := func(role, model string, replies, n int64) {
-		for i, u := range all {
-			if u.Role == role && u.Model == model {
-				all[i].Replies += replies
-				all[i].Unreadable += n
-				return
-			}
-		}
-		all = append(all, unreadable{Role: role, Model: model, Replies: replies, Unreadable: n})
+	for _, x := range spend {
+		all = addUnreadable(all, unreadable{x.Role, x.Model, x.Stage, x.OK, x.Unreadable})
 	}
-	for _, x := range s.spend {
-		add(x.Role, x.Model, x.OK, x.Unreadable)
+	return slices.DeleteFunc(all, func(u unreadable) bool { return u.Unreadable == 0 })
+}
+
+// unreadableRoles are the roles, each with one model, of whose replies since then too many could not be read; the stage is empty.
+func (s status) unreadableRoles(since status) []unreadable {
+	var all []unreadable
+	for _, x := range s.Spend {
+		all = addUnreadable(all, unreadable{Role: x.Role, Model: x.Model, Replies: x.OK, Unreadable: x.Unreadable})
 	}
-	for _, x := range since.spend {
-		add(x.Role, x.Model, -x.OK, -x.Unreadable)
+	for _, x := range since.Spend {
+		all = addUnreadable(all, unreadable{Role: x.Role, Model: x.Model, Replies: -x.OK, Unreadable: -x.Unreadable})
 	}
-	for _, u := range all {
-		if u.Replies >= warnReplies && float64(u.Unreadable) > warnShare*float64(u.Replies) {
-			bad = append(bad, u)
-		}
-	}
-	return bad
+	return slices.DeleteFunc(all, func(u unreadable) bool {
+		return u.Replies < warnReplies || float64(u.Unreadable) <= warnShare*float64(u.Replies)
+	})
 }
 
 // warnOfUnreadable warns once of each role.

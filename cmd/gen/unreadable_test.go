@@ -7,7 +7,6 @@ import (
 	"testing"
 
 	"hardneg/internal/mockllm"
-	"hardneg/store"
 )
 
 // The second judge does the work of the first, so nothing fails: only the count tells.
@@ -42,7 +41,7 @@ func TestAJudgeThatNeverAnswersReadablyIsSeen(t *testing.T) {
 
 func TestOnlyALargeShareOfEnoughRepliesIsWarnedOf(t *testing.T) {
 	spend := func(ok, unreadable int64) status {
-		return status{spend: []store.Spend{{Stage: "verify", Role: "r", Model: "m", OK: ok / 2, Unreadable: unreadable}, {Stage: "judge", Role: "r", Model: "m", OK: ok - ok/2}}}
+		return status{Spend: []spendStatus{{Stage: "verify", Role: "r", Model: "m", OK: ok / 2, Unreadable: unreadable}, {Stage: "judge", Role: "r", Model: "m", OK: ok - ok/2}}}
 	}
 	for _, c := range []struct {
 		now, before status
@@ -56,7 +55,7 @@ func TestOnlyALargeShareOfEnoughRepliesIsWarnedOf(t *testing.T) {
 		{spend(120, 20), spend(100, 10), true},
 	} {
 		if got := c.now.unreadableRoles(c.before); (len(got) == 1) != c.warned {
-			t.Errorf("%+v since %+v: %+v", c.now.spend, c.before.spend, got)
+			t.Errorf("%+v since %+v: %+v", c.now.Spend, c.before.Spend, got)
 		}
 	}
 }
