@@ -60,6 +60,14 @@ type AnswerableData struct {
 	Queries []LabelledText
 }
 
+// TripletData is the data of prompt "triplet".
+type TripletData struct {
+	Fence   string
+	Query   string
+	Readers string   // for whom
+	Lengths []Length // of the positive, and of each negative
+}
+
 // Length is a range in words.
 type Length struct{ Min, Max int }
 
@@ -102,6 +110,7 @@ var uses = []struct {
 	{"hard-query", sample, EditData{"f", "query", "text", 2}, nil},
 	{"answerable", sample, AnswerableData{"f", "text", []LabelledText{{"A", "query"}, {"B", "query"}}}, nil},
 	{"answerable-again", sample, AnswerableData{"f", "text", []LabelledText{{"A", "query"}, {"B", "query"}}}, nil},
+	{"triplet", sample, TripletData{"f", "query", "of a kind", []Length{{50, 60}, {60, 70}}}, nil},
 	{"paraphrase", sample, PairData{"f", "query", "text", []Length{{50, 60}, {60, 70}}}, nil},
 	{"twin", sample, PairData{"f", "query", "text", []Length{{50, 60}, {60, 70}}}, nil},
 	{"decompose", sample, OrdersData{"f", []Order{{1, 1, "entity", "", Length{50, 60}}, {1, 2, "entity", "text", Length{50, 60}}}}, PairData{"f", "query", "text", nil}},

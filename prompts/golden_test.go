@@ -37,6 +37,7 @@ func TestRenderedPrompts(t *testing.T) {
 		"hard-query":          {"hard-query", EditData{mark, "how is a post mill turned", query.Passage, 2}},
 		"answerable":          {"answerable", AnswerableData{mark, query.Passage, []LabelledText{{"A", "how is a tower mill turned"}, {"B", "who turned the post mill"}}}},
 		"answerable-again":    {"answerable-again", AnswerableData{mark, query.Passage, []LabelledText{{"A", "how is a tower mill turned"}, {"B", "who turned the post mill"}}}},
+		"triplet":             {"triplet", TripletData{mark, "how is a post mill turned", "with a college education", []Length{{40, 50}, {60, 75}}}},
 		"paraphrase":          {"paraphrase", PairData{mark, "how is a post mill turned", query.Passage, []Length{{40, 50}}}},
 		"twin":                {"twin", PairData{mark, "how is a post mill turned", query.Passage, []Length{{40, 50}, {60, 75}}}},
 		"perturb":             {"perturb", EditData{mark, "how is a post mill turned", query.Passage, 2}},
@@ -94,7 +95,7 @@ func golden(t *testing.T, name, got string) {
 // A golden file that no prompt has any more would be read as if it were sent.
 func TestNoGoldenFileIsLeftOver(t *testing.T) {
 	files, err := filepath.Glob(filepath.Join("testdata", "*.golden"))
-	if want := 14 + 2*12 + 2; err != nil || len(files) != want {
+	if want := 15 + 2*13 + 2; err != nil || len(files) != want {
 		t.Errorf("%d files, want %d: %v", len(files), want, files)
 	}
 }

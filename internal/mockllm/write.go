@@ -147,6 +147,8 @@ func (w *writer) text(name string, i int) string {
 	switch name {
 	case "query":
 		return makeQuery(w.fencedPassage(), rand.New(rand.NewPCG(w.seed, 1)))
+	case "positive_document":
+		return makePassage(w.fenced("query"), len(fillerNouns), 60, 90)
 	case "text":
 		lo, hi := 60, 90
 		if all := wantedLengths(w.user); i < len(all) {
