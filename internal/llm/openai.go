@@ -91,7 +91,7 @@ func (o *OpenAI) Complete(ctx context.Context, req Request) (Response, error) {
 func (o *OpenAI) build(req Request, form uint32) (openai.ChatCompletionRequest, *capture, error) {
 	c, err := &capture{}, error(nil)
 	if len(req.Extra) == 0 {
-		c.add, err = appendSampling(nil, req, form)
+		c.add, err = appendSampling(make([]byte, 0, 128), req, form)
 	} else {
 		c, err = patches(sampling(req, form), req.Extra, "model", "messages")
 	}
