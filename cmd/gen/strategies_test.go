@@ -56,6 +56,9 @@ func TestEveryStrategyFromPlanToExport(t *testing.T) {
 				t.Error("a finished run made calls")
 			}
 			out := l.must(0, gen("why", l.rows("run/export")[0].PassageID)...).out
+			if turns := strings.Contains(out, "for all texts of "+s.name); turns != (s.calls == 2) {
+				t.Errorf("the call that takes the query apart is told of: %v", turns)
+			}
 			if !strings.Contains(out, fmt.Sprintf("generated %s, slot 0", s.name)) {
 				t.Error(out)
 			}

@@ -183,6 +183,9 @@ func (t *teller) query(ctx context.Context, row int64) error {
 			return err
 		}
 	}
+	if err := t.others(ctx, q, rec.Slots); err != nil {
+		return err
+	}
 	if err := t.lost(ctx, q, rec); err != nil {
 		return err
 	}
