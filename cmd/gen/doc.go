@@ -47,6 +47,8 @@
 //
 // chain.go: every stage has a recipe, the hash of all that decides its outcomes, chained to the recipe of the stage before.
 // Outcomes belong to a recipe. A changed config is another chain; what was made under the old one stays.
+// A change that was declared (declared.go, --reuse-ignoring) is no other chain: outcomes and calls stay known by the old values, and
+// what is asked from then on is sent with the new ones.
 //
 // # How negatives are made
 //

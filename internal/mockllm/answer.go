@@ -236,7 +236,11 @@ func (s *Server) listOpenAI(w http.ResponseWriter, _ *http.Request) {
 func (s *Server) listOllama(w http.ResponseWriter, _ *http.Request) {
 	list := []object{}
 	for _, m := range s.models() {
-		list = append(list, object{"name": m, "model": m, "modified_at": "2025-01-01T00:00:00Z", "size": 1})
+		o := object{"name": m, "model": m, "modified_at": "2025-01-01T00:00:00Z", "size": 1}
+		if s.cfg.Digest != nil {
+			o["digest"] = s.cfg.Digest()
+		}
+		list = append(list, o)
 	}
 	writeJSON(w, object{"models": list})
 }
