@@ -33,6 +33,14 @@ type GradeData struct {
 	Passages []LabelledText
 }
 
+// CompareData is the data of a judge's prompt that holds texts against what is known to answer the query.
+type CompareData struct {
+	Fence    string
+	Query    string
+	Known    []string // as PassageText gives them; the query's own passage first
+	Passages []LabelledText
+}
+
 // LabelledText is one text of a slate.
 type LabelledText struct {
 	Label string
@@ -59,6 +67,7 @@ var uses = []struct {
 	{"query", sample, QueryData{"f", "text", "a question", "English"}},
 	{"query-only", sample, QueryOnlyData{"f", "query", []Length{{50, 60}, {60, 70}}}},
 	{"grade", sample, GradeData{"f", "query", []LabelledText{{"A", "text"}, {"B", "text"}}}},
+	{"rlhn", sample, CompareData{"f", "query", []string{"text"}, []LabelledText{{"A", "text"}, {"B", "text"}}}},
 }
 
 var sample = Static{Relevance: "relevance", Style: "style"}

@@ -66,6 +66,7 @@ func cascadeRecipe(c *judge.Cascade, slates bool) (about string, own []string) {
 		own = append(own, s.Judge.Settings.String(), s.Judge.Prompt.Hash, s.Judge.System)
 		if slates {
 			own = append(own, strconv.Itoa(s.Judge.Slate), strconv.Itoa(s.ForwardAt))
+			own = append(own, s.Extras()...)
 		}
 	}
 	return strings.Join(names, " then "), own

@@ -57,7 +57,7 @@ func (o *outlook) judging(in stream) (stream, []estimate) {
 		perQuery := share * each
 		slates := max(min(1, perQuery), math.Ceil(perQuery/float64(step.Judge.Slate)-1e-9))
 		guess[i] = reach{share, slates / perQuery, false}
-		share *= forwardedShare[step.ForwardAt]
+		share *= passedOn(step)
 	}
 	var out []estimate
 	for i, l := range o.loads(stageJudge, d, guess) {
@@ -68,8 +68,25 @@ func (o *outlook) judging(in stream) (stream, []estimate) {
 	return o.pass(stageJudge, d, 0), out
 }
 
+// passedOn is the share of texts that a judge is assumed to pass on.
+func passedOn(step judge.Step) float64 {
+	switch {
+	case step.ForwardAt == 0:
+		return 1
+	case step.Whole:
+		return wholeShare
+	case step.Judge.Kind().Name == judge.KindGrade:
+		return forwardedShare[step.ForwardAt]
+	}
+	return comparedShare[step.ForwardAt]
+}
+
 func (o *outlook) grading(step judge.Step, texts float64) request {
-	in := float64(len(step.Judge.System)+len(judge.Schema(int(texts)).JSON)) + 300 + texts*(o.chars+80)
+	kind := step.Judge.Kind()
+	in := float64(len(step.Judge.System)+len(kind.Schema(int(texts)).JSON)) + 300 + texts*(o.chars+80)
+	if kind.Compares {
+		in += o.chars + 80
+	}
 	return request{step.Judge.Name, step.Judge.Settings, in, 14 * texts}
 }
 

@@ -7,6 +7,7 @@ import (
 
 	"hardneg"
 	"hardneg/judge"
+	"hardneg/prompts"
 	"hardneg/relabel"
 	"hardneg/store"
 )
@@ -24,6 +25,20 @@ func (p *pipeline) judging(relabel bool) preparer {
 	}
 }
 
+// about is what the candidates of a query are judged for.
+func (p *pipeline) about(it store.QueryItem) judge.About {
+	a := judge.About{Query: it.Query, Retries: it.Retries}
+	if p.cascade.Compares() {
+		a.Known = []string{prompts.PassageText(it.Passage.Title, it.Passage.Text)}
+	}
+	return a
+}
+
+// toJudge is what stage judge follows; the passages are read only where a judge needs them.
+func (p *pipeline) toJudge() store.Upstream {
+	return store.Upstream{Recipe: p.chain.Negatives, Tasks: true, Bare: !p.cascade.Compares()}
+}
+
 func rowsOf(batch []store.QueryItem) []int64 {
 	rows := make([]int64, len(batch))
 	for i, it := range batch {
@@ -37,7 +52,7 @@ func (p *pipeline) doJudge(ctx context.Context, it store.QueryItem, cs []store.C
 	for i, c := range cs {
 		items[i] = judge.Item{Candidate: c.Candidate, Verdicts: c.Verdicts}
 	}
-	j, err := p.cascade.Judge(ctx, it.Query, items, it.Retries)
+	j, err := p.cascade.Judge(ctx, p.about(it), items)
 	if err != nil {
 		return err
 	}

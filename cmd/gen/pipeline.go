@@ -34,7 +34,7 @@ func (p *pipeline) stages(want map[string]bool) []work.Stage {
 		p.stage(stageQueries, p.concurrency(p.cfg.Generate.Queries.Model), p.nextPassages),
 		p.stage(stageVerify, p.judgeWorkers(), p.nextQueries(p.chain.Verify, store.Upstream{Recipe: p.chain.Queries}, each(p.doVerify))),
 		p.stage(stageNegatives, p.writerWorkers(), p.nextQueries(p.chain.Negatives, verified, each(p.doNegatives))),
-		p.stage(stageJudge, p.judgeWorkers(), p.nextQueries(p.chain.Judge, store.Upstream{Recipe: p.chain.Negatives, Tasks: true, Bare: true}, p.judging(want[stageRelabel]))),
+		p.stage(stageJudge, p.judgeWorkers(), p.nextQueries(p.chain.Judge, p.toJudge(), p.judging(want[stageRelabel]))),
 		p.stage(stageRelabel, 16, p.nextQueries(p.chain.Relabel, store.Upstream{Recipe: p.chain.Judge, Tasks: true, Bare: true}, p.relabelling)),
 	}
 	var out []work.Stage

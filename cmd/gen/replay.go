@@ -50,7 +50,7 @@ func (o *outlook) replay(ctx context.Context, b store.Bound) error {
 	if err := r.feed(ctx, stageNegatives, r.chain.Negatives, verified, r.doNegatives); err != nil {
 		return err
 	}
-	return r.feed(ctx, stageJudge, r.chain.Judge, store.Upstream{Recipe: r.chain.Negatives, Tasks: true, Bare: true}, func(ctx context.Context, it store.QueryItem) error {
+	return r.feed(ctx, stageJudge, r.chain.Judge, r.toJudge(), func(ctx context.Context, it store.QueryItem) error {
 		return r.doJudge(ctx, it, nil)
 	})
 }
@@ -64,8 +64,10 @@ func newReplay(o *outlook, b store.Bound) *replay {
 	for i, s := range o.p.negatives.Strategies {
 		s.Writer.Client = client(i)
 	}
-	for i, s := range o.p.cascade.Steps {
-		s.Judge.Client = client(i)
+	for _, judges := range o.p.judges {
+		for _, j := range judges {
+			j.Client = client(j.Step)
+		}
 	}
 	return r
 }
@@ -234,7 +236,7 @@ func (r *replay) doJudge(ctx context.Context, it store.QueryItem, made []store.C
 
 // judge asks the judge of one step, and reports whether it has to be asked about a text.
 func (r *replay) judge(ctx context.Context, it store.QueryItem, items []judge.Item, step int) (lacks bool, err error) {
-	j, err := (&judge.Cascade{Steps: r.cascade.Steps[:step+1]}).Judge(ctx, it.Query, items, it.Retries)
+	j, err := (&judge.Cascade{Steps: r.cascade.Steps[:step+1]}).Judge(ctx, r.about(it), items)
 	if err != nil {
 		return false, err
 	}

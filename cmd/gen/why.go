@@ -10,6 +10,7 @@ import (
 
 	"hardneg"
 	"hardneg/internal/config"
+	"hardneg/judge"
 	"hardneg/store"
 )
 
@@ -190,7 +191,7 @@ func (t *teller) candidate(ctx context.Context, c store.CandidateRow, vs []hardn
 
 func (t *teller) verdicts(ctx context.Context, vs []hardneg.Verdict) error {
 	for _, v := range vs {
-		fmt.Fprintf(t.w, "judge %d (%s, prompt %s): %s", v.Step+1, v.Judge, v.Origin.Prompt, v.State())
+		fmt.Fprintf(t.w, "judge %d (%s, prompt %s): %s", v.Step+1, v.Judge, v.Origin.Prompt, stateText(v))
 		if v.Grade != hardneg.Ungraded {
 			fmt.Fprintf(t.w, ", score %.3f", v.Score)
 		}
@@ -203,6 +204,15 @@ func (t *teller) verdicts(ctx context.Context, vs []hardneg.Verdict) error {
 		}
 	}
 	return nil
+}
+
+// stateText is the grade with the judge's own word for it, if that is another.
+func stateText(v hardneg.Verdict) string {
+	said := judge.KindOf(v.Origin.Prompt).Word(v.Grade)
+	if said == "" || said == v.State() {
+		return v.State()
+	}
+	return said + ", grade " + v.State()
 }
 
 func indent(w io.Writer, name, text string) {

@@ -51,9 +51,9 @@ func newParts(cfg *config.Config, card generate.StyleCard) (*parts, error) {
 		return nil, err
 	}
 	if cfg.Judge.Positives {
-		p.verify = p.cascade
+		p.verify, err = p.newVerify()
 	}
-	return p, nil
+	return p, err
 }
 
 func (p *parts) template(name string) (*prompts.Template, string, error) {
@@ -92,20 +92,6 @@ func (p *parts) addNegatives() error {
 		p.negatives.Strategies = append(p.negatives.Strategies, strategy)
 	}
 	return nil
-}
-
-func (p *parts) newCascade() (*judge.Cascade, error) {
-	c := &judge.Cascade{}
-	for i, s := range p.cfg.Judge.Cascade {
-		t, system, err := p.template(s.Prompt)
-		if err != nil {
-			return nil, err
-		}
-		j := &judge.Judge{Name: s.Model, Settings: settings(p.cfg.Models[s.Model]), Prompt: t, System: system, Seed: p.cfg.Run.Seed, Step: i, Slate: s.Slate}
-		p.judges[s.Model] = append(p.judges[s.Model], j)
-		c.Steps = append(c.Steps, judge.Step{Judge: j, ForwardAt: s.ForwardAt})
-	}
-	return c, nil
 }
 
 func rulesOf(cfg *config.Config) relabel.Rules {

@@ -170,9 +170,10 @@ func (k *checker) judge() {
 	for i, s := range k.Judge.Cascade {
 		key := "judge.cascade." + strconv.Itoa(i)
 		k.role(key+".model", s.Model)
-		k.needed(key+".prompt", s.Prompt, `the built-in one is "grade"`)
+		k.needed(key+".prompt", s.Prompt, `built in are "grade" and "rlhn"`)
 		whole(k, key+".slate", s.Slate, 1, 25)
 		whole(k, key+".forward_at", s.ForwardAt, 0, 3)
+		k.oneOf(key+".forward", s.Forward, ForwardText, ForwardQuery)
 	}
 }
 

@@ -134,7 +134,14 @@ type Step struct {
 	Prompt    string `mapstructure:"prompt" json:"prompt"`
 	Slate     int    `mapstructure:"slate" json:"slate"`
 	ForwardAt int    `mapstructure:"forward_at" json:"forward_at"` // not used by the last step; default 1
+	Forward   string `mapstructure:"forward" json:"forward"`       // ForwardText or ForwardQuery
 }
+
+// What goes to the next judge when a text is to.
+const (
+	ForwardText  = "text"  // that text; the default
+	ForwardQuery = "query" // all texts of its query
+)
 
 // Relabel holds the policy; see package relabel.
 type Relabel struct {

@@ -98,6 +98,7 @@ func TestFaults(t *testing.T) {
 		{"no judge", small + "judge: {cascade: []}", "judge.cascade: has no judge"},
 		{"a judge without a model", small + "judge: {cascade: [{slate: 1}]}", "judge.cascade.0.model: is missing; name one of models"},
 		{"slate 26", small + "judge: {cascade: [{model: writer, slate: 26}]}", "use 1 to 25"},
+		{"forward", small + "judge: {cascade: [{model: writer, forward: querry}]}", "judge.cascade.0.forward: \"querry\" is not known here; did you mean query?"},
 		{"forward_at 4", small + "judge: {cascade: [{model: writer, forward_at: 4}]}", "use 0 to 3"},
 		{"positive_at -1", small + "judge: {positive_at: -1}", "use 0 to 3"},
 		{"long relevance", small + "judge: {relevance: " + strings.Repeat("ü", 2001) + "}", "has 2001 characters; at most 2000"},

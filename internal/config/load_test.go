@@ -264,7 +264,7 @@ judge: {cascade: [{model: judge_small, forward_at: 0}]}
 	if d := cmp.Diff([]Strategy{{"a", "writer", "a", 3}, {"b", "writer", "own", 1}}, c.Generate.Negatives); d != "" {
 		t.Error(d)
 	}
-	if d := cmp.Diff([]Step{{"judge_small", "grade", 8, 0}}, c.Judge.Cascade); d != "" {
+	if d := cmp.Diff([]Step{{Model: "judge_small", Prompt: "grade", Slate: 8, Forward: ForwardText}}, c.Judge.Cascade); d != "" {
 		t.Error(d)
 	}
 }

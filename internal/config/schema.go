@@ -56,7 +56,7 @@ var (
 	}
 	fallbacks = map[string]any{
 		"generate.negatives.*": Strategy{Model: "writer", Count: 3},
-		"judge.cascade.*":      Step{Prompt: "grade", Slate: 8, ForwardAt: 1},
+		"judge.cascade.*":      Step{Prompt: "grade", Slate: 8, ForwardAt: 1, Forward: ForwardText},
 	}
 	schema = derive("", "", reflect.TypeFor[Config]())
 )

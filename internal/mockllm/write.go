@@ -83,12 +83,22 @@ func (w *writer) grades(s *schema) map[string]string {
 		if grade == "" {
 			grade = DefaultGrade(w.model, query, passage)
 		}
-		if !slices.Contains(p.Enum, any(grade)) {
-			grade, _ = p.Enum[0].(string)
-		}
-		reply[label] = grade
+		reply[label] = p.wordFor(grade)
 	}
 	return reply
+}
+
+// wordFor is a grade in the words of a schema, whose enum runs from the lowest to the highest and ends with unsure.
+func (s *schema) wordFor(grade string) string {
+	if slices.Contains(s.Enum, any(grade)) {
+		return grade
+	}
+	at := 0
+	if g, err := strconv.Atoi(grade); err == nil && g > 0 && g <= 3 && len(s.Enum) > 2 {
+		at = g * (len(s.Enum) - 2) / 3
+	}
+	word, _ := s.Enum[at].(string)
+	return word
 }
 
 // value makes up a value of a schema. Names of properties say what is meant; i is the place in an array.

@@ -1,0 +1,92 @@
+package main
+
+import (
+	"os"
+	"path/filepath"
+	"strings"
+	"testing"
+
+	"hardneg/store"
+)
+
+// Every kind of judge takes a run from passages to an export, offline; the plan counts its calls, and `gen why` says its words.
+func TestEveryKindOfJudgeOffline(t *testing.T) {
+	for prompt, c := range map[string]struct {
+		sets []string
+		says string // a word of its own
+	}{
+		"rlhn": {[]string{"judge.cascade.0.forward=query"}, "none, grade 0"},
+	} {
+		t.Run(prompt, func(t *testing.T) {
+			l := newOfflineLab(t, 30)
+			args := []string{"--set", "judge.cascade.0.prompt=" + prompt, "--set", "judge.cascade.1.prompt=" + prompt}
+			for _, s := range c.sets {
+				args = append(args, "--set", s)
+			}
+			first, _ := l.objects(append([]string{"plan"}, args...)...)
+			l.must(0, append([]string{"run"}, args...)...)
+			l.wantPlanned(first, args)
+			rows := l.rows(filepath.Join("run", "export"))
+			if len(rows) == 0 {
+				t.Fatal("no row was exported")
+			}
+			why := l.must(0, append([]string{"why", rows[0].PassageID}, args...)...).out
+			if !strings.Contains(why, "prompt "+prompt) || !strings.Contains(why, ": "+c.says) {
+				t.Errorf("why does not say what the judge said, such as %q:\n%s", c.says, why)
+			}
+			l.must(0, append([]string{"check"}, args...)...)
+		})
+	}
+}
+
+// wantPlanned compares the first plan with what a finished run took of its judges, and wants a plan with nothing left.
+func (l *lab) wantPlanned(first []object, args []string) {
+	l.t.Helper()
+	sent := l.callsOf(stageJudge)
+	_, planned := ofStage(first, stageJudge)
+	if planned < sent/3 || planned > 3*sent {
+		l.t.Errorf("%d calls of judges were planned, %d were made", planned, sent)
+	}
+	if _, sum := l.objects(append([]string{"plan"}, args...)...); sum.Calls != 0 {
+		l.t.Errorf("%d calls are planned of a finished run", sum.Calls)
+	}
+}
+
+func TestAPromptThatCantShowWhatItsKindAsksIsRefused(t *testing.T) {
+	l := newOfflineLab(t, 2)
+	if err := os.Mkdir(filepath.Join(l.dir, "prompts"), 0o700); err != nil {
+		t.Fatal(err)
+	}
+	l.write("prompts/mine.tmpl", l.must(0, "prompt", "show", "rlhn").out)
+	l.write("prompts/rlhn-mine.tmpl", l.must(0, "prompt", "show", "rlhn").out)
+	args := []string{"--set", "prompts.dir=prompts", "--set", "judge.cascade.0.prompt="}
+	with := func(prompt string) []string { return []string{"run", args[0], args[1], args[2], args[3] + prompt} }
+	if r := l.must(2, with("mine")...); !strings.Contains(r.err, "judge.cascade.0.prompt: mine@") || !strings.Contains(r.err, "of kind grade is asked") {
+		t.Error(r.err)
+	}
+	if r := l.must(2, with("rlnh")...); !strings.Contains(r.err, "did you mean rlhn?") {
+		t.Error(r.err)
+	}
+	l.must(0, with("rlhn-mine")...)
+}
+
+// callsOf counts the calls of a stage that were answered.
+func (l *lab) callsOf(stage string) int64 {
+	l.t.Helper()
+	st, err := store.Open(filepath.Join(l.dir, "run"), store.Options{ReadOnly: true})
+	if err != nil {
+		l.t.Fatal(err)
+	}
+	defer st.Close()
+	spend, err := st.Spending(l.t.Context())
+	if err != nil {
+		l.t.Fatal(err)
+	}
+	var n int64
+	for _, s := range spend {
+		if s.Stage == stage {
+			n += s.OK
+		}
+	}
+	return n
+}

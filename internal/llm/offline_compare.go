@@ -1,0 +1,27 @@
+package llm
+
+// compareSlate holds each passage against the best of the known answers: better is what answers and covers as much of the query as
+// that does, worse what answers less well or in part.
+func compareSlate(blocks []fencedBlock, schema offlineSchema) map[string]string {
+	s := readSlate(blocks)
+	best := 0.0
+	for _, text := range s.known {
+		score, _ := s.need.read(text, s.closely())
+		best = max(best, score)
+	}
+	return s.say(schema, func(text string) string {
+		score, _ := s.need.read(text, s.closely())
+		switch s.need.grade(text, s.closely()) {
+		case "3":
+			if score >= best {
+				return "better"
+			}
+			return "worse"
+		case "2":
+			return "worse"
+		case "unsure":
+			return "unsure"
+		}
+		return "none"
+	})
+}
