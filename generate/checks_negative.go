@@ -74,7 +74,7 @@ func CheckNegative(n NegativeText) Rule {
 		return Empty
 	case text.Refusal(t):
 		return Refusal
-	case metaText(t):
+	case metaText(read.Lower()):
 		return MetaText
 	case text.Control(t) || text.Hidden(t):
 		return ControlCharacters
@@ -137,10 +137,10 @@ func firstSentence(t string) string {
 	return line
 }
 
-// metaText reports a text that speaks of its own making. It begins or ends with words around the text, or says anywhere
+// metaText reports a text, in lower case, that speaks of its own making. It begins or ends with words around the text, or says anywhere
 // what a passage does to a query. A question of slavery, the passage of a bill and an answering machine are subjects.
-func metaText(t string) bool {
-	plain := strings.ToLower(straight(t))
+func metaText(lower string) bool {
+	plain := straight(lower)
 	return metaOpening.MatchString(plain) || metaEnding.MatchString(plain) || metaAnywhere.MatchString(plain)
 }
 

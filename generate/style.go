@@ -12,7 +12,7 @@ import (
 )
 
 // StyleSample is the number of passages that a style card is made from: those of lowest key hash.
-const StyleSample = 1000
+const StyleSample = 500
 
 // quantiles of a card: 0, 5, …, 100 %.
 const quantiles = 21

@@ -159,7 +159,8 @@ func (s *Store) openReadWrite(path string, o Options) error {
 
 // dsn builds the data source name in one place: SQLite ignores mistyped parameters, so newWriter reads them back.
 func dsn(path string, readOnly bool) string {
-	q := url.Values{"_busy_timeout": {"5000"}, "_foreign_keys": {"1"}, "_cache_size": {"-16000"}}
+	q := url.Values{"_busy_timeout": {"5000"}, "_foreign_keys": {"1"}, "_cache_size": {"-16000"},
+		"_mutex": {"no"}} // database/sql gives a connection to one goroutine at a time
 	if readOnly {
 		q.Set("mode", "ro")
 		q.Set("_query_only", "1")

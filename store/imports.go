@@ -129,7 +129,7 @@ type Sample struct {
 }
 
 // StyleSampleSize is how many passages the style card is made from.
-const StyleSampleSize = 1000
+const StyleSampleSize = 500
 
 // Finish makes the import count: its passages are pending from now on.
 func (im *Import) Finish(lines, bad int64, samples []Sample, problems []hardneg.Problem) error {

@@ -26,13 +26,17 @@ const (
 // Language is the language of a text as ISO 639-1 code, "" if it can't be told. It is sure only when the detector calls
 // itself reliable, the text has at least 25 letters, and no second script has a tenth of them. Chinese, Japanese and Korean
 // are told by script; the latter two need 8 characters to be sure, Chinese 25, for a Japanese heading may have no kana.
-func Language(s string) (code string, sure bool) { return languageBut(s, "") }
+func Language(s string) (code string, sure bool) {
+	s = prefix(s, languageCap)
+	return languageBut(s, "", countScripts(s))
+}
 
 // languageBut is Language where no language is wanted. Where one is, the detector, which is slow, is asked only if it may be
-// sure of another one.
-func languageBut(s, want string) (code string, sure bool) {
-	s = prose(prefix(s, languageCap))
-	n := countScripts(s)
+// sure of another one. n are the scripts of the text, which is no longer than languageCap.
+func languageBut(s, want string, n scripts) (code string, sure bool) {
+	if p := prose(s); len(p) != len(s) {
+		s, n = p, countScripts(p)
+	}
 	if dense := n.han + n.kana + n.hangul; dense*3 > n.all-dense {
 		code = denseLanguage(n)
 		return code, dense >= sureLetters || dense >= sureDense && code != "zh"
@@ -217,14 +221,15 @@ func Foreign(s, want string) bool {
 	if LanguageName(want) == "" {
 		return false
 	}
-	n := countScripts(prefix(s, languageCap))
+	s = prefix(s, languageCap)
+	n := countScripts(s)
 	if otherScript(n, want) {
 		return true
 	}
 	if !detected[want] {
 		return false
 	}
-	code, sure := languageBut(s, want)
+	code, sure := languageBut(s, want, n)
 	return sure && code != "" && code != want && kin(code) != kin(want)
 }
 

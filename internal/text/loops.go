@@ -7,11 +7,23 @@ import "strings"
 func mayCycle[E comparable](row []E, period, need int) bool {
 	stride := need - period
 	for i := need - 1; i < len(row); i += stride {
-		if row[i] == row[i-period] {
+		if row[i] == row[i-period] && matches(row, i, period) >= stride {
 			return true
 		}
 	}
 	return false
+}
+
+// matches counts how many elements in a row around one are those of a period before.
+func matches[E comparable](row []E, at, period int) int {
+	from, to := at, at
+	for from > period && row[from-1] == row[from-1-period] {
+		from--
+	}
+	for to < len(row) && row[to] == row[to-period] {
+		to++
+	}
+	return to - from
 }
 
 // The beginning of a line that is compared first, in characters of its normal form: at least nine, which five words have, and no more

@@ -1,5 +1,7 @@
 package text
 
+import "strings"
+
 // Text is a text of which several things are asked. What they have in common is made when it is first needed, and once. It is
 // for one goroutine.
 type Text struct {
@@ -36,6 +38,14 @@ func (t *Text) Words() []string {
 		t.words, t.isCut = wordsFolded(t.fold()), true
 	}
 	return t.words
+}
+
+// Lower is the text in lower case.
+func (t *Text) Lower() string {
+	if isASCII(t.s) {
+		return t.fold()
+	}
+	return strings.ToLower(t.s)
 }
 
 // Count is [CountWords] of the text.

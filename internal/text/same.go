@@ -22,7 +22,7 @@ const (
 // The zero Sketch is that of the empty text.
 type Sketch struct {
 	normal   uint64
-	shingles []uint64 // sorted, without repetition; none for a short text
+	shingles hashSet // empty for a short text
 }
 
 // NewSketch reads a text.
@@ -36,9 +36,7 @@ func (t *Text) Sketch() Sketch {
 	}
 	k := Sketch{normal: xxhash.Sum64String(n)}
 	if ws := t.Words(); unitsOf(ws) >= shortWords*wordUnits {
-		k.shingles = runs(ws, shingleWords*wordUnits)
-		slices.Sort(k.shingles)
-		k.shingles = slices.Compact(k.shingles)
+		k.shingles = newHashSet(runs(ws, shingleWords*wordUnits))
 	}
 	return k
 }
@@ -48,12 +46,12 @@ func (k Sketch) Near(other Sketch) bool {
 	if k.normal == other.normal {
 		return true
 	}
-	if len(k.shingles) == 0 || len(other.shingles) == 0 {
+	if k.shingles.n == 0 || other.shingles.n == 0 {
 		return false
 	}
 	both := common(k.shingles, other.shingles)
-	all := len(k.shingles) + len(other.shingles) - both
-	shorter := min(len(k.shingles), len(other.shingles))
+	all := k.shingles.n + other.shingles.n - both
+	shorter := min(k.shingles.n, other.shingles.n)
 	return float64(both) >= nearJaccard*float64(all) || float64(both) >= nearContained*float64(shorter)
 }
 
@@ -61,22 +59,6 @@ func (k Sketch) Near(other Sketch) bool {
 // are in both, or 90 % of the shorter one's are in the longer. Where either has fewer than 8 words, only texts of the same
 // normal form are.
 func NearDuplicate(a, b string) bool { return NewSketch(a).Near(NewSketch(b)) }
-
-// common counts what two sorted lists share.
-func common(a, b []uint64) int {
-	n := 0
-	for i, j := 0, 0; i < len(a) && j < len(b); {
-		switch {
-		case a[i] < b[j]:
-			i++
-		case a[i] > b[j]:
-			j++
-		default:
-			n, i, j = n+1, i+1, j+1
-		}
-	}
-	return n
-}
 
 // Copied reports whether the query was lifted from the passage: a run of at least 8 of its words stands there
 // verbatim, or at least 80 % of a query of at least 6 words does.

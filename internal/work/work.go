@@ -44,7 +44,7 @@ func (p *Panic) Error() string { return fmt.Sprintf("panic: %v", p.Value) }
 // stage that has nothing to do looks soon; one that is at work has no hurry, and looks cost.
 const (
 	lookIdle = 5 * time.Millisecond
-	lookBusy = 40 * time.Millisecond
+	lookBusy = 100 * time.Millisecond
 )
 
 // Stream runs the stages at the same time, each following the one before. The first error stops all of them: no item is begun
