@@ -136,6 +136,21 @@ type Verdict struct {
 	Origin    Origin
 }
 
+// Opinion is what was said of a text beside the verdict that counts. It decides nothing by itself.
+type Opinion struct {
+	Verdict        // Step is that of the verdict beside which it stands
+	N       int    // place among the opinions of the step
+	Role    string // "": one of several that were combined into the verdict; else which second look it is
+	Same    bool   // a second look that says what the first one said
+}
+
+// The second looks.
+const (
+	LookSwap   = "swap"   // the same judge, with the texts in the opposite order
+	LookRepeat = "repeat" // the same judge, asked the same again
+	LookAudit  = "audit"  // the next judge, on a text that would not have gone there
+)
+
 // State names which of the three a verdict is.
 func (v Verdict) State() string {
 	switch {

@@ -21,21 +21,6 @@ type Cascade struct {
 	Steps []Step
 }
 
-// Step is a judge and what it passes on.
-type Step struct {
-	Judge     *Judge
-	ForwardAt int  // grades at or above go to the next judge; undecided ones always do
-	Whole     bool // one text that goes on takes all of its query along: RLHN's way (arXiv 2505.16967)
-}
-
-// Extras are what decides outcomes beyond the judge, its slate and the grade that goes on; none where nothing but these was set.
-func (s Step) Extras() []string {
-	if s.Whole {
-		return []string{"whole"}
-	}
-	return nil
-}
-
 // forwards reports whether the judge after step has to look at it. A judge that failed has not decided.
 func (c *Cascade) forwards(step int, v hardneg.Verdict) bool {
 	if step+1 >= len(c.Steps) {
@@ -46,7 +31,7 @@ func (c *Cascade) forwards(step int, v hardneg.Verdict) bool {
 
 // Compares reports whether a judge holds texts against the query's own passage, which has to be read then.
 func (c *Cascade) Compares() bool {
-	return slices.ContainsFunc(c.Steps, func(s Step) bool { return s.Judge.Kind().Compares })
+	return slices.ContainsFunc(c.Steps, Step.Compares)
 }
 
 // Item is a candidate with the verdicts that stand already, from judge 0 on.
@@ -58,6 +43,7 @@ type Item struct {
 // Judgement is what a cascade made of the items of one query.
 type Judgement struct {
 	New      [][]hardneg.Verdict // for each item, the verdicts that were added
+	Opinions [][]hardneg.Opinion // for each item, what stands beside these
 	Repaired []hardneg.Key
 }
 
@@ -66,7 +52,8 @@ type Judgement struct {
 // decided already are left alone.
 func (c *Cascade) Judge(ctx context.Context, about About, items []Item) (Judgement, error) {
 	about.Stage = StageJudge
-	r := round{Cascade: c, items: items, order: make([]int, len(items)), out: Judgement{New: make([][]hardneg.Verdict, len(items))}}
+	r := round{Cascade: c, items: items, order: make([]int, len(items)), out: Judgement{
+		New: make([][]hardneg.Verdict, len(items)), Opinions: make([][]hardneg.Opinion, len(items))}}
 	for i := range items {
 		r.order[i] = i
 	}
@@ -110,14 +97,17 @@ func (r *round) slate(ctx context.Context, step int, about About, slate []int) e
 	for n, i := range slate {
 		texts[n] = Text{r.items[i].Candidate.Key, prompts.TextOf(r.items[i].Candidate)}
 	}
-	result, err := r.Steps[step].Judge.Grade(ctx, about, texts)
+	s, err := r.Steps[step].ask(ctx, about, texts)
 	if err != nil {
 		return err
 	}
 	for n, i := range slate {
-		r.out.New[i] = append(r.out.New[i], result.Verdicts[n])
+		r.out.New[i] = append(r.out.New[i], s.verdicts[n])
+		if s.opinions != nil {
+			r.out.Opinions[i] = append(r.out.Opinions[i], s.opinions[n]...)
+		}
 	}
-	r.out.Repaired = append(r.out.Repaired, result.Repaired...)
+	r.out.Repaired = append(r.out.Repaired, s.repaired...)
 	return nil
 }
 
@@ -131,7 +121,7 @@ type group struct {
 // what was imported as a further positive; such a positive is itself held against the passage alone.
 func (r *round) groups(step int, about About) []group {
 	due := r.due(step)
-	if !r.Steps[step].Judge.Kind().Compares {
+	if !r.Steps[step].Compares() {
 		return []group{{about, due}}
 	}
 	positives, others := group{about: about}, group{about: about}
@@ -199,6 +189,7 @@ func (r *round) last(step, i int) (v hardneg.Verdict, fresh, ok bool) {
 // Verification is what the judges say of a query's own passage.
 type Verification struct {
 	Verdicts []hardneg.Verdict
+	Opinions []hardneg.Opinion
 	Outcome  hardneg.Outcome
 	Reason   string
 	Repaired []hardneg.Key
@@ -217,13 +208,16 @@ func (c *Cascade) Verify(ctx context.Context, q hardneg.Query, p hardneg.Passage
 	text := []Text{{Text: prompts.PassageText(p.Title, p.Text)}}
 	about := About{Stage: StageVerify, Query: q, Retries: retries}
 	for _, s := range c.Steps {
-		r, err := s.Judge.Grade(ctx, about, text)
+		r, err := s.ask(ctx, about, text)
 		if err != nil {
 			return Verification{}, err
 		}
-		v := r.Verdicts[0]
+		v := r.verdicts[0]
 		out.Verdicts = append(out.Verdicts, v)
-		out.Repaired = append(out.Repaired, r.Repaired...)
+		for _, os := range r.opinions {
+			out.Opinions = append(out.Opinions, os...)
+		}
+		out.Repaired = append(out.Repaired, r.repaired...)
 		out.Outcome, out.Reason = verified(v, positiveAt)
 		if out.Outcome == hardneg.Done {
 			break

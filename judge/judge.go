@@ -29,6 +29,7 @@ type Judge struct {
 	System   string // the prompt's static part, rendered
 	Seed     int64  // of the run
 	Step     int
+	Member   int // place among the judges of its step
 	Slate    int // texts a request
 }
 
@@ -84,6 +85,9 @@ func (j *Judge) input(a About, texts []Text) string {
 	}
 	slices.Sort(parts)
 	of := append([]string{a.Stage, strconv.Itoa(j.Step), a.Query.Text}, parts...)
+	if j.Member > 0 {
+		of = append(of, "member", strconv.Itoa(j.Member))
+	}
 	if len(a.Known) > 0 {
 		of = append(append(of, "known"), a.Known...)
 	}

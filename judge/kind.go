@@ -15,7 +15,8 @@ import (
 // "nothing to do with it" say 0 for both.
 type Kind struct {
 	Name     string
-	Compares bool // texts are held against what is known to answer: without that there is nothing to ask
+	With     string // the kind of a second prompt that the same model is asked with
+	Compares bool   // texts are held against what is known to answer: without that there is nothing to ask
 
 	words   []word // from the lowest to the highest
 	schema  string // name of the reply schema
@@ -40,13 +41,23 @@ const (
 	// arXiv 2505.16967): better or equal, which is a false negative; worse, but relevant; none. Other than there, a reply that can't
 	// be read is a failure and not "none".
 	KindRLHN = "rlhn"
+	// KindAnswerable asks of each text whether it answers, yes or no, with the score e_yes / (e_yes + e_no) where the server gives
+	// probabilities (UniME-V2, arXiv 2510.13515; the reranker of Qwen3, arXiv 2506.05176).
+	KindAnswerable = "answerable"
+	// KindTwoPrompt asks the same in other words and the other way round, beside [KindAnswerable]: yes needs both, and so does no
+	// (DocReRank, arXiv 2505.22584).
+	KindTwoPrompt = "two-prompt"
 )
+
+var yesNo = []word{{"no", hardneg.Irrelevant}, {"yes", hardneg.Answers}}
 
 var kinds = []*Kind{
 	newKind(Kind{Name: KindGrade, schema: "grades",
 		words: []word{{"0", hardneg.Irrelevant}, {"1", hardneg.Related}, {"2", hardneg.Partial}, {"3", hardneg.Answers}}}),
 	newKind(Kind{Name: KindRLHN, Compares: true, schema: "comparisons",
 		words: []word{{"none", hardneg.Irrelevant}, {"worse", hardneg.Partial}, {"better", hardneg.Answers}}}),
+	newKind(Kind{Name: KindAnswerable, schema: "answers", words: yesNo}),
+	newKind(Kind{Name: KindTwoPrompt, schema: "answers", words: yesNo, With: KindAnswerable}),
 }
 
 // KindOf is the kind of a judge's prompt: that of the same name, also for own prompts such as rlhn-medical; else it grades.

@@ -32,6 +32,10 @@ func TestRenderedPrompts(t *testing.T) {
 		"query-only":   {"query-only", QueryOnlyData{mark, "how is a post mill turned", []Length{{40, 50}, {60, 75}, {90, 110}}}},
 		"query-only-1": {"query-only", QueryOnlyData{mark, "how is a post mill turned", []Length{{40, 50}}}},
 		"grade":        {"grade", three},
+		"answerable":   {"answerable", three},
+		"answerable-1": {"answerable", GradeData{mark, three.Query, three.Passages[:1]}},
+		"two-prompt":   {"two-prompt", three},
+		"two-prompt-1": {"two-prompt", GradeData{mark, three.Query, three.Passages[:1]}},
 		"rlhn":         {"rlhn", CompareData{mark, three.Query, []string{"It is turned by its tail pole.", PassageText("Post mill", "The miller pushes the pole.")}, three.Passages}},
 		"rlhn-1":       {"rlhn", CompareData{mark, three.Query, []string{"It is turned by its tail pole."}, three.Passages[:1]}},
 		"grade-1":      {"grade", GradeData{mark, "how is a post mill turned", three.Passages[:1]}},
@@ -81,7 +85,7 @@ func golden(t *testing.T, name, got string) {
 // A golden file that no prompt has any more would be read as if it were sent.
 func TestNoGoldenFileIsLeftOver(t *testing.T) {
 	files, err := filepath.Glob(filepath.Join("testdata", "*.golden"))
-	if err != nil || len(files) != 7+2*4 {
-		t.Errorf("%d files, want 15: %v", len(files), files)
+	if err != nil || len(files) != 11+2*6 {
+		t.Errorf("%d files, want 23: %v", len(files), files)
 	}
 }

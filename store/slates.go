@@ -134,7 +134,7 @@ func verdicts(ctx context.Context, db querier, queries []int64, recipe int64) (m
 	out := make(map[int64]map[int64][]hardneg.Verdict, len(queries))
 	for rows.Next() {
 		var query, candidate int64
-		v, err := scanVerdict(rows, &query, &candidate)
+		v, err := scanVerdict(rows.Scan, &query, &candidate)
 		if err != nil {
 			return nil, readError(err)
 		}
@@ -146,11 +146,13 @@ func verdicts(ctx context.Context, db querier, queries []int64, recipe int64) (m
 	return out, rowsError(rows)
 }
 
-func scanVerdict(rows *sql.Rows, query, candidate *int64) (v hardneg.Verdict, err error) {
+// scanVerdict reads a verdict, and the columns after it into more.
+func scanVerdict(scan scanner, query, candidate *int64, more ...any) (v hardneg.Verdict, err error) {
 	var state int
 	var score sql.NullFloat64
 	var call []byte
-	if err := rows.Scan(query, candidate, &v.Step, &state, &score, &v.Failure, &v.Origin.Method, &v.Origin.Model, &v.Origin.Prompt, &call); err != nil {
+	into := []any{query, candidate, &v.Step, &state, &score, &v.Failure, &v.Origin.Method, &v.Origin.Model, &v.Origin.Prompt, &call}
+	if err := scan(append(into, more...)...); err != nil {
 		return v, err
 	}
 	switch state {

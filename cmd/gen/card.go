@@ -74,6 +74,9 @@ func modelUses(cfg *config.Config) []export.ModelUse {
 	}
 	for _, s := range cfg.Judge.Cascade {
 		add(stageJudge, s.Model, s.Prompt)
+		for _, also := range s.Also {
+			add(stageJudge, also.Model, also.Prompt)
+		}
 	}
 	return out
 }

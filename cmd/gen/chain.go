@@ -62,8 +62,13 @@ func (p *parts) recipes() []store.Recipe {
 func cascadeRecipe(c *judge.Cascade, slates bool) (about string, own []string) {
 	var names []string
 	for _, s := range c.Steps {
-		names = append(names, s.Judge.Settings.Model+" (prompt "+s.Judge.Prompt.ID()+")")
+		var panel []string
+		for _, j := range s.Judges() {
+			panel = append(panel, j.Settings.Model+" (prompt "+j.Prompt.ID()+")")
+		}
+		names = append(names, strings.Join(panel, " and "))
 		own = append(own, s.Judge.Settings.String(), s.Judge.Prompt.Hash, s.Judge.System)
+		own = append(own, s.Panel()...)
 		if slates {
 			own = append(own, strconv.Itoa(s.Judge.Slate), strconv.Itoa(s.ForwardAt))
 			own = append(own, s.Extras()...)

@@ -38,7 +38,9 @@ func (o *outlook) verifying(in stream) (stream, []estimate) {
 	}
 	var out []estimate
 	for i, l := range o.loads(stageVerify, d, guess) {
-		out = append(out, o.estimate(stageVerify, o.grading(o.p.verify.Steps[i], 1), l.texts, l.calls, l.known))
+		for _, j := range o.p.verify.Steps[i].Judges() {
+			out = append(out, o.estimate(stageVerify, o.grading(j, 1), l.texts, l.calls, l.known))
+		}
 	}
 	return o.pass(stageVerify, d, 0), out
 }
@@ -63,7 +65,9 @@ func (o *outlook) judging(in stream) (stream, []estimate) {
 	for i, l := range o.loads(stageJudge, d, guess) {
 		step := o.p.cascade.Steps[i]
 		texts := min(float64(step.Judge.Slate), max(1, 1/guess[i].calls))
-		out = append(out, o.estimate(stageJudge, o.grading(step, texts), l.texts, l.calls, l.known))
+		for _, j := range step.Judges() {
+			out = append(out, o.estimate(stageJudge, o.grading(j, texts), l.texts, l.calls, l.known))
+		}
 	}
 	return o.pass(stageJudge, d, 0), out
 }
@@ -81,13 +85,13 @@ func passedOn(step judge.Step) float64 {
 	return comparedShare[step.ForwardAt]
 }
 
-func (o *outlook) grading(step judge.Step, texts float64) request {
-	kind := step.Judge.Kind()
-	in := float64(len(step.Judge.System)+len(kind.Schema(int(texts)).JSON)) + 300 + texts*(o.chars+80)
+func (o *outlook) grading(j *judge.Judge, texts float64) request {
+	kind := j.Kind()
+	in := float64(len(j.System)+len(kind.Schema(int(texts)).JSON)) + 300 + texts*(o.chars+80)
 	if kind.Compares {
 		in += o.chars + 80
 	}
-	return request{step.Judge.Name, step.Judge.Settings, in, 14 * texts}
+	return request{j.Name, j.Settings, in, 14 * texts}
 }
 
 // loads follows texts through a cascade. Those that the store has answers to are known up to the first judge that has to be asked

@@ -15,7 +15,10 @@ func TestEveryKindOfJudgeOffline(t *testing.T) {
 		sets []string
 		says string // a word of its own
 	}{
-		"rlhn": {[]string{"judge.cascade.0.forward=query"}, "none, grade 0"},
+		"grade":      {[]string{"judge.cascade.0.also=[{model: judge_large, prompt: answerable}]", "judge.cascade.0.combine=any"}, "any of 2: offline, offline"},
+		"answerable": {nil, "no, grade 0"},
+		"two-prompt": {nil, "unanimous of 2: offline, offline"},
+		"rlhn":       {[]string{"judge.cascade.0.forward=query"}, "none, grade 0"},
 	} {
 		t.Run(prompt, func(t *testing.T) {
 			l := newOfflineLab(t, 30)
@@ -31,7 +34,7 @@ func TestEveryKindOfJudgeOffline(t *testing.T) {
 				t.Fatal("no row was exported")
 			}
 			why := l.must(0, append([]string{"why", rows[0].PassageID}, args...)...).out
-			if !strings.Contains(why, "prompt "+prompt) || !strings.Contains(why, ": "+c.says) {
+			if !strings.Contains(why, "prompt "+prompt) || !strings.Contains(why, c.says) {
 				t.Errorf("why does not say what the judge said, such as %q:\n%s", c.says, why)
 			}
 			l.must(0, append([]string{"check"}, args...)...)

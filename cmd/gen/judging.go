@@ -61,7 +61,7 @@ func (p *pipeline) doJudge(ctx context.Context, it store.QueryItem, cs []store.C
 		if len(j.New[i]) == 0 {
 			continue // judged and counted before
 		}
-		o := store.CandidateVerdicts{Row: c.Row, Verdicts: j.New[i], Outcome: hardneg.Done}
+		o := store.CandidateVerdicts{Row: c.Row, Verdicts: j.New[i], Opinions: j.Opinions[i], Outcome: hardneg.Done}
 		cs[i].Verdicts = append(c.Verdicts, j.New[i]...)
 		last, ok := relabel.Final(cs[i].Verdicts)
 		if !ok {

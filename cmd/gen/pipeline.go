@@ -75,10 +75,12 @@ func (p *pipeline) judgeWorkers() int {
 	n := 0
 	seen := map[string]bool{}
 	for _, s := range p.cfg.Judge.Cascade {
-		if !seen[s.Model] {
-			n += p.concurrency(s.Model)
+		for _, model := range s.Models() {
+			if !seen[model] {
+				n += p.concurrency(model)
+			}
+			seen[model] = true
 		}
-		seen[s.Model] = true
 	}
 	return n
 }
@@ -170,7 +172,7 @@ func (p *pipeline) doVerify(ctx context.Context, it store.QueryItem) error {
 	if err != nil {
 		return err
 	}
-	return p.st.SaveVerify(store.Task{Recipe: p.chain.Verify, Input: it.Row, Repaired: v.Repaired}, v.Verdicts, v.Outcome, v.Reason)
+	return p.st.SaveVerify(store.Task{Recipe: p.chain.Verify, Input: it.Row, Repaired: v.Repaired}, v.Verdicts, v.Opinions, v.Outcome, v.Reason)
 }
 
 func (p *pipeline) doNegatives(ctx context.Context, it store.QueryItem) error {

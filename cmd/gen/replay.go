@@ -59,14 +59,14 @@ func newReplay(o *outlook, b store.Bound) *replay {
 	r := &replay{want: o.want, looks: cmp.Or(o.looks, replaySample), pipeline: &pipeline{parts: o.p, st: o.st, chain: chainOf(o.now), bound: b, imported: o.whole.imported > 0}, stages: map[string]*replayed{
 		stageQueries: {asks: make([]asks, 1)}, stageVerify: {asks: make([]asks, len(o.p.cascade.Steps))},
 		stageNegatives: {asks: make([]asks, len(o.p.negatives.Strategies))}, stageJudge: {asks: make([]asks, len(o.p.cascade.Steps))}}}
-	client := func(place int) llm.Client { return fromStore{llm.Stored{Calls: o.st}, r, place} }
+	client := func(place int) llm.Client { return fromStore{llm.Stored{Calls: o.st}, r, place, 1} }
 	o.p.queries.Client = client(0)
 	for i, s := range o.p.negatives.Strategies {
 		s.Writer.Client = client(i)
 	}
 	for _, judges := range o.p.judges {
 		for _, j := range judges {
-			j.Client = client(j.Step)
+			j.Client = fromStore{llm.Stored{Calls: o.st}, r, j.Step, 1 / float64(len(o.p.cascade.Steps[j.Step].Judges()))}
 		}
 	}
 	return r

@@ -8,15 +8,7 @@ import (
 )
 
 func (p *parts) newCascade() (*judge.Cascade, error) {
-	c := &judge.Cascade{}
-	for i, s := range p.cfg.Judge.Cascade {
-		j, err := p.judge(i, s, s.Prompt)
-		if err != nil {
-			return nil, err
-		}
-		c.Steps = append(c.Steps, judge.Step{Judge: j, ForwardAt: s.ForwardAt, Whole: s.Forward == config.ForwardQuery})
-	}
-	return c, nil
+	return p.steps(func(prompt string) string { return prompt })
 }
 
 // newVerify is the cascade that judges a query's own passage. A judge that compares texts with that passage has nothing to compare it
@@ -25,13 +17,33 @@ func (p *parts) newVerify() (*judge.Cascade, error) {
 	if !p.cascade.Compares() {
 		return p.cascade, nil
 	}
+	return p.steps(func(prompt string) string {
+		if judge.KindOf(prompt).Compares {
+			return judge.KindGrade
+		}
+		return prompt
+	})
+}
+
+// steps makes the cascade of the config, with the prompts that take the place of its own.
+func (p *parts) steps(prompt func(string) string) (*judge.Cascade, error) {
 	c := &judge.Cascade{}
 	for i, s := range p.cfg.Judge.Cascade {
-		step := p.cascade.Steps[i]
-		if judge.KindOf(s.Prompt).Compares {
-			var err error
-			if step.Judge, err = p.judge(i, s, judge.KindGrade); err != nil {
+		step := judge.Step{ForwardAt: s.ForwardAt, Whole: s.Forward == config.ForwardQuery, Combine: judge.Combine(s.Combine)}
+		panel := append([]config.Also{{Model: s.Model, Prompt: prompt(s.Prompt)}}, s.Also...)
+		if with := judge.KindOf(s.Prompt).With; with != "" {
+			panel = append(panel, config.Also{Model: s.Model, Prompt: with})
+			step.Combine = judge.Unanimous
+		}
+		for n, member := range panel {
+			j, err := p.judge(i, n, member.Model, prompt(member.Prompt), s.Slate)
+			if err != nil {
 				return nil, err
+			}
+			if n == 0 {
+				step.Judge = j
+			} else {
+				step.Others = append(step.Others, j)
 			}
 		}
 		c.Steps = append(c.Steps, step)
@@ -39,7 +51,7 @@ func (p *parts) newVerify() (*judge.Cascade, error) {
 	return c, nil
 }
 
-func (p *parts) judge(step int, s config.Step, prompt string) (*judge.Judge, error) {
+func (p *parts) judge(step, member int, model, prompt string, slate int) (*judge.Judge, error) {
 	t, system, err := p.template(prompt)
 	if err != nil {
 		return nil, err
@@ -48,7 +60,7 @@ func (p *parts) judge(step int, s config.Step, prompt string) (*judge.Judge, err
 		return nil, &failure{code: exitUsage, err: fmt.Errorf("judge.cascade.%d.prompt: %s can't show what a judge of kind %s is asked: %w", step, t.ID(), kind.Name, kind.Fits(t)),
 			hint: "`gen prompt show " + kind.Name + "` prints the built-in one; the beginning of a prompt's name says its kind"}
 	}
-	j := &judge.Judge{Name: s.Model, Settings: settings(p.cfg.Models[s.Model]), Prompt: t, System: system, Seed: p.cfg.Run.Seed, Step: step, Slate: s.Slate}
-	p.judges[s.Model] = append(p.judges[s.Model], j)
+	j := &judge.Judge{Name: model, Settings: settings(p.cfg.Models[model]), Prompt: t, System: system, Seed: p.cfg.Run.Seed, Step: step, Member: member, Slate: slate}
+	p.judges[model] = append(p.judges[model], j)
 	return j, nil
 }

@@ -170,10 +170,28 @@ func (k *checker) judge() {
 	for i, s := range k.Judge.Cascade {
 		key := "judge.cascade." + strconv.Itoa(i)
 		k.role(key+".model", s.Model)
-		k.needed(key+".prompt", s.Prompt, `built in are "grade" and "rlhn"`)
+		k.needed(key+".prompt", s.Prompt, `built in are grade, rlhn, answerable and two-prompt`)
 		whole(k, key+".slate", s.Slate, 1, 25)
 		whole(k, key+".forward_at", s.ForwardAt, 0, 3)
 		k.oneOf(key+".forward", s.Forward, ForwardText, ForwardQuery)
+		k.panel(key, s)
+	}
+}
+
+// panel checks the judges of a step that are asked beside the first.
+func (k *checker) panel(key string, s Step) {
+	k.oneOf(key+".combine", s.Combine, "any", "all", "majority", "mean", "unanimous")
+	if pair := "two-prompt"; len(s.Also) > 0 && (s.Prompt == pair || strings.HasPrefix(s.Prompt, pair+"-")) {
+		k.bad(key+".also", "prompt two-prompt is a pair of judges of its own", "leave out also, or write prompt: answerable")
+	}
+	seen := map[Also]string{{s.Model, s.Prompt}: key}
+	for n, also := range s.Also {
+		at := key + ".also." + strconv.Itoa(n)
+		k.role(at+".model", also.Model)
+		if was, again := seen[also]; again {
+			k.bad(at, "same model and prompt as "+was, "name another model or prompt")
+		}
+		seen[also] = at
 	}
 }
 

@@ -113,7 +113,7 @@ func (k *checker) unpriced(key string, m Model) bool {
 func (k *checker) used(key string) bool {
 	name := strings.TrimPrefix(key, "models.")
 	return slices.Contains(k.writers(), name) ||
-		slices.ContainsFunc(k.Judge.Cascade, func(s Step) bool { return s.Model == name })
+		slices.ContainsFunc(k.Judge.Cascade, func(s Step) bool { return slices.Contains(s.Models(), name) })
 }
 
 // writers lists the models that write queries and negatives, once each.
@@ -122,6 +122,19 @@ func (k *checker) writers() []string {
 	for _, s := range k.Generate.Negatives {
 		if !slices.Contains(out, s.Model) {
 			out = append(out, s.Model)
+		}
+	}
+	return out
+}
+
+// judges lists the models that judge, once each.
+func (k *checker) judges() []string {
+	var out []string
+	for _, s := range k.Judge.Cascade {
+		for _, m := range s.Models() {
+			if !slices.Contains(out, m) {
+				out = append(out, m)
+			}
 		}
 	}
 	return out

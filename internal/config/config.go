@@ -135,6 +135,23 @@ type Step struct {
 	Slate     int    `mapstructure:"slate" json:"slate"`
 	ForwardAt int    `mapstructure:"forward_at" json:"forward_at"` // not used by the last step; default 1
 	Forward   string `mapstructure:"forward" json:"forward"`       // ForwardText or ForwardQuery
+	Also      []Also `mapstructure:"also" json:"also,omitempty"`   // judges that are asked beside it
+	Combine   string `mapstructure:"combine" json:"combine"`       // how the verdicts of several judges become one; default majority
+}
+
+// Also is a judge beside that of a step.
+type Also struct {
+	Model  string `mapstructure:"model" json:"model"`
+	Prompt string `mapstructure:"prompt" json:"prompt"` // default: that of the step
+}
+
+// Models are the models of all judges of the step.
+func (s Step) Models() []string {
+	out := []string{s.Model}
+	for _, a := range s.Also {
+		out = append(out, a.Model)
+	}
+	return out
 }
 
 // What goes to the next judge when a text is to.

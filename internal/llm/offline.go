@@ -92,6 +92,8 @@ func (o *Offline) reply(req Request) (any, error) {
 		return writeNegatives(o.dice(req), blocks, req.User, schema), nil
 	case "grades":
 		return gradeSlate(blocks, schema), nil
+	case "answers":
+		return answerSlate(blocks, schema), nil
 	case "comparisons":
 		return compareSlate(blocks, schema), nil
 	}
