@@ -20,9 +20,16 @@ demo: build ## the same on recorded replies of a large language model
 test: ## all tests, with the race detector; the first time they build an Ollama server from source, which takes minutes
 	$(GO) vet ./...
 	$(GO) test -race -timeout 40m ./...
+	@if python3 -c 'import ensurepip, venv' 2>/dev/null; then $(MAKE) --no-print-directory test-readers; \
+	else echo "There is no Python with venv: exports were read by Apache Arrow's Go library only, not by pyarrow, datasets and DuckDB."; fi
 
-test-readers: ## exports read by pyarrow and datasets; PYTHON names a Python that has them
-	$(GO) test -tags readers -run TestIndependentReader ./internal/export
+PYTHON ?= $(CURDIR)/bin/readers/bin/python
+READERS := internal/export/testdata/readers.txt
+
+test-readers: ## exports read by pyarrow, datasets and DuckDB, which are put into bin/readers; or PYTHON names a Python that has them
+	@test -x "$(PYTHON)" || { python3 -m venv bin/readers && bin/readers/bin/python -m pip -q --disable-pip-version-check install -r $(READERS); } || \
+		{ rm -rf bin/readers; echo "pyarrow, datasets and DuckDB can't be installed; make test-readers needs PyPI, or PYTHON"; exit 1; }
+	PYTHON="$(PYTHON)" $(GO) test -tags readers -count 1 -run TestIndependentReader ./internal/export
 
 lint: ## gofmt, vet, staticcheck
 	@out=$$(gofmt -l .); if [ -n "$$out" ]; then echo "not gofmt-ed:"; echo "$$out"; exit 1; fi

@@ -23,6 +23,7 @@ var mayImport = map[string][]string{
 	"hardneg": {},
 
 	// tools that know nothing of the pipeline
+	"internal/hub":  {},
 	"internal/text": {},
 	"internal/work": {},
 
@@ -32,7 +33,7 @@ var mayImport = map[string][]string{
 	"store":           {"hardneg"},
 	"internal/config": {"hardneg"},
 	"internal/corpus": {"hardneg"},
-	"internal/export": {"hardneg"},
+	"internal/export": {"hardneg", "internal/text"},
 	"internal/llm":    {"hardneg"},
 
 	// stages that ask models
@@ -44,7 +45,7 @@ var mayImport = map[string][]string{
 	"internal/web":    {"hardneg", "store"},
 
 	// the command puts all of them together
-	"cmd/gen": {"hardneg", "prompts", "generate", "judge", "relabel", "store", "internal/config", "internal/corpus", "internal/export", "internal/llm",
+	"cmd/gen": {"hardneg", "prompts", "generate", "judge", "relabel", "store", "internal/config", "internal/corpus", "internal/export", "internal/hub", "internal/llm",
 		"internal/report", "internal/text", "internal/web", "internal/work"},
 
 	// for tests and measurements

@@ -1,30 +1,35 @@
 package main
 
 import (
+	"fmt"
 	"slices"
 	"strconv"
+	"strings"
 
 	"hardneg"
 	"hardneg/generate"
 	"hardneg/internal/config"
 	"hardneg/internal/export"
+	"hardneg/prompts"
 	"hardneg/relabel"
 )
 
 // info is what the card and the manifest say of the run: nothing that depends on time, calls, paths, kills or shards.
-func (e *exporter) info(complete bool, languages map[string]int) export.Info {
-	r := e.cfg.Relabel
+func (e *exporter) info(s status, languages map[string]int) export.Info {
+	r, complete := e.cfg.Relabel, s.complete()
 	info := export.Info{
 		ToolVersion: version, Fingerprint: fingerprint(e.recipes), Complete: complete, License: e.cfg.Export.License, Languages: mainLanguages(languages),
-		Policy: r.Policy, Models: modelUses(e.cfg), Warnings: e.warnings(complete),
+		Policy: r.Policy, Models: modelUses(e.cfg), Stages: stageCounts(s), Agreement: e.agreement(), Warnings: e.warnings(complete),
 		Relabel: map[string]string{"negative_at": strconv.Itoa(r.NegativeAt), "false_negative_at": strconv.Itoa(r.FalseNegativeAt), "ambiguous": r.Ambiguous,
 			"generated_positive": strconv.FormatBool(r.GeneratedPositive), "max_false_negatives": strconv.Itoa(r.MaxFalseNegatives)},
+		Counts: e.tally(),
 		Notes: []string{
 			"Generated negatives alone underperform mined ones in the head paper's later versions (arXiv 2504.21015); mixing both recovers most of the gap.",
 			"Generated text can be told from human text without the query: a set with human positives and generated negatives alone can teach that.",
 			"Grades are a model's judgement; judges agree with people only fairly.",
 		},
 	}
+	info.Choices = e.choices()
 	info.MaxNegativeGrade, _ = hardneg.GradeOf(r.NegativeAt)
 	if r.Ambiguous == "keep" || r.Policy == relabel.Keep {
 		info.MaxNegativeGrade, _ = hardneg.GradeOf(max(r.FalseNegativeAt-1, r.NegativeAt))
@@ -32,10 +37,24 @@ func (e *exporter) info(complete bool, languages map[string]int) export.Info {
 	if r.Policy == relabel.Keep {
 		info.MaxNegativeGrade = hardneg.Answers
 	}
-	for _, name := range countOrder {
-		info.Counts = append(info.Counts, export.Count{Name: name, N: e.counts[name]})
-	}
 	return info
+}
+
+// choices is what of export.* decides the rows, in words: a folder of test queries is known by what is in it.
+func (e *exporter) choices() map[string]string {
+	x := e.cfg.Export
+	out := map[string]string{
+		"negatives":      fmt.Sprintf("%d a row where the format has a fixed number, by %s", x.Negatives, x.Pick),
+		"split":          fmt.Sprintf("train %g, validation %g, test %g, by source passage", x.Split.Train, x.Split.Validation, x.Split.Test),
+		"balance_origin": strconv.FormatBool(x.BalanceOrigin),
+	}
+	if len(x.Where) > 0 {
+		out["where"] = strings.Join(x.Where, "; ")
+	}
+	if e.tests != nil {
+		out["decontaminate"] = fmt.Sprintf("%d test queries (sha256 %.12s)", e.tests.number, e.tests.digest())
+	}
+	return out
 }
 
 func (e *exporter) warnings(complete bool) []string {
@@ -61,22 +80,54 @@ func usesOffline(cfg *config.Config) bool {
 	return false
 }
 
-// modelUses lists which model does what.
-func modelUses(cfg *config.Config) []export.ModelUse {
-	var out []export.ModelUse
-	add := func(stage, role, prompt string) {
+// modelUses lists which model does what, with the hashes of the prompts.
+func modelUses(cfg *config.Config) (out []export.ModelUse) {
+	set, err := prompts.Load(cfg.Prompts.Dir)
+	add := func(stage, role, prompt, how string) {
 		m := cfg.Models[role]
-		out = append(out, export.ModelUse{Role: role, Stage: stage, Provider: m.Provider, Model: m.Model, Prompt: prompt})
-	}
-	add(stageQueries, cfg.Generate.Queries.Model, cfg.Generate.Queries.Prompt)
-	for _, s := range cfg.Generate.Negatives {
-		add(stageNegatives, s.Model, s.Prompt)
-	}
-	for _, s := range cfg.Judge.Cascade {
-		add(stageJudge, s.Model, s.Prompt)
-		for _, also := range s.Also {
-			add(stageJudge, also.Model, also.Prompt)
+		if err == nil { // else a name is better than no card
+			if t, err := set.Get(prompt); err == nil {
+				prompt = t.ID()
+			}
 		}
+		out = append(out, export.ModelUse{Role: role, Stage: stage, Provider: m.Provider, Model: m.Model, Prompt: prompt, How: how})
+	}
+	q := cfg.Generate.Queries
+	add(stageQueries, q.Model, q.Prompt, fmt.Sprintf("%d per passage", q.PerPassage))
+	for _, s := range cfg.Generate.Negatives {
+		add(stageNegatives, s.Model, s.Prompt, fmt.Sprintf("%s, %d per query", s.Strategy, s.Count))
+	}
+	for i, s := range cfg.Judge.Cascade {
+		how := fmt.Sprintf("up to %d texts at a time", s.Slate)
+		if i+1 < len(cfg.Judge.Cascade) {
+			how += fmt.Sprintf("; grade %d or above, or undecided, goes to the next", s.ForwardAt)
+			if s.Forward == config.ForwardQuery {
+				how += " with all texts of its query"
+			}
+		}
+		if i == 0 && cfg.Judge.Positives {
+			how += fmt.Sprintf("; source passages too, which need grade %d", cfg.Judge.PositiveAt)
+		}
+		add(stageJudge, s.Model, s.Prompt, how)
+		for _, also := range s.Also {
+			add(stageJudge, also.Model, also.Prompt, fmt.Sprintf("beside %s; their verdicts become one by rule %s", s.Model, s.Combine))
+		}
+	}
+	return out
+}
+
+// stageCounts is what became of the items of the run. What relabelling decided is left out: the export decides anew.
+func stageCounts(s status) (out []export.StageCount) {
+	for _, x := range s.Stages {
+		if x.Stage == stageRelabel {
+			continue
+		}
+		c := export.StageCount{Stage: x.Stage, Planned: x.Planned, Done: x.Done, Rejected: x.Rejected, Failed: x.Failed, Pending: x.Pending}
+		for _, r := range x.Reasons {
+			c.Reasons = append(c.Reasons, export.Count{Name: r.Outcome + ": " + r.Reason, N: r.N})
+		}
+		slices.SortFunc(c.Reasons, func(a, b export.Count) int { return strings.Compare(a.Name, b.Name) })
+		out = append(out, c)
 	}
 	return out
 }

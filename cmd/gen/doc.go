@@ -39,6 +39,10 @@
 // depends on several replies (duplicates, slates) is decided when all of them are there, in key order. The export reads verdicts
 // in key order and decides anew (exporter.go), so that a policy can be changed without a call.
 //
+// exporter.go makes the rows and exporttexts.go sorts their texts; what else decides on a row has a file of its own: splits.go,
+// decontaminate.go, where.go. internal/export writes them, one file a format, and checks what it wrote before it is put in place;
+// internal/hub pushes.
+//
 // # Why a change does not mix
 //
 // chain.go: every stage has a recipe, the hash of all that decides its outcomes, chained to the recipe of the stage before.

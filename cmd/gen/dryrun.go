@@ -120,7 +120,7 @@ func (o *outlook) exportStands(ctx context.Context, format, dir string) (bool, e
 	}
 	e.recipes = o.now
 	s := status{Stages: o.whole.stages}
-	found, err := upToDate(ctx, o.st, format, dir, e.inputs(s.pending() == 0 && s.failed() == 0))
+	found, err := upToDate(ctx, o.st, format, dir, e.inputs(s.complete()))
 	return found.intact, err
 }
 

@@ -94,7 +94,7 @@ func isDisk(err error) bool {
 
 // isExportUsage reports that an export was asked for that can't be, or can't be there.
 func isExportUsage(err error) bool {
-	for _, e := range []error{export.ErrExists, export.ErrUnknownFormat, export.ErrForeign, export.ErrNoFolder} {
+	for _, e := range []error{export.ErrExists, export.ErrUnknownFormat, export.ErrForeign, export.ErrNoFolder, export.ErrNoScore} {
 		if errors.Is(err, e) {
 			return true
 		}
@@ -134,6 +134,8 @@ func hintOf(err error) string {
 		return "`gen run` starts one; --config and run.dir say where it is"
 	case errors.Is(err, export.ErrExists):
 		return "--force replaces it when the new one is complete"
+	case errors.Is(err, export.ErrNoScore):
+		return noScoreHint
 	case errors.Is(err, export.ErrBusy):
 		return "wait until it has ended, or name another folder"
 	case errors.Is(err, export.ErrForeign):

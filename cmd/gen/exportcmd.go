@@ -4,70 +4,100 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"io"
 	"maps"
 	"path/filepath"
 	"slices"
+	"strings"
 
 	"github.com/spf13/cobra"
 
 	"hardneg/internal/config"
 	"hardneg/internal/export"
+	"hardneg/internal/hub"
 	"hardneg/store"
 )
 
+// exportFlags is what is asked of `gen export`.
+type exportFlags struct {
+	formats        []string
+	out            string
+	force, partial bool
+	where          []string
+	pick           string
+	push           pushFlags
+}
+
 func (a *app) exportCommand() *cobra.Command {
-	var formats []string
-	var out string
-	var force, partial bool
+	var f exportFlags
 	c := &cobra.Command{
-		Use: "export --format F[,F…] --out DIR [--force] [--allow-partial]", Short: "Write data sets", Args: cobra.NoArgs,
+		Use: "export --format F[,F…] --out DIR [--force] [--allow-partial] [--where COND]… [--pick HOW] [--push USER/NAME]", Short: "Write data sets", Args: cobra.NoArgs,
 		Long: help("export decides from the verdicts under the effective config (relabel.*, export.*), writes each format to DIR/F/ and\n"+
 			"nothing to the run. Another policy or threshold is another export, and costs nothing. A directory is complete or absent.\n"+
-			"Formats: "+formatList(),
+			"Formats: "+strings.Join(export.Formats(), ", ")+".\n"+
+			"COND is grade, score (=, !=, <, <=, >, >=), strategy, model or source (=, !=; several values with |) of a negative, or the split\n"+
+			"of a row. Where a format has a fixed number of negatives (export.negatives), HOW says which: hardness, diversity or round-robin.\n"+
+			"--push puts one format onto the Hugging Face Hub in one commit, with the token in HF_TOKEN or of `hf auth login`; files of an\n"+
+			"export before it go, other files stay. HF_ENDPOINT names another Hub.",
 			"  0 written                    2 usage error, or the export exists and there is no --force\n"+
-				"  4 no row, or items failed    6 disk or run can't be read or written",
-			"  gen export --format hf,st-triplet --out data --set relabel.policy=remove-query"),
-		RunE: func(c *cobra.Command, _ []string) error {
-			return a.export(c.Context(), formats, out, force, partial)
-		},
+				"  4 no row, or items failed    5 the Hub refused the token or can't be reached\n"+
+				"  6 disk or run can't be read or written",
+			"  gen export --format hf,st-triplet --out data --where 'score>=0.1' --set relabel.policy=remove-query"),
+		RunE: func(c *cobra.Command, _ []string) error { return a.export(c.Context(), f) },
 	}
-	c.Flags().StringSliceVar(&formats, "format", nil, "formats to write (`F`[,F…])")
-	c.Flags().StringVar(&out, "out", "", "`DIR` to write to")
-	c.Flags().BoolVar(&force, "force", false, "replace an export that exists, when the new one is complete")
-	c.Flags().BoolVar(&partial, "allow-partial", false, "export what there is while items are pending")
+	c.Flags().StringSliceVar(&f.formats, "format", nil, "formats to write (`F`[,F…])")
+	c.Flags().StringVar(&f.out, "out", "", "`DIR` to write to")
+	c.Flags().BoolVar(&f.force, "force", false, "replace an export that exists, when the new one is complete")
+	c.Flags().BoolVar(&f.partial, "allow-partial", false, "export what there is while items are pending")
+	c.Flags().StringArrayVar(&f.where, "where", nil, "only negatives, or rows of a split, that meet `COND`; may be given several times (export.where)")
+	c.Flags().StringVar(&f.pick, "pick", "", "`HOW` a fixed number of negatives is chosen (export.pick)")
+	c.Flags().StringVar(&f.push.repo, "push", "", "push the export to `USER/NAME` on the Hub, which is created if it is not there")
+	c.Flags().BoolVar(&f.push.private, "private", false, "create it as a private one")
+	c.Flags().StringVar(&f.push.revision, "revision", "", "push to the branch `REV` (main)")
+	c.Flags().BoolVar(&f.push.propose, "create-pr", false, "propose the commit as a pull request")
 	return c
 }
 
-func formatList() string {
-	s := ""
-	for i, f := range export.Formats() {
-		if i > 0 {
-			s += ", "
-		}
-		s += f
+// apply puts the flags that stand for config keys into the config.
+func (f exportFlags) apply(cfg *config.Config) error {
+	if len(f.where) > 0 {
+		cfg.Export.Where = f.where
 	}
-	return s + "."
+	if f.pick != "" {
+		cfg.Export.Pick = f.pick
+	}
+	if !slices.Contains(export.Picks, cfg.Export.Pick) {
+		return usage("write one of "+strings.Join(export.Picks, ", "), "--pick: %q is not known", f.pick)
+	}
+	return nil
 }
 
-func (a *app) export(ctx context.Context, formats []string, out string, force, partial bool) error {
-	if len(formats) == 0 || out == "" {
-		return usage("for example: gen export --format hf --out data", "--format and --out must be given")
-	}
-	for i, f := range formats {
-		if slices.Contains(formats[:i], f) {
-			return usage("name each format once", "--format: %s is named twice", f)
-		}
+func (a *app) export(ctx context.Context, f exportFlags) error {
+	if err := f.check(); err != nil {
+		return err
 	}
 	cfg, st, err := a.openToRead(ctx)
 	if err != nil {
 		return err
 	}
 	defer st.Close()
+	if err := f.apply(cfg); err != nil {
+		return err
+	}
+	if err := checkScores(cfg, f.formats); err != nil {
+		return err
+	}
+	var client *hub.Client
+	if f.push.repo != "" {
+		if client, err = a.pusher(); err != nil {
+			return err
+		}
+	}
 	s, err := currentStatus(ctx, cfg.Run.Dir, nil)
 	if err != nil {
 		return err
 	}
-	if s.pending() > 0 && !partial {
+	if s.pending() > 0 && !f.partial {
 		return usage("`gen run` finishes them; --allow-partial exports what is judged", "%d items are pending", s.pending())
 	}
 	e, err := newExporter(ctx, cfg, st)
@@ -77,19 +107,37 @@ func (a *app) export(ctx context.Context, formats []string, out string, force, p
 	if err := e.sameChain(ctx); err != nil {
 		return err
 	}
-	manifests, err := e.write(ctx, formats, out, force, s.pending() == 0 && s.failed() == 0)
+	manifests, err := e.write(ctx, f.formats, f.out, f.force, s)
 	if err != nil {
 		return err
 	}
-	for _, f := range slices.Sorted(maps.Keys(manifests)) {
-		fmt.Fprintf(a.out, "%s: %s\n", filepath.Join(out, f), describeRows(manifests[f].Rows))
+	for _, name := range slices.Sorted(maps.Keys(manifests)) {
+		fmt.Fprintf(a.out, "%s: %s\n", filepath.Join(f.out, name), describeRows(manifests[name].Rows))
+		printCounts(a.out, manifests[name].LeftOut)
 	}
-	e.printCounts(a)
+	printCounts(a.out, e.tally())
+	if client != nil {
+		if err := a.push(ctx, client, filepath.Join(f.out, f.formats[0]), f.push, manifests[f.formats[0]]); err != nil {
+			return err
+		}
+	}
 	if s.failed() > 0 {
 		return &failure{code: exitPartial, err: fmt.Errorf("%d items of the run failed; the export is written with complete: false", s.failed()),
 			hint: "`gen status` shows the reasons, `gen retry` makes them pending again"}
 	}
 	return nil
+}
+
+func (f exportFlags) check() error {
+	if len(f.formats) == 0 || f.out == "" {
+		return usage("for example: gen export --format hf --out data", "--format and --out must be given")
+	}
+	for i, name := range f.formats {
+		if slices.Contains(f.formats[:i], name) {
+			return usage("name each format once", "--format: %s is named twice", name)
+		}
+	}
+	return f.push.check(f.formats)
 }
 
 // sameChain refuses to export under a config that would have asked for something else: its verdicts do not exist.
@@ -109,10 +157,11 @@ func (e *exporter) sameChain(ctx context.Context) error {
 	return nil
 }
 
-func (e *exporter) printCounts(a *app) {
-	for _, name := range countOrder {
-		if n := e.counts[name]; n > 0 {
-			fmt.Fprintf(a.out, "  %-52s %d\n", name, n)
+// printCounts tells of the counts that are not zero.
+func printCounts(w io.Writer, counts []export.Count) {
+	for _, c := range counts {
+		if c.N > 0 {
+			fmt.Fprintf(w, "  %-52s %d\n", c.Name, c.N)
 		}
 	}
 }
@@ -132,6 +181,18 @@ func describeRows(rows map[string]int64) string {
 	return fmt.Sprintf("%d rows (%s)", sum, s)
 }
 
+const noScoreHint = "stage verify gives the source passage its score (judge.positives: true, then `gen run`); other formats need none"
+
+// checkScores refuses formats that need the score of every text where no stage gives the source passage one.
+func checkScores(cfg *config.Config, formats []string) error {
+	for _, f := range formats {
+		if !cfg.Judge.Positives && export.NeedsScores(f) {
+			return fmt.Errorf("export %s: %w, and judge.positives is false", f, export.ErrNoScore)
+		}
+	}
+	return nil
+}
+
 // exportDir is where a run's own exports stand.
 func exportDir(cfg *config.Config) string {
 	if filepath.IsAbs(cfg.Export.Dir) {
@@ -140,8 +201,17 @@ func exportDir(cfg *config.Config) string {
 	return filepath.Join(cfg.Run.Dir, cfg.Export.Dir)
 }
 
-// checkExportPlace finds out before a night's work whether its exports could be put where they belong.
+// checkExportPlace finds out before a night's work whether its exports could be made, and put where they belong.
 func checkExportPlace(cfg *config.Config) error {
+	if err := checkScores(cfg, cfg.Export.Formats); err != nil {
+		return err
+	}
+	if _, err := parseWhere(cfg.Export.Where); err != nil {
+		return err
+	}
+	if _, err := readTestQueries(cfg.Export.Decontaminate); err != nil {
+		return err
+	}
 	for _, f := range cfg.Export.Formats {
 		if err := export.Replaceable(f, exportDir(cfg)); err != nil {
 			return err
@@ -153,12 +223,11 @@ func checkExportPlace(cfg *config.Config) error {
 // exportRun writes the formats of the config under run.dir, those whose inputs changed. It reports whether there was a row.
 func exportRun(ctx context.Context, a *app, cfg *config.Config, st *store.Store, s status) (written map[string]export.Manifest, dir string, err error) {
 	dir = exportDir(cfg)
-	complete := s.pending() == 0 && s.failed() == 0
 	e, err := newExporter(ctx, cfg, st)
 	if err != nil {
 		return nil, dir, err
 	}
-	inputs := e.inputs(complete)
+	inputs := e.inputs(s.complete())
 	due, read, err := dueFormats(ctx, cfg, st, dir, inputs)
 	if err != nil {
 		return nil, dir, err
@@ -170,7 +239,7 @@ func exportRun(ctx context.Context, a *app, cfg *config.Config, st *store.Store,
 		return nil, dir, remember(st, inputs, dir, read)
 	}
 	fmt.Fprintf(a.err, "export: writing %v to %s\n", due, dir)
-	written, err = e.write(ctx, due, dir, true, complete)
+	written, err = e.write(ctx, due, dir, true, s)
 	if errors.Is(err, export.ErrNoRows) {
 		return nil, dir, err
 	}

@@ -1,11 +1,9 @@
 package main
 
 import (
-	"cmp"
 	"context"
 	"fmt"
 	"iter"
-	"math"
 	"slices"
 
 	"hardneg"
@@ -24,9 +22,13 @@ type exporter struct {
 	rules    relabel.Rules
 	chain    store.Chain
 	snapshot int64
+	where    []condition
+	splits   *splitter      // nil before prepare
+	tests    *testQueries   // nil if there are none
 	repeated map[int64]bool // hashes of query texts that occur more than once
 	seen     map[int64]bool // of these, the ones exported
 	counts   map[string]int64
+	judges   judgeTables
 }
 
 func newExporter(ctx context.Context, cfg *config.Config, st *store.Store) (*exporter, error) {
@@ -37,9 +39,37 @@ func newExporter(ctx context.Context, cfg *config.Config, st *store.Store) (*exp
 	if !ok {
 		return nil, &failure{code: exitPartial, err: fmt.Errorf("%s: nothing was made yet", st.Dir), hint: "`gen run` does"}
 	}
-	e := &exporter{cfg: cfg, st: st, plan: p, recipes: rs, rules: rulesOf(cfg), chain: chainOf(rs), seen: map[int64]bool{}, counts: map[string]int64{}}
+	e := &exporter{cfg: cfg, st: st, plan: p, recipes: rs, rules: rulesOf(cfg), chain: chainOf(rs), seen: map[int64]bool{}, counts: map[string]int64{}, judges: judgeTables{}}
+	if e.where, err = parseWhere(cfg.Export.Where); err != nil {
+		return nil, err
+	}
+	if len(cfg.Export.Decontaminate) > 0 {
+		if e.tests, err = readTestQueries(cfg.Export.Decontaminate); err != nil {
+			return nil, err
+		}
+	}
 	e.snapshot, err = st.Snapshot(ctx)
 	return e, err
+}
+
+// glance makes an exporter do without the comparison of all passages, for rows that somebody only looks at.
+func (e *exporter) glance(ctx context.Context) (err error) {
+	e.splits = &splitter{shares: e.cfg.Export.Split}
+	e.repeated, err = e.st.RepeatedNorms(ctx, e.chain)
+	return err
+}
+
+// prepare reads what rows are made with beside their verdicts. It takes time for a large corpus, so it is done when the first row
+// is asked for, and once.
+func (e *exporter) prepare(ctx context.Context) (err error) {
+	if e.splits != nil {
+		return nil
+	}
+	if e.repeated, err = e.st.RepeatedNorms(ctx, e.chain); err != nil {
+		return err
+	}
+	e.splits, err = newSplitter(ctx, e.st, e.cfg.Export.Split)
+	return err
 }
 
 // The numbers that an export tells of beside its rows.
@@ -51,15 +81,39 @@ const (
 	countFailed         = "texts left out: not judged"
 	countAmbiguous      = "texts left out: between negative and false negative"
 	countFalseNegative  = "false negatives found"
+	countFalseDropped   = "texts left out: false negatives that become no positive"
+	countDisputed       = "texts left out: positives that the judges dispute"
 	countOtherSplit     = "texts left out: passages of another split"
 	countPositiveCopies = "negatives left out: equal to a positive"
+	countNegativeCopies = "negatives left out: equal to another negative"
+	countTestQuery      = "queries left out: a test has the same"
+	countTestOverlap    = "queries left out: 13 words in a row of a test query"
+	countTestText       = "texts left out: 13 words in a row of a test query"
+	countNotWanted      = "negatives left out: not asked for (export.where)"
+	countGrouped        = "passages with near-duplicates, kept in one split"
 )
 
-var countOrder = []string{countNoNegative, countQueryDropped, countRepeated, countFalseNegative, countAmbiguous, countUndecided, countFailed, countOtherSplit, countPositiveCopies}
+var countOrder = []string{countNoNegative, countQueryDropped, countRepeated, countFalseNegative, countFalseDropped, countDisputed, countAmbiguous, countUndecided, countFailed, countOtherSplit, countPositiveCopies, countNegativeCopies,
+	countTestQuery, countTestOverlap, countTestText, countNotWanted, countGrouped}
+
+// tally is the counts in their order.
+func (e *exporter) tally() (all []export.Count) {
+	if e.splits != nil {
+		e.counts[countGrouped] = e.splits.grouped
+	}
+	for _, name := range countOrder {
+		all = append(all, export.Count{Name: name, N: e.counts[name]})
+	}
+	return all
+}
 
 // rows yields the rows in the order of their ids.
 func (e *exporter) rows(ctx context.Context) iter.Seq2[hardneg.Example, error] {
 	return func(yield func(hardneg.Example, error) bool) {
+		if err := e.prepare(ctx); err != nil {
+			yield(hardneg.Example{}, err)
+			return
+		}
 		for q, err := range e.st.Judged(ctx, e.chain, e.snapshot) {
 			if err != nil {
 				yield(hardneg.Example{}, err)
@@ -73,21 +127,29 @@ func (e *exporter) rows(ctx context.Context) iter.Seq2[hardneg.Example, error] {
 	}
 }
 
-// row makes the row of a query; ok is false if it has none.
+// row makes the row of a query, after prepare; ok is false if it has none.
 func (e *exporter) row(q store.QueryState) (ex hardneg.Example, ok bool) {
 	norm := int64(normOf(q.Text))
 	if e.seen[norm] {
 		e.counts[countRepeated]++
 		return ex, false
 	}
-	ex = hardneg.Example{QueryID: q.Key.String(), Query: q.Text, PassageID: q.PassageID, Split: splitOf(e.cfg.Export.Split, q.PassageID),
+	ex = hardneg.Example{QueryID: q.Key.String(), Query: q.Text, PassageID: q.PassageID, Split: e.splits.of(q.PassageID),
 		QueryModel: q.Origin.Model, QueryPrompt: q.Origin.Prompt}
+	if !e.takesSplit(ex.Split) {
+		return ex, false
+	}
 	ex.Positives = []hardneg.Text{e.source(q)}
+	if e.contaminated(q.Text, ex.Positives[0]) {
+		return ex, false
+	}
 	if dropped := e.texts(q, &ex); dropped {
 		e.counts[countQueryDropped]++
 		return ex, false
 	}
+	ex.Positives, ex.Negatives = e.dropQuotes(ex.Positives), e.dropQuotes(ex.Negatives)
 	e.dropCopies(&ex)
+	ex.Negatives = e.wanted(ex.Negatives)
 	if len(ex.Negatives) == 0 {
 		e.counts[countNoNegative]++
 		return ex, false
@@ -98,118 +160,4 @@ func (e *exporter) row(q store.QueryState) (ex hardneg.Example, ok bool) {
 	slices.SortStableFunc(ex.Positives[1:], byScore)
 	slices.SortStableFunc(ex.Negatives, byScore)
 	return ex, true
-}
-
-// source is the query's own passage as the first positive.
-func (e *exporter) source(q store.QueryState) hardneg.Text {
-	t := hardneg.Text{DocID: q.PassageID, Title: q.Passage.Title, Text: q.Passage.Text, Source: hardneg.SourcePassage}
-	if v, ok := relabel.Final(q.Source); ok && v.Grade != hardneg.Ungraded {
-		t.Grade, t.Score, t.HasScore = v.Grade, v.Score, true
-	}
-	return t
-}
-
-// texts sorts the candidates into positives and negatives; candidates come in key order, which sorting by score keeps.
-func (e *exporter) texts(q store.QueryState, ex *hardneg.Example) (dropped bool) {
-	for i, d := range e.rules.Decide(judged(q.Candidates)) {
-		c := q.Candidates[i]
-		if d.Was == hardneg.LabelNegative && d.Grade != hardneg.Ungraded && d.Grade.Value() >= e.rules.FalseNegativeAt {
-			e.counts[countFalseNegative]++
-		}
-		t := hardneg.Text{DocID: c.DocID, Title: c.Title, Text: c.Text, Source: c.Source, Strategy: c.Strategy, Model: c.Origin.Model,
-			Grade: d.Grade, Score: d.Score, HasScore: d.Grade != hardneg.Ungraded}
-		switch {
-		case d.Why == relabel.QueryHasFalseNegative || d.Why == relabel.TooManyFalseNegatives:
-			dropped = true
-		case d.Label == hardneg.LabelUndecided:
-			e.counts[countUndecided]++
-		case d.Label == hardneg.LabelFailed:
-			e.counts[countFailed]++
-		case d.Why == relabel.Ambiguous && d.Label == hardneg.LabelDropped:
-			e.counts[countAmbiguous]++
-		case d.Label != hardneg.LabelPositive && d.Label != hardneg.LabelNegative:
-		case c.Source != hardneg.SourceGenerated && splitOf(e.cfg.Export.Split, c.DocID) != ex.Split:
-			e.counts[countOtherSplit]++
-		case d.Label == hardneg.LabelPositive:
-			ex.Positives = append(ex.Positives, t)
-		default:
-			ex.Negatives = append(ex.Negatives, t)
-		}
-	}
-	return dropped
-}
-
-// dropCopies makes sure that no text stands on both sides, and no positive twice.
-func (e *exporter) dropCopies(ex *hardneg.Example) {
-	have := map[string]bool{}
-	ex.Positives = slices.DeleteFunc(ex.Positives, func(t hardneg.Text) bool {
-		again := have[t.Text]
-		have[t.Text] = true
-		return again
-	})
-	before := len(ex.Negatives)
-	ex.Negatives = slices.DeleteFunc(ex.Negatives, func(t hardneg.Text) bool { return have[t.Text] })
-	e.counts[countPositiveCopies] += int64(before - len(ex.Negatives))
-}
-
-func byScore(a, b hardneg.Text) int { return cmp.Compare(b.Score, a.Score) }
-
-// splitOf draws the split of a passage from its id alone, so that a passage is on one side whatever else the corpus holds.
-func splitOf(s config.Split, passage string) string {
-	x := float64(hardneg.KeyOf("split", passage).Uint64()) / math.MaxUint64
-	switch {
-	case x < s.Train:
-		return "train"
-	case x < s.Train+s.Validation:
-		return "validation"
-	case s.Test > 0:
-		return "test"
-	}
-	return "train" // the sum of the shares is 1 but for rounding
-}
-
-// write writes formats in one pass over the run. It returns the manifests by format.
-func (e *exporter) write(ctx context.Context, formats []string, dir string, force, complete bool) (map[string]export.Manifest, error) {
-	var sets []*export.Set
-	defer func() {
-		for _, s := range sets {
-			s.Abort()
-		}
-	}()
-	for _, f := range formats {
-		s, err := export.Create(f, dir, export.Options{Force: force, Negatives: e.cfg.Export.Negatives})
-		if err != nil {
-			return nil, err
-		}
-		sets = append(sets, s)
-	}
-	var err error
-	if e.repeated, err = e.st.RepeatedNorms(ctx, e.chain); err != nil {
-		return nil, err
-	}
-	languages := map[string]int{}
-	for ex, err := range e.rows(ctx) {
-		if err != nil {
-			return nil, err
-		}
-		if ctx.Err() != nil {
-			return nil, context.Cause(ctx)
-		}
-		for _, s := range sets {
-			if err := s.Write(ex); err != nil {
-				return nil, err
-			}
-		}
-		countLanguage(languages, ex)
-	}
-	out := map[string]export.Manifest{}
-	info := e.info(complete, languages)
-	for i, s := range sets {
-		m, err := s.Commit(info)
-		if err != nil {
-			return nil, err
-		}
-		out[formats[i]] = m
-	}
-	return out, nil
 }

@@ -37,6 +37,9 @@ func (p *pipeline) stages(want map[string]bool) []work.Stage {
 		p.stage(stageJudge, p.judgeWorkers(), p.nextQueries(p.chain.Judge, p.toJudge(), p.judging(want[stageRelabel]))),
 		p.stage(stageRelabel, 16, p.nextQueries(p.chain.Relabel, store.Upstream{Recipe: p.chain.Judge, Tasks: true, Bare: true}, p.relabelling)),
 	}
+	if want[stageJudge] { // which decides what it judges: relabelling is left with what was judged before, and looks again at the end
+		all[len(all)-1].Changed = nil
+	}
 	var out []work.Stage
 	for _, s := range all {
 		if want[s.Name] && (s.Name != stageVerify || p.verify != nil) {

@@ -76,6 +76,9 @@ func (s status) pending() int64 {
 	return n
 }
 
+// complete reports whether every item has an outcome and none failed.
+func (s status) complete() bool { return s.pending() == 0 && s.failed() == 0 }
+
 func (s status) stage(name string) stageStatus {
 	i := slices.IndexFunc(s.Stages, func(x stageStatus) bool { return x.Stage == name })
 	if i < 0 {

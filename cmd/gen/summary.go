@@ -41,6 +41,7 @@ func (r *runner) tellExport(ctx context.Context, dir string, written map[string]
 	for _, f := range r.cfg.Export.Formats {
 		if m, ok := written[f]; ok {
 			fmt.Fprintf(r.out, "%s: %s\n", filepath.Join(dir, f), describeRows(m.Rows))
+			printCounts(r.out, m.LeftOut)
 		} else {
 			fmt.Fprintf(r.out, "%s: unchanged\n", filepath.Join(dir, f))
 		}
@@ -51,6 +52,9 @@ func (r *runner) tellExport(ctx context.Context, dir string, written map[string]
 func (r *runner) showRows(ctx context.Context, n int) error {
 	e, err := newExporter(ctx, r.cfg, r.st)
 	if err != nil {
+		return err
+	}
+	if err := e.glance(ctx); err != nil {
 		return err
 	}
 	for ex, err := range e.rows(ctx) {

@@ -20,7 +20,8 @@ func (e *exporter) inputs(complete bool) string {
 	if err != nil {
 		panic(err) // plain values
 	}
-	return hardneg.KeyOf("export", version, fingerprint(e.recipes), strconv.FormatInt(e.snapshot, 10), strconv.FormatBool(complete), string(conf)).String()
+	return hardneg.KeyOf("export", version, fingerprint(e.recipes), strconv.FormatInt(e.snapshot, 10), strconv.FormatBool(complete), string(conf),
+		e.tests.digest()).String()
 }
 
 // written is what the run remembers of an export: what it was made from, the manifest that was written, and when its files were

@@ -82,6 +82,21 @@ func newTeller(ctx context.Context, cfg *config.Config, st *store.Store, w io.Wr
 	return t, err
 }
 
+// split is where the export puts the queries of a passage.
+func (t *teller) split(ctx context.Context, passage string) (string, error) {
+	if t.e == nil { // nothing was made of it yet
+		s, err := newSplitter(ctx, t.st, t.cfg.Export.Split)
+		if err != nil {
+			return "", err
+		}
+		return s.of(passage), nil
+	}
+	if err := t.e.prepare(ctx); err != nil {
+		return "", err
+	}
+	return t.e.splits.of(passage), nil
+}
+
 func (t *teller) heading(format string, args ...any) {
 	s := fmt.Sprintf(format, args...)
 	fmt.Fprintf(t.w, "\n%s\n%s\n", s, strings.Repeat("─", min(len([]rune(s)), 100)))
@@ -89,7 +104,11 @@ func (t *teller) heading(format string, args ...any) {
 
 func (t *teller) passage(ctx context.Context, p store.PassageRow) error {
 	t.heading("passage %s", p.ID)
-	fmt.Fprintf(t.w, "%s:%d, split %s\n", p.File, p.Line, splitOf(t.cfg.Export.Split, p.ID))
+	split, err := t.split(ctx, p.ID)
+	if err != nil {
+		return err
+	}
+	fmt.Fprintf(t.w, "%s:%d, split %s\n", p.File, p.Line, split)
 	if p.Title != "" {
 		fmt.Fprintf(t.w, "Title: %s\n", p.Title)
 	}
@@ -164,8 +183,7 @@ func (t *teller) query(ctx context.Context, row int64) error {
 		return err
 	}
 	fmt.Fprintf(t.w, "\nof this query: %s\n", t.spent)
-	t.row(q)
-	return nil
+	return t.row(ctx, q)
 }
 
 func outcomeText(o hardneg.Outcome, reason string) string {
@@ -207,14 +225,18 @@ func indent(w io.Writer, name, text string) {
 }
 
 // row prints the row that the export makes of the query.
-func (t *teller) row(q store.QueryState) {
+func (t *teller) row(ctx context.Context, q store.QueryState) error {
 	if t.e == nil || t.chain.Judge == 0 {
-		return
+		return nil
+	}
+	if err := t.e.prepare(ctx); err != nil {
+		return err
 	}
 	ex, ok := t.e.row(q)
 	if !ok {
-		fmt.Fprintln(t.w, "\nno row in the export (no negative, dropped by the policy, refused, or a repeated query)")
-		return
+		fmt.Fprintln(t.w, "\nno row in the export (no negative, dropped by the policy, refused, left out by export.*, or a repeated query)")
+		return nil
 	}
 	fmt.Fprintf(t.w, "\nrow in the export, split %s:\n%s", ex.Split, rowText(ex, 120))
+	return nil
 }

@@ -224,14 +224,12 @@ func (k *checker) export() {
 	}
 	k.needed("export.dir", e.Dir, "name a folder; a relative one is inside run.dir")
 	whole(k, "export.negatives", e.Negatives, 1, 1000)
+	k.oneOf("export.pick", e.Pick, "hardness", "diversity", "round-robin")
 	s := e.Split
 	k.real("export.split.train", s.Train, 0, 1)
 	k.real("export.split.validation", s.Validation, 0, 1)
 	k.real("export.split.test", s.Test, 0, 1)
 	if sum := s.Train + s.Validation + s.Test; math.Abs(sum-1) > 1e-9 {
 		k.bad("export.split", fmt.Sprintf("the shares sum to %.6g, not to 1", sum), "an absent share has its default: 0.9, 0.05, 0.05")
-	}
-	if e.BalanceOrigin {
-		k.bad("export.balance_origin", "is not available in this version", "write false")
 	}
 }

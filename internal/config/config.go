@@ -175,6 +175,10 @@ type Export struct {
 	Formats       []string `mapstructure:"formats" json:"formats"`
 	Dir           string   `mapstructure:"dir" json:"dir"`
 	Negatives     int      `mapstructure:"negatives" json:"negatives"`
+	Pick          string   `mapstructure:"pick" json:"pick"`
+	Prompt        string   `mapstructure:"prompt" json:"prompt"`
+	Where         []string `mapstructure:"where" json:"where"`
+	Decontaminate []string `mapstructure:"decontaminate" json:"decontaminate"`
 	Split         Split    `mapstructure:"split" json:"split"`
 	BalanceOrigin bool     `mapstructure:"balance_origin" json:"balance_origin"`
 	License       string   `mapstructure:"license" json:"license"`

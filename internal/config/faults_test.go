@@ -111,7 +111,7 @@ func TestFaults(t *testing.T) {
 		{"grades that cross", small + "relabel: {negative_at: 2, false_negative_at: 2}", "2 is not above negative_at"},
 		{"split", small + "export: {split: {train: 0.5}}", "the shares sum to 0.6, not to 1"},
 		{"split above 1", small + "export: {split: {train: 1.5}}", "export.split.train: 1.5 is out of range; use 0 to 1"},
-		{"balance_origin", small + "export: {balance_origin: true}", "export.balance_origin: is not available in this version"},
+		{"pick", small + "export: {pick: random}", "export.pick: \"random\""},
 		{"a format twice", small + "export: {formats: [hf, hf]}", `export.formats.1: "hf" is named twice`},
 		{"unknown format", small + "export: {formats: [hff]}", `export.formats.0: "hff" is not known here; did you mean hf?`},
 		{"negatives 0", small + "export: {negatives: 0}", "export.negatives: 0 is out of range"},

@@ -51,7 +51,7 @@ type field struct {
 
 var (
 	roles = map[string]role{
-		"run.dir": path, "corpus.path.*": path, "prompts.dir": path, "models.*.file": path,
+		"run.dir": path, "corpus.path.*": path, "prompts.dir": path, "export.decontaminate.*": path, "models.*.file": path,
 		"models.*.api_key": secret, "models.*.headers.*": header,
 	}
 	fallbacks = map[string]any{

@@ -48,8 +48,13 @@ const (
 	RuleDuplicate     = "duplicate"      // a query has two rows
 	RuleSplit         = "split"          // a passage has queries in two splits
 	RuleEmpty         = "empty"          // a row without positive or negative
-	RuleFalseNegative = "false-negative" // a negative is also a positive of its row
+	RuleFalseNegative = "false-negative" // a negative is also a positive of its query
 	RuleNegativeGrade = "negative-grade" // a negative is graded above the manifest's max_negative_grade
+	RuleUndecided     = "undecided"      // a negative that nobody decided on
+	RuleRepeated      = "repeated"       // a text stands twice in its row, or a row twice
+	RuleShape         = "shape"          // a row is not what the format's trainers take
+	RuleOrigin        = "origin"         // the share of generated text is not what the manifest says
+	RuleReference     = "reference"      // a text or query that the other tables do not have
 )
 
 // Check verifies one export directory against its manifest and the rules of its rows. The error is for what cannot be
@@ -68,17 +73,26 @@ func Check(dir string) (Manifest, []Violation, error) {
 	if err != nil {
 		return m, nil, fmt.Errorf("%s: %w", dir, err)
 	}
+	found, err := verify(root, f, m)
+	if err != nil {
+		return m, nil, fmt.Errorf("%s: %w", dir, err)
+	}
+	return m, found, nil
+}
+
+// verify reads every file of a data set and compares it with the manifest, whose files are in the order of their paths.
+func verify(root *os.Root, f *format, m Manifest) ([]Violation, error) {
 	c := newChecker(root, f, m)
 	if err := c.listing(); err != nil {
-		return m, nil, err
+		return nil, err
 	}
 	for _, file := range m.Files {
 		if err := c.file(file); err != nil {
-			return m, nil, fmt.Errorf("%s: %w", filepath.Join(dir, file.Path), err)
+			return nil, fmt.Errorf("%s: %w", file.Path, err)
 		}
 	}
 	c.totals()
-	return m, c.found, nil
+	return c.found, nil
 }
 
 func readManifest(root *os.Root) (Manifest, []Violation, error) {

@@ -161,9 +161,9 @@ func TestViolationString(t *testing.T) {
 }
 
 func TestCheckFindsAnyFlippedBitOfTheManifest(t *testing.T) {
-	dir := filepath.Join(t.TempDir(), "hf")
+	dir := filepath.Join(t.TempDir(), "st-pair")
 	file := filepath.Join(dir, manifestName)
-	write(t, "hf", filepath.Dir(dir), Options{}, examples(3))
+	write(t, "st-pair", filepath.Dir(dir), Options{}, examples(3))
 	raw, err := os.ReadFile(file)
 	if err != nil {
 		t.Fatal(err)

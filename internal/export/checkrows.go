@@ -9,8 +9,49 @@ import (
 	"hardneg"
 )
 
+// row is what Check knows of a row: one with texts, or one of the tables of a format that keeps texts, queries and relations
+// apart. Formats without ids leave them empty.
+type row struct {
+	queryID   string
+	passageID string
+	query     string
+	positives []string
+	untitled  []string // of the positives that have a title, the text without it
+	negatives []gradedText
+
+	part        bool   // not all of its query: other rows of it stand before or after
+	noNegatives bool   // the format has none
+	graded      bool   // the format says which grade a negative has, and where texts come from
+	origin      Share  // of a graded row, but for what stands beside what
+	fault       string // what the format's reader found wrong
+
+	document *document
+	question *question
+	relation *relation
+}
+
+type gradedText struct {
+	text, untitled string
+	grade          hardneg.Grade
+}
+
+func (w *row) addPositive(title, s string) {
+	w.positives = append(w.positives, passageText(hardneg.Text{Title: title, Text: s}))
+	if title != "" {
+		w.untitled = append(w.untitled, s)
+	}
+}
+
+func newGradedText(title, s string) gradedText {
+	g := gradedText{text: passageText(hardneg.Text{Title: title, Text: s})}
+	if title != "" {
+		g.untitled = s
+	}
+	return g
+}
+
 // checker collects the violations of one data set. Of the rows it keeps 64-bit hashes of the ids, some tens of bytes a
-// query.
+// query and, where there is a corpus, sixteen a text.
 type checker struct {
 	root     *os.Root
 	format   *format
@@ -22,6 +63,9 @@ type checker struct {
 	seed     maphash.Seed
 	queries  map[uint64]struct{}
 	passages map[uint64]string // split
+	group    group
+	tables   tables
+	origins  map[string]*Share // by split, of graded rows
 }
 
 func newChecker(root *os.Root, f *format, m Manifest) *checker {
@@ -32,6 +76,7 @@ func newChecker(root *os.Root, f *format, m Manifest) *checker {
 		seed:     maphash.MakeSeed(),
 		queries:  map[uint64]struct{}{},
 		passages: map[uint64]string{},
+		origins:  map[string]*Share{},
 	}
 }
 
@@ -44,15 +89,26 @@ func (c *checker) add(file string, row int, rule, message string) {
 // rows reads a data file back.
 func (c *checker) rows(f File, r io.ReaderAt, size int64) {
 	var n int64
+	c.group = group{}
 	err := c.format.read(f, r, size, func(at int, w row, err error) {
 		n++
-		if err != nil {
+		switch {
+		case err != nil:
 			c.add(f.Path, at, RuleInvalidJSON, err.Error())
-			return
+		case w.fault != "":
+			c.add(f.Path, at, RuleShape, w.fault)
+		case w.document != nil:
+			c.document(f, *w.document)
+		case w.question != nil:
+			c.order(f, at, w.question.ID)
+		case w.relation != nil:
+			c.relation(f, at, *w.relation)
+		default:
+			c.order(f, at, w.queryID)
+			c.passage(f, at, w)
+			c.texts(f.Path, at, w)
+			c.origin(f.Split, w)
 		}
-		c.order(f, at, w)
-		c.passage(f, at, w)
-		c.texts(f.Path, at, w)
 	})
 	if err != nil {
 		c.add(f.Path, 0, RuleUnreadable, err.Error())
@@ -64,20 +120,20 @@ func (c *checker) rows(f File, r io.ReaderAt, size int64) {
 }
 
 // order checks that query ids rise over the files of a split, and that none has a row in another split.
-func (c *checker) order(f File, at int, w row) {
-	if w.queryID == "" {
+func (c *checker) order(f File, at int, id string) {
+	if id == "" {
 		return
 	}
 	last := c.last[f.Split]
-	c.last[f.Split] = w.queryID
-	key := maphash.String(c.seed, w.queryID)
+	c.last[f.Split] = id
+	key := maphash.String(c.seed, id)
 	if _, twice := c.queries[key]; twice {
-		c.add(f.Path, at, RuleDuplicate, fmt.Sprintf("query %q has another row", w.queryID))
+		c.add(f.Path, at, RuleDuplicate, fmt.Sprintf("query %q has another row", id))
 		return
 	}
 	c.queries[key] = struct{}{}
-	if w.queryID < last {
-		c.add(f.Path, at, RuleOrder, fmt.Sprintf("query %q comes after %q", w.queryID, last))
+	if id < last {
+		c.add(f.Path, at, RuleOrder, fmt.Sprintf("query %q comes after %q", id, last))
 	}
 }
 
@@ -94,25 +150,37 @@ func (c *checker) passage(f File, at int, w row) {
 	c.passages[key] = f.Split
 }
 
-func (c *checker) texts(file string, at int, w row) {
-	if len(w.positives) == 0 || len(w.negatives) == 0 {
-		c.add(file, at, RuleEmpty, fmt.Sprintf("%d positives and %d negatives", len(w.positives), len(w.negatives)))
+// origin adds up where texts come from.
+func (c *checker) origin(split string, w row) {
+	if !w.graded {
+		return
 	}
-	positive := map[string]bool{}
-	for _, p := range w.positives {
-		positive[p] = true
+	if c.origins[split] == nil {
+		c.origins[split] = &Share{}
 	}
-	for i, n := range w.negatives {
-		if positive[n.text] {
-			c.add(file, at, RuleFalseNegative, fmt.Sprintf("negative %d is also a positive", i))
+	c.origins[split].Positives.plus(w.origin.Positives)
+	c.origins[split].Negatives.plus(w.origin.Negatives)
+}
+
+// compareOrigins compares the shares of generated text with those that the card prints, and with one another where the manifest
+// says that they are balanced. Where something else was found, they may well differ by that.
+func (c *checker) compareOrigins() {
+	if len(c.found) > 0 {
+		return
+	}
+	for _, s := range c.manifest.Origins {
+		got := c.origins[s.Split]
+		if got != nil && (got.Positives != s.Positives || got.Negatives != s.Negatives) {
+			c.add(manifestName, 0, RuleOrigin, fmt.Sprintf("says that %s of the positives and %s of the negatives of %s are generated; %s and %s are",
+				share(s.Positives), share(s.Negatives), s.Split, share(got.Positives), share(got.Negatives)))
 		}
-		if n.grade != hardneg.Ungraded && n.grade.Value() > c.manifest.MaxNegativeGrade {
-			c.add(file, at, RuleNegativeGrade, fmt.Sprintf("negative %d has grade %s, above %d", i, n.grade, c.manifest.MaxNegativeGrade))
+		if c.manifest.Balanced && (!s.Positives.same(s.Negatives) || !s.BesideHuman.same(s.BesideGenerated)) {
+			c.add(manifestName, 0, RuleOrigin, fmt.Sprintf("says that %s is balanced by origin, and it is not", s.Split))
 		}
 	}
 }
 
-// totals compares the rows of the splits with the files that hold them.
+// totals compares the rows of the splits with the files that hold them, and the tables with one another.
 func (c *checker) totals() {
 	rows := rowsOf(c.manifest.Files)
 	for _, split := range splits {
@@ -121,4 +189,6 @@ func (c *checker) totals() {
 				fmt.Sprintf("says %d rows in %s, its files have %d", c.manifest.Rows[split], split, rows[split]))
 		}
 	}
+	c.compareTables()
+	c.compareOrigins()
 }

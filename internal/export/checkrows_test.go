@@ -135,9 +135,9 @@ func TestCheckTripletWhoseNegativeIsItsPositive(t *testing.T) {
 	write(t, "st-triplet", filepath.Dir(dir), Options{}, examples(1))
 	rows := make([]triplet, 6)
 	for i := range rows {
-		rows[i] = triplet{"q", "p", "n"}
+		rows[i] = triplet{"q", "p", fmt.Sprint("n", i)}
 	}
-	rows[4].Negative = "p"
+	rows[4].Positive, rows[4].Negative = "x", "X."
 	var b bytes.Buffer
 	if err := parquet.Write(&b, rows); err != nil {
 		t.Fatal(err)

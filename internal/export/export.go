@@ -1,8 +1,9 @@
 // Package export writes data sets: one directory a format, DIR/FORMAT, which is complete or absent.
 //
-// It owns the layouts, the card (README.md), the manifest and the check of a directory against its manifest. It decides
-// nothing: the examples come decided, in the byte order of their query ids, and one that breaks a promise of the data set
-// is refused. The bytes written depend on the examples, the options and the [Info], and on nothing else.
+// It owns the layouts, what of an example fits them (a fixed number of negatives, a balance of [Origins]), the card (README.md),
+// the manifest and the check of a directory against its manifest, which every new one passes before it is put in place. What is a
+// positive or a negative is decided before: the examples come in the byte order of their query ids, and one that breaks a promise
+// of the data set is refused. The bytes written depend on the examples, the options and the [Info], and on nothing else.
 //
 // A format is one file, which registers itself; see [format].
 package export
@@ -22,14 +23,19 @@ var (
 	ErrForeign       = errors.New("not an export of gen, so it is not replaced")
 	ErrNoFolder      = errors.New("the folder of the export can't be made or written to")
 	ErrBusy          = errors.New("another process is writing this export")
+	ErrNoScore       = errors.New("a text has no score, and the format needs one for each")
 )
 
 var errClosed = errors.New("export: the data set was committed or aborted")
 
 // Options is what the layout of a data set depends on besides its examples.
 type Options struct {
-	Force     bool // replace an existing export, which is kept until the new one is complete
-	Negatives int  // negatives of a row, in formats with a fixed number; 0 elsewhere
+	Force     bool   // replace an existing export, which is kept until the new one is complete
+	Negatives int    // negatives of a row, in formats with a fixed number
+	Pick      string // which negatives these are; one of Picks, "" is PickHardness
+	Prompt    string // instruction for the queries, in formats that have one
+
+	Origins *Origins // what all examples have, for a data set that is balanced by it; nil for one that is not
 
 	limits *limits // of Parquet files; nil is defaultLimits
 }
@@ -43,9 +49,13 @@ type Set struct {
 	files  *Files
 	layout layout
 
-	last  string        // query id of the last row
-	worst hardneg.Grade // the highest grade of a negative
-	err   error         // why nothing can be done with it any more
+	last   string          // query id of the last row
+	worst  hardneg.Grade   // the highest grade of a negative
+	plans  map[string]*mix // of the balance by split, if there is one
+	counts fitCounts
+	shares map[string]*Share // by split
+	tally  tally
+	err    error // why nothing can be done with it any more
 }
 
 // Create starts the data set DIR/FORMAT in a temporary directory beside it. Errors are ErrUnknownFormat, ErrExists
@@ -64,7 +74,13 @@ func Create(formatName, dir string, o Options) (*Set, error) {
 		p.release()
 		return nil, fmt.Errorf("export %s: %w", f.name, err)
 	}
-	s := &Set{format: f, opts: o, place: p, files: files}
+	s := &Set{format: f, opts: o, place: p, files: files, shares: map[string]*Share{}, tally: newTally()}
+	if f.fixed && o.Negatives < 1 {
+		return nil, s.fail(fmt.Errorf("rows of %d negatives are asked for: export.negatives must be 1 or more", o.Negatives))
+	}
+	if o.Origins != nil {
+		s.plans = o.Origins.plan(f.negatives(o))
+	}
 	if s.layout, err = f.open(files, o); err != nil {
 		return nil, s.fail(err)
 	}
@@ -80,14 +96,41 @@ func (s *Set) Write(ex hardneg.Example) error {
 	if err := validate(ex, s.last); err != nil {
 		return s.fail(err)
 	}
-	if err := s.layout.Write(ex); err != nil {
+	if err := s.scored(ex); err != nil {
 		return s.fail(err)
 	}
 	s.last = ex.QueryID
+	ex, ok := s.fit(ex)
+	if !ok {
+		return nil
+	}
+	if err := s.layout.Write(ex); err != nil {
+		return s.fail(err)
+	}
+	s.share(ex)
+	s.tally.add(ex)
 	for _, n := range ex.Negatives {
 		s.worst = max(s.worst, n.Grade)
 	}
 	return nil
+}
+
+// scored refuses a text without a score where the format needs one: a score that nobody gave is never made up.
+func (s *Set) scored(ex hardneg.Example) error {
+	if !s.format.scores {
+		return nil
+	}
+	return eachText(ex, func(t hardneg.Text) error {
+		if t.HasScore {
+			return nil
+		}
+		return fmt.Errorf("query %q, text %q: %w", ex.QueryID, t.DocID, ErrNoScore)
+	})
+}
+
+// NeedsScores reports whether a format needs a score of every text.
+func NeedsScores(formatName string) bool {
+	return formats[formatName] != nil && formats[formatName].scores
 }
 
 // Rows is the number of rows written so far, by split.
@@ -122,17 +165,35 @@ func (s *Set) commit(info Info) (Manifest, error) {
 	if err != nil {
 		return Manifest{}, err
 	}
+	if err := s.prove(m); err != nil {
+		return Manifest{}, err
+	}
 	if err := s.files.sync(); err != nil {
 		return Manifest{}, err
 	}
 	return m, s.place.install()
 }
 
+// prove reads the written files back and checks them as `gen check` does, before anybody else can see them.
+func (s *Set) prove(m Manifest) error {
+	s.layout = nil // with what it remembers of a corpus
+	found, err := verify(s.files.root, s.format, m)
+	if err != nil {
+		return err
+	}
+	if len(found) > 0 {
+		return fmt.Errorf("the written files break %d promises, the first: %s", len(found), found[0])
+	}
+	return nil
+}
+
 // describe writes the card and then, last of all files, the manifest.
 func (s *Set) describe(info Info) (Manifest, error) {
 	m := newManifest(s.format, s.opts, info)
 	m.Rows = s.Rows()
-	text, err := card(s.format, s.opts, m, info)
+	m.LeftOut, m.Origins, m.Balanced = s.counts.list(), s.sharesInOrder(), s.plans != nil
+	m.Files = s.files.list()
+	text, err := card(s, m, info)
 	if err != nil {
 		return m, err
 	}
@@ -168,7 +229,7 @@ var splits = []string{"train", "validation", "test"}
 func rowsOf(files []File) map[string]int64 {
 	rows := map[string]int64{}
 	for _, f := range files {
-		if f.Split != "" && f.Rows > 0 {
+		if f.holdsExamples() && f.Rows > 0 {
 			rows[f.Split] += f.Rows
 		}
 	}

@@ -5,6 +5,7 @@ import (
 	"flag"
 	"fmt"
 	"io/fs"
+	"maps"
 	"os"
 	"path/filepath"
 	"runtime"
@@ -22,7 +23,7 @@ var update = flag.Bool("update", false, "rewrite the golden files")
 // odd is text that careless writers change.
 const odd = "a \"quoted\" \\ <b>&amp;</b>\t\r\nline\u2028para\u2029 \U0001F600 e\u0301 \u00e9 \x01 NULL null ''"
 
-func text(id, s string, g hardneg.Grade) hardneg.Text {
+func madeText(id, s string, g hardneg.Grade) hardneg.Text {
 	t := hardneg.Text{DocID: id, Text: s, Source: hardneg.SourceGenerated, Strategy: "query-only", Model: "writer-1", Grade: g}
 	if g != hardneg.Ungraded {
 		t.Score, t.HasScore = float64(g.Value())/3, true
@@ -34,15 +35,15 @@ func text(id, s string, g hardneg.Grade) hardneg.Text {
 func example(i int) hardneg.Example {
 	own := hardneg.Text{DocID: fmt.Sprint("p", i), Title: "Tides", Text: fmt.Sprintf("Passage %d. %s", i, odd),
 		Source: hardneg.SourcePassage, Grade: hardneg.Answers, Score: 1, HasScore: true}
-	mined := hardneg.Text{DocID: "p900", Text: "A mined passage.", Source: hardneg.SourceMined}
+	mined := hardneg.Text{DocID: "p900", Text: "A mined passage.", Source: hardneg.SourceMined, Grade: hardneg.Irrelevant, HasScore: true}
 	ex := hardneg.Example{
 		QueryID: fmt.Sprintf("%032x", i), Query: fmt.Sprintf("what are tides %d?", i), PassageID: fmt.Sprint("p", i),
 		Split:     []string{"train", "train", "train", "validation", "test"}[i%5],
 		Positives: []hardneg.Text{own},
-		Negatives: []hardneg.Text{text("n1", fmt.Sprintf("On the moon, %d.", i), hardneg.Related), text("n2", odd, hardneg.Irrelevant), mined},
+		Negatives: []hardneg.Text{madeText(fmt.Sprint("n1-", i), fmt.Sprintf("On the moon, %d.", i), hardneg.Related), madeText(fmt.Sprint("n2-", i), odd, hardneg.Irrelevant), mined},
 	}
 	if i%2 == 0 {
-		ex.Positives = append(ex.Positives, text("n9", "A generated answer.", hardneg.Answers))
+		ex.Positives = append(ex.Positives, madeText(fmt.Sprint("n9-", i), "A generated answer.", hardneg.Answers))
 		ex.QueryModel, ex.QueryPrompt = "writer-1", "query@0123456789ab"
 	}
 	return ex
@@ -61,11 +62,13 @@ var info = Info{
 	Policy:  "relabel",
 	Relabel: map[string]string{"negative_at": "final grade 1 or below", "false_negative_at": "final grade 3 or above", "ambiguous": "drop"},
 	Models: []ModelUse{
-		{Role: "writer", Stage: "negatives", Provider: "openai", Model: "writer-1", Prompt: "query-only@aaaaaaaaaaaa"},
+		{Role: "writer", Stage: "negatives", Provider: "openai", Model: "writer-1", Prompt: "query-only@aaaaaaaaaaaa", How: "3 texts"},
 		{Role: "judge_large", Stage: "judge", Provider: "ollama", Model: "a|b `c`", Prompt: "grade@bbbbbbbbbbbb"},
 	},
-	Counts: []Count{{"queries without a negative", 3}, {"false negatives", 12}},
-	Notes:  []string{"The judge is a small model."},
+	Stages:    []StageCount{{Stage: "queries", Planned: 10, Done: 9, Rejected: 1, Reasons: []Count{{"rejected: too_short", 1}}}},
+	Counts:    []Count{{"queries without a negative", 3}, {"false negatives", 12}},
+	Agreement: []Agreement{{"judge_small", "judge_large", 40, 30, 0.6666}},
+	Notes:     []string{"The judge is a small model."},
 }
 
 // write makes an export and fails the test if that fails.
@@ -79,6 +82,9 @@ func write(t *testing.T, format, dir string, o Options, exs []hardneg.Example) M
 }
 
 func tryWrite(format, dir string, o Options, exs []hardneg.Example, info Info) (Manifest, error) {
+	if o.Negatives == 0 {
+		o.Negatives = 3
+	}
 	s, err := Create(format, dir, o)
 	if err != nil {
 		return Manifest{}, err
@@ -126,10 +132,20 @@ func TestLayouts(t *testing.T) {
 	parquet := []string{"README.md", "data/", "data/test-00000-of-00001.parquet", "data/train-00000-of-00001.parquet",
 		"data/validation-00000-of-00001.parquet", "manifest.json"}
 	want := map[string][]string{
-		"hf": parquet, "st-triplet": parquet,
-		"jsonl": {"README.md", "data/", "data/test.jsonl", "data/train.jsonl", "data/validation.jsonl", "manifest.json"},
+		"jsonl":         {"README.md", "data/", "data/test.jsonl", "data/train.jsonl", "data/validation.jsonl", "manifest.json"},
+		"flagembedding": {"README.md", "manifest.json", "test.jsonl", "train.jsonl", "validation.jsonl"},
+		"beir": {"README.md", "corpus.jsonl", "manifest.json", "qrels/", "qrels/test.tsv", "qrels/train.tsv", "qrels/validation.tsv",
+			"queries.jsonl"},
+		"mteb": {"README.md",
+			"corpus/", "corpus/test-00000-of-00001.parquet", "corpus/train-00000-of-00001.parquet", "corpus/validation-00000-of-00001.parquet",
+			"manifest.json",
+			"qrels/", "qrels/test-00000-of-00001.parquet", "qrels/train-00000-of-00001.parquet", "qrels/validation-00000-of-00001.parquet",
+			"queries/", "queries/test-00000-of-00001.parquet", "queries/train-00000-of-00001.parquet", "queries/validation-00000-of-00001.parquet"},
 	}
-	if diff := cmp.Diff([]string{"hf", "jsonl", "st-triplet"}, Formats()); diff != "" {
+	for _, f := range []string{"hf", "st-pair", "st-triplet", "st-ntuple", "st-ntuple-scores", "st-labeled-pair", "st-labeled-list", "tevatron"} {
+		want[f] = parquet
+	}
+	if diff := cmp.Diff(slices.Sorted(maps.Keys(want)), Formats()); diff != "" {
 		t.Error(diff)
 	}
 	for _, f := range Formats() {
@@ -140,7 +156,10 @@ func TestLayouts(t *testing.T) {
 				t.Error(diff)
 			}
 			rows := map[string]int64{"train": 6, "validation": 2, "test": 2}
-			if f == "st-triplet" { // an even example has two positives, each has three negatives
+			switch f { // an even example has two positives, each has three negatives
+			case "st-pair", "st-ntuple", "st-ntuple-scores":
+				rows = map[string]int64{"train": 9, "validation": 3, "test": 3}
+			case "st-triplet", "st-labeled-pair", "beir", "mteb":
 				rows = map[string]int64{"train": 27, "validation": 9, "test": 9}
 			}
 			if diff := cmp.Diff(rows, m.Rows); diff != "" {
@@ -203,14 +222,14 @@ func golden(t *testing.T, name, got string) {
 }
 
 func TestSameBytesEveryTime(t *testing.T) {
-	o := Options{limits: &limits{groupRows: 20, groupBytes: 1 << 20, fileBytes: 20_000}}
+	o := Options{limits: &limits{groupRows: 20, groupBytes: 1 << 20, fileBytes: 10_000}}
 	for _, f := range Formats() {
 		t.Run(f, func(t *testing.T) {
 			var first map[string]string
 			for _, procs := range []int{1, 4, 1} {
 				before := runtime.GOMAXPROCS(procs)
 				dir := t.TempDir()
-				write(t, f, dir, o, examples(300))
+				write(t, f, dir, o, examples(120))
 				runtime.GOMAXPROCS(before)
 				got := tree(t, dir)
 				if first == nil {

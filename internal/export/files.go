@@ -39,9 +39,9 @@ func newFiles(dir string) (*Files, error) {
 	return f, nil
 }
 
-// Create starts the file name, a slash-separated path below the data set. Names that leave it are errors. Its rows count
-// as those of split; "" is for files whose rows are not examples, such as a corpus.
-func (f *Files) Create(name, split string) (*output, error) {
+// Create starts a file of which path, table and split are given. Paths that leave the data set are errors.
+func (f *Files) Create(file File) (*output, error) {
+	name := file.Path
 	if dir := path.Dir(name); dir != "." {
 		if err := f.root.MkdirAll(dir, 0o777); err != nil {
 			return nil, err
@@ -51,7 +51,7 @@ func (f *Files) Create(name, split string) (*output, error) {
 	if err != nil {
 		return nil, err
 	}
-	o := &output{File: File{Path: name, Split: split}, h: h, sum: sha256.New()}
+	o := &output{File: file, h: h, sum: sha256.New()}
 	o.buf = bufio.NewWriterSize(io.MultiWriter(h, o.sum), 64<<10)
 	f.made = append(f.made, o)
 	return o, nil
@@ -68,7 +68,7 @@ func (f *Files) rename(o *output, name string) error {
 
 // put writes a whole file.
 func (f *Files) put(name string, content []byte) error {
-	o, err := f.Create(name, "")
+	o, err := f.Create(File{Path: name})
 	if err != nil {
 		return err
 	}
@@ -86,6 +86,15 @@ func (f *Files) list() []File {
 	}
 	slices.SortFunc(list, func(a, b File) int { return strings.Compare(a.Path, b.Path) })
 	return list
+}
+
+// decoded is about the bytes of each file in memory.
+func (f *Files) decoded() map[string]int64 {
+	sizes := map[string]int64{}
+	for _, o := range f.made {
+		sizes[o.Path] = o.decoded
+	}
+	return sizes
 }
 
 // sync makes the directory entries durable; the files are since their Close.
@@ -120,12 +129,13 @@ func (f *Files) abandon() {
 }
 
 // output is a file that is being written: it knows its length and hash without reading it again. Whoever writes a row
-// counts it in Rows.
+// counts it in Rows, and in decoded the bytes that it takes in memory.
 type output struct {
 	File
-	h   handle
-	buf *bufio.Writer
-	sum hash.Hash
+	decoded int64
+	h       handle
+	buf     *bufio.Writer
+	sum     hash.Hash
 }
 
 func (o *output) Write(p []byte) (int, error) {

@@ -13,11 +13,13 @@ import (
 // format is one layout of a data set. Its file registers it at start-up; nothing else names it.
 type format struct {
 	name   string
-	row    string   // what one row is: a sentence of the card
-	tasks  []string // task categories of the Hub
-	tags   []string // tags of the Hub besides those that every set has
-	usage  string   // Python that loads the split SPLIT
-	limits []string // sentences for the card's Limits
+	row    string    // what one row is: a sentence of the card
+	tasks  []string  // task categories of the Hub
+	tags   []string  // tags of the Hub besides those that every set has
+	usage  []snippet // how the split SPLIT is loaded, by trainer
+	limits []string  // sentences for the card's Limits
+	scores bool      // every text must have a score
+	fixed  bool      // every row has the same number of negatives, Options.Negatives
 
 	// configs is what the Hub calls configurations, the tables of the data set. Most formats have one, named default.
 	configs func(Options) []config
@@ -34,7 +36,14 @@ type config struct {
 	name    string
 	files   string // pattern of its files; SPLIT stands for each split that has a row
 	columns []Column
+	foreign bool // in files of another kind than the other tables: the datasets library loads all tables of a set by one reader
 }
+
+// relations is the name of the table that refers to the others, where there are several.
+const relations = "qrels"
+
+// snippet shows how a program loads the data.
+type snippet struct{ trainer, language, code string }
 
 // oneConfig is the configs of a format with one table.
 func oneConfig(files string, columns func(Options) []Column) func(Options) []config {
@@ -60,19 +69,6 @@ type Column struct {
 	Nullable bool     `json:"nullable,omitempty"`
 	Fields   []Column `json:"fields,omitempty"`
 	About    string   `json:"-"` // for the card
-}
-
-// row is what Check knows of a row. Formats without ids leave them empty.
-type row struct {
-	queryID   string
-	passageID string
-	positives []string
-	negatives []gradedText
-}
-
-type gradedText struct {
-	text  string
-	grade hardneg.Grade
 }
 
 var formats = map[string]*format{}

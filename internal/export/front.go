@@ -2,36 +2,76 @@ package export
 
 import (
 	"fmt"
+	"path"
 	"slices"
 	"strconv"
 	"strings"
 )
 
 // front is the YAML front matter of the card, which the Hub and the datasets library read. Features are stated, as a
-// column that is null throughout has no type of its own in JSON Lines.
-func front(f *format, configs []config, m Manifest, info Info) string {
+// column that is null throughout has no type of its own in JSON Lines. decoded is about the bytes of each file in memory.
+func front(f *format, configs []config, m Manifest, info Info, decoded map[string]int64) string {
+	configs = slices.DeleteFunc(slices.Clone(configs), func(c config) bool { return c.foreign })
 	var y yaml
 	y.line(0, "---")
 	y.list("language", quoteAll(info.Languages))
 	if info.License != "" {
 		y.line(0, "license: "+quote(info.License))
 	}
+	y.line(0, "pretty_name: Hard-negative training data")
 	y.list("size_categories", []string{sizeCategory(m.total())})
 	y.list("task_categories", f.tasks)
-	y.list("tags", append(slices.Clone(f.tags), "hard-negatives", "synthetic"))
+	y.list("annotations_creators", []string{"machine-generated"})
+	y.list("tags", append(slices.Clone(f.tags), "sentence-transformers", "hard-negatives", "synthetic"))
 	y.line(0, "dataset_info:")
 	for _, c := range configs {
 		y.line(0, "- config_name: "+c.name)
 		y.line(1, "features:")
 		y.features(1, c.columns)
+		y.sizes(c, m, decoded)
 	}
 	y.line(0, "configs:")
-	for _, c := range configs {
+	for i, c := range configs {
 		y.line(0, "- config_name: "+c.name)
-		y.dataFiles(c.files, m.splits())
+		if i == len(configs)-1 { // the one that refers to the others, where there are several
+			y.line(1, "default: true")
+		}
+		y.line(1, "data_files:")
+		for _, split := range c.splits(m) {
+			y.line(1, "- split: "+split)
+			y.line(2, "path: "+forSplit(c.files, split))
+		}
 	}
 	y.line(0, "---")
 	return y.String()
+}
+
+// splits is the names of the table's splits. One that is not divided is a split of its own name, as for BEIR's sets on the Hub.
+func (c config) splits(m Manifest) []string {
+	if strings.Contains(c.files, "SPLIT") {
+		return m.splits()
+	}
+	return []string{c.name}
+}
+
+// sizes writes what the library compares with what it loads: the number of rows must be right.
+func (y *yaml) sizes(c config, m Manifest, decoded map[string]int64) {
+	var download, memory int64
+	y.line(1, "splits:")
+	for _, split := range c.splits(m) {
+		var rows, bytes int64
+		for _, f := range m.Files {
+			if ok, _ := path.Match(forSplit(c.files, split), f.Path); ok {
+				rows, bytes, download = rows+f.Rows, bytes+decoded[f.Path], download+f.Bytes
+			}
+		}
+		memory += bytes
+		y.line(1, "- name: "+split)
+		y.line(2, fmt.Sprint("num_bytes: ", bytes))
+		y.line(2, fmt.Sprint("num_examples: ", rows))
+	}
+	y.line(1, fmt.Sprint("download_size: ", download))
+	y.line(1, fmt.Sprint("dataset_size: ", memory))
 }
 
 // yaml writes block YAML; depth counts two spaces.
@@ -49,18 +89,6 @@ func (y *yaml) list(key string, items []string) {
 	y.line(0, key+":")
 	for _, item := range items {
 		y.line(0, "- "+item)
-	}
-}
-
-func (y *yaml) dataFiles(files string, splits []string) {
-	if !strings.Contains(files, "SPLIT") {
-		y.line(1, "data_files: "+files)
-		return
-	}
-	y.line(1, "data_files:")
-	for _, split := range splits {
-		y.line(1, "- split: "+split)
-		y.line(2, "path: "+forSplit(files, split))
 	}
 }
 

@@ -11,7 +11,7 @@ func init() {
 		name:    "hf",
 		row:     "One row a query, with all its positives and negatives.",
 		tasks:   []string{"text-retrieval"},
-		usage:   loadSplit,
+		usage:   []snippet{loadSplit, fromRecords},
 		configs: oneConfig("data/SPLIT-*", recordColumns),
 		open: func(f *Files, o Options) (layout, error) {
 			return newPerSplit(func(split string) layout { return hfLayout{newShards[record](f, split, o)} }), nil
@@ -21,12 +21,6 @@ func init() {
 		},
 	})
 }
-
-// loadSplit loads a split as it is.
-const loadSplit = `from datasets import load_dataset
-
-dataset = load_dataset("path/to/this/directory", split="SPLIT")
-print(dataset[0])`
 
 // hfLayout writes data/SPLIT-0000I-of-0000N.parquet: the full rows.
 type hfLayout struct{ *shards[record] }

@@ -12,7 +12,7 @@ import (
 const (
 	manifestName  = "manifest.json"
 	cardName      = "README.md"
-	schemaVersion = 1
+	schemaVersion = 2 // 2: origins, what is left out, tables of files
 )
 
 // Info is what the card and the manifest say of the run. None of it may depend on time, paths or the number of calls, as
@@ -26,12 +26,15 @@ type Info struct {
 
 	Policy           string
 	Relabel          map[string]string // thresholds, in words
+	Choices          map[string]string // of the export, in words
 	MaxNegativeGrade hardneg.Grade     // highest grade of a negative; the zero value is Related, 1
 
-	Models   []ModelUse
-	Counts   []Count
-	Notes    []string // sentences of the card's Limits
-	Warnings []string // at the top of the card
+	Models    []ModelUse
+	Stages    []StageCount
+	Counts    []Count
+	Agreement []Agreement
+	Notes     []string // sentences of the card's Limits
+	Warnings  []string // at the top of the card
 }
 
 func (i Info) maxNegative() hardneg.Grade {
@@ -48,12 +51,27 @@ type ModelUse struct {
 	Provider string
 	Model    string
 	Prompt   string // name@hash
+	How      string // what else decides its part: how many texts, when the next judge is asked
+}
+
+// StageCount is what became of the items of a stage; Reasons are those of the rejected and failed.
+type StageCount struct {
+	Stage                                    string
+	Planned, Done, Rejected, Failed, Pending int64
+	Reasons                                  []Count
+}
+
+// Agreement is how two judges that follow one another graded the same texts.
+type Agreement struct {
+	First, Second string
+	Texts, Same   int64
+	Kappa         float64 // Cohen's, on the four grades; NaN where both gave one grade only
 }
 
 // Count is a number that the card gives, such as the queries without a negative.
 type Count struct {
-	Name string
-	N    int64
+	Name string `json:"name"`
+	N    int64  `json:"n"`
 }
 
 // Manifest is manifest.json: what a data set consists of. Files lists every file but the manifest, by path.
@@ -65,7 +83,10 @@ type Manifest struct {
 	Complete         bool             `json:"complete"`
 	Policy           string           `json:"policy"`
 	MaxNegativeGrade int              `json:"max_negative_grade"`
-	Rows             map[string]int64 `json:"rows"` // by split; a split without a row is absent
+	Rows             map[string]int64 `json:"rows"`               // by split; a split without a row is absent
+	LeftOut          []Count          `json:"left_out,omitempty"` // what had no place in this format
+	Balanced         bool             `json:"balanced"`           // by origin; see Origins
+	Origins          []Share          `json:"origins"`            // by split
 	Columns          []Column         `json:"columns"`
 	Files            []File           `json:"files"`
 	SHA256           string           `json:"sha256"` // of this manifest with nothing in this place
@@ -74,11 +95,15 @@ type Manifest struct {
 // File is one file of a data set. Path is slash-separated, relative to the data set.
 type File struct {
 	Path   string `json:"path"`
-	Split  string `json:"split,omitempty"` // whose rows it holds
+	Config string `json:"config,omitempty"` // the table it belongs to, where there are several
+	Split  string `json:"split,omitempty"`  // whose rows it holds; "" is that of no split alone
 	Bytes  int64  `json:"bytes"`
 	Rows   int64  `json:"rows"`
 	SHA256 string `json:"sha256"`
 }
+
+// holdsExamples reports whether the rows of the file are what the data set counts: not a corpus, say, but what refers to it.
+func (f File) holdsExamples() bool { return f.Split != "" && (f.Config == "" || f.Config == relations) }
 
 func newManifest(f *format, o Options, info Info) Manifest {
 	return Manifest{

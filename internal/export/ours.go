@@ -30,7 +30,11 @@ func isOurs(dir string) bool {
 }
 
 // ownName are the names that exports have.
-var ownName = regexp.MustCompile(`^(?:\.|README\.md|` + regexp.QuoteMeta(manifestName) + `|data|data/(?:train|validation|test)(?:-\d+-of-\d+)?\.(?:parquet|jsonl))$`)
+var ownName = regexp.MustCompile(`^(?:\.|README\.md|` + regexp.QuoteMeta(manifestName) + `|data|corpus|queries|qrels|(?:corpus|queries)\.jsonl|` +
+	`(?:(?:data|corpus|queries|qrels)/)?(?:train|validation|test)(?:-\d+-of-\d+)?\.(?:parquet|jsonl|tsv))$`)
+
+// OwnName reports whether a slash-separated path is one that files of exports have.
+func OwnName(path string) bool { return ownName.MatchString(path) }
 
 // Replaceable reports what stands in the way of DIR/FORMAT, written with Force: ErrForeign or ErrNoFolder. It changes nothing,
 // and is for those who want to know before they begin work that ends in an export.

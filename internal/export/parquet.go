@@ -1,9 +1,7 @@
 package export
 
 import (
-	"errors"
 	"fmt"
-	"io"
 
 	"github.com/parquet-go/parquet-go"
 )
@@ -14,18 +12,22 @@ type limits struct {
 	groupRows, groupBytes, fileBytes int64
 }
 
-var defaultLimits = limits{groupRows: 10_000, groupBytes: 64 << 20, fileBytes: 500 << 20}
+// The groups' bound is below 32 MB by what lengths and levels add.
+var defaultLimits = limits{groupRows: 10_000, groupBytes: 28 << 20, fileBytes: 500 << 20}
 
 // pageBytes is the size of a page, uncompressed: what the Hub's viewer fetches at a time, by the page index. A writer holds
 // one a column, so larger ones cost memory (1 MB: half as much again).
 const pageBytes = 256 << 10
 
-// shards writes the rows of one split to data/SPLIT-0000I-of-0000N.parquet. The number of files is known at the end, so
-// until then they are called data/SPLIT-0000I.parquet. It holds at most one row group.
+// shards writes the rows of one split of a table to DIR/SPLIT-0000I-of-0000N.parquet. The number of files is known at the
+// end, so until then they are called DIR/SPLIT-0000I.parquet. It holds at most one row group, in compressed pages.
 type shards[T any] struct {
 	files *Files
-	split string
+	as    File // table and split of its files
+	stem  string
 	lim   limits
+
+	schema *parquet.Schema // nil is that of T
 
 	done []*output // complete files
 	out  *output   // file being written, nil between two files
@@ -35,8 +37,14 @@ type shards[T any] struct {
 	groupRows, groupBytes, fileBytes int64
 }
 
+// newShards is for the one table of a data set.
 func newShards[T any](files *Files, split string, o Options) *shards[T] {
-	s := &shards[T]{files: files, split: split, lim: defaultLimits}
+	return newTable[T](files, "data", File{Split: split}, o)
+}
+
+// newTable is for one table of several, in a folder of its own.
+func newTable[T any](files *Files, dir string, as File, o Options) *shards[T] {
+	s := &shards[T]{files: files, as: as, stem: dir + "/" + as.Split, lim: defaultLimits}
 	if o.limits != nil {
 		s.lim = *o.limits
 	}
@@ -45,23 +53,32 @@ func newShards[T any](files *Files, split string, o Options) *shards[T] {
 
 // add writes a row of about size bytes.
 func (s *shards[T]) add(r T, size int64) error {
-	if s.out == nil {
-		if err := s.start(); err != nil {
-			return err
-		}
+	if err := s.room(size); err != nil {
+		return err
 	}
 	s.one[0] = r
 	if _, err := s.w.Write(s.one[:]); err != nil {
 		return fmt.Errorf("write %s: %w", s.out.Path, err)
 	}
 	s.out.Rows++
+	s.out.decoded += size
 	s.groupRows++
 	s.groupBytes += size
 	s.fileBytes += size
-	switch {
-	case s.fileBytes >= s.lim.fileBytes:
-		return s.finish()
-	case s.groupRows >= s.lim.groupRows || s.groupBytes >= s.lim.groupBytes:
+	return nil
+}
+
+// room ends the file or the row group where the next row would go beyond its bound.
+func (s *shards[T]) room(size int64) error {
+	if s.out != nil && s.fileBytes+size > s.lim.fileBytes {
+		if err := s.finish(); err != nil {
+			return err
+		}
+	}
+	if s.out == nil {
+		return s.start()
+	}
+	if s.groupRows >= s.lim.groupRows || s.groupRows > 0 && s.groupBytes+size > s.lim.groupBytes {
 		s.groupRows, s.groupBytes = 0, 0
 		return s.w.Flush()
 	}
@@ -69,17 +86,22 @@ func (s *shards[T]) add(r T, size int64) error {
 }
 
 func (s *shards[T]) start() (err error) {
-	s.out, err = s.files.Create(fmt.Sprintf("data/%s-%05d.parquet", s.split, len(s.done)), s.split)
-	if err != nil {
+	file := s.as
+	file.Path = fmt.Sprintf("%s-%05d.parquet", s.stem, len(s.done))
+	if s.out, err = s.files.Create(file); err != nil {
 		return err
 	}
 	s.groupRows, s.groupBytes, s.fileBytes = 0, 0, 0
-	s.w = parquet.NewGenericWriter[T](s.out,
+	options := []parquet.WriterOption{
 		parquet.Compression(&parquet.Zstd),
 		parquet.CreatedBy("hardneg", "1.0.0", "0"), // fixed: a new build is to write the same bytes
 		parquet.PageBufferSize(pageBytes),
 		parquet.DataPageStatistics(false), // whole texts as minimum and maximum of every page; the page index has them cut
-	)
+	}
+	if s.schema != nil {
+		options = append(options, s.schema)
+	}
+	s.w = parquet.NewGenericWriter[T](s.out, options...)
 	return nil
 }
 
@@ -103,39 +125,9 @@ func (s *shards[T]) Close() error {
 		}
 	}
 	for i, o := range s.done {
-		if err := s.files.rename(o, fmt.Sprintf("data/%s-%05d-of-%05d.parquet", s.split, i, len(s.done))); err != nil {
+		if err := s.files.rename(o, fmt.Sprintf("%s-%05d-of-%05d.parquet", s.stem, i, len(s.done))); err != nil {
 			return err
 		}
 	}
 	return nil
-}
-
-// readParquet visits the rows of a file in order, numbered from 1. A damaged file is an error, also where the reader panics on it.
-func readParquet[T any](r io.ReaderAt, size int64, visit func(n int, v T)) (err error) {
-	defer func() {
-		if p := recover(); p != nil {
-			err = fmt.Errorf("damaged Parquet file: %v", p)
-		}
-	}()
-	file, err := parquet.OpenFile(r, size)
-	if err != nil {
-		return err
-	}
-	reader := parquet.NewGenericReader[T](file)
-	defer func() { err = errors.Join(err, reader.Close()) }()
-	rows := make([]T, 64)
-	for at := 1; ; {
-		clear(rows)
-		n, err := reader.Read(rows)
-		for i, row := range rows[:n] {
-			visit(at+i, row)
-		}
-		at += n
-		if errors.Is(err, io.EOF) {
-			return nil
-		}
-		if err != nil {
-			return err
-		}
-	}
 }

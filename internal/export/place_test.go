@@ -57,7 +57,7 @@ func TestAbortAfterCommitIsHarmless(t *testing.T) {
 
 func TestErrors(t *testing.T) {
 	dir := t.TempDir()
-	if _, err := Create("xml", dir, Options{}); !errors.Is(err, ErrUnknownFormat) || !strings.Contains(err.Error(), "hf, jsonl, st-triplet") {
+	if _, err := Create("xml", dir, Options{}); !errors.Is(err, ErrUnknownFormat) || !strings.Contains(err.Error(), "flagembedding, hf, jsonl") {
 		t.Error(err)
 	}
 	if _, err := tryWrite("hf", dir, Options{}, nil, info); !errors.Is(err, ErrNoRows) {
@@ -180,15 +180,15 @@ func (f fullDisk) Write(p []byte) (int, error) {
 
 func TestDiskFull(t *testing.T) {
 	for _, f := range Formats() {
-		for room := range 12 {
+		for room := range 6 {
 			dir := t.TempDir()
 			write(t, f, dir, Options{}, examples(1))
 			before := tree(t, dir)
-			s, err := Create(f, dir, Options{Force: true, limits: &limits{groupRows: 10, groupBytes: 1 << 20, fileBytes: 1 << 20}})
+			s, err := Create(f, dir, Options{Force: true, Negatives: 3, limits: &limits{groupRows: 10, groupBytes: 1 << 20, fileBytes: 1 << 20}})
 			if err != nil {
 				t.Fatal(err)
 			}
-			left, create := room*1000, s.files.create
+			left, create := room*2000, s.files.create
 			s.files.create = func(name string) (handle, error) {
 				h, err := create(name)
 				return fullDisk{h, &left}, err
@@ -202,10 +202,10 @@ func TestDiskFull(t *testing.T) {
 				_, err = s.Commit(info)
 			}
 			if !errors.Is(err, syscall.ENOSPC) {
-				t.Fatalf("%s with room for %d: %v", f, room*1000, err)
+				t.Fatalf("%s with room for %d: %v", f, room*2000, err)
 			}
 			if diff := cmp.Diff(before, tree(t, dir)); diff != "" {
-				t.Errorf("%s with room for %d: the old export changed: %s", f, room*1000, diff)
+				t.Errorf("%s with room for %d: the old export changed: %s", f, room*2000, diff)
 			}
 		}
 	}

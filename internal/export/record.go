@@ -2,6 +2,8 @@ package export
 
 import (
 	"encoding/json"
+	"strconv"
+	"strings"
 
 	"hardneg"
 )
@@ -24,7 +26,7 @@ type positive struct {
 	Text   string   `json:"text" parquet:"text"`
 	Source string   `json:"source" parquet:"source"`
 	Grade  *int64   `json:"grade" parquet:"grade,optional"`
-	Score  *float64 `json:"score" parquet:"score,optional"`
+	Score  *decimal `json:"score" parquet:"score,optional"`
 }
 
 type negative struct {
@@ -35,7 +37,7 @@ type negative struct {
 	Strategy string   `json:"strategy" parquet:"strategy"`
 	Model    string   `json:"model" parquet:"model"`
 	Grade    *int64   `json:"grade" parquet:"grade,optional"`
-	Score    *float64 `json:"score" parquet:"score,optional"`
+	Score    *decimal `json:"score" parquet:"score,optional"`
 }
 
 func recordColumns(Options) []Column {
@@ -104,33 +106,59 @@ func gradeColumn(t hardneg.Text) *int64 {
 	return &v
 }
 
-func scoreColumn(t hardneg.Text) *float64 {
+func scoreColumn(t hardneg.Text) *decimal {
 	if !t.HasScore {
 		return nil
 	}
-	return &t.Score
+	s := decimal(t.Score)
+	return &s
+}
+
+// decimal is a number that JSON shows as a fraction, 1.0 and not 1: readers take the type of a column from its first rows, and a
+// column that begins with whole numbers must not be one of integers.
+type decimal float64
+
+// MarshalJSON never writes an exponent: scores are between 0 and 1.
+func (d decimal) MarshalJSON() ([]byte, error) {
+	s := strconv.FormatFloat(float64(d), 'f', -1, 64)
+	if !strings.Contains(s, ".") {
+		s += ".0"
+	}
+	return []byte(s), nil
 }
 
 // size is about the bytes of the row, uncompressed.
 func (r record) size() int64 {
-	n := len(r.QueryID) + len(r.Query) + len(r.PassageID) + len(r.QueryModel) + len(r.QueryPrompt)
+	n := sizeOf(r.QueryID, r.Query, r.PassageID, r.QueryModel, r.QueryPrompt)
 	for _, t := range r.Positives {
-		n += len(t.DocID) + len(t.Title) + len(t.Text) + len(t.Source) + 16
+		n += sizeOf(t.DocID, t.Title, t.Text, t.Source) + verdictSize
 	}
 	for _, t := range r.Negatives {
-		n += len(t.DocID) + len(t.Title) + len(t.Text) + len(t.Source) + len(t.Strategy) + len(t.Model) + 16
+		n += sizeOf(t.DocID, t.Title, t.Text, t.Source, t.Strategy, t.Model) + verdictSize
 	}
-	return int64(n)
+	return n
+}
+
+const verdictSize = 20 // of grade and score
+
+// sizeOf is about the bytes of strings in a column: their lengths and levels too.
+func sizeOf(columns ...string) (n int64) {
+	for _, s := range columns {
+		n += int64(len(s)) + 6
+	}
+	return n
 }
 
 // row is what Check looks at. A grade outside 0-3 counts as the highest, so that it is found.
 func (r record) row() row {
-	w := row{queryID: r.QueryID, passageID: r.PassageID}
+	w := row{queryID: r.QueryID, passageID: r.PassageID, query: r.Query, graded: true}
 	for _, t := range r.Positives {
-		w.positives = append(w.positives, passageText(hardneg.Text{Title: t.Title, Text: t.Text}))
+		w.addPositive(t.Title, t.Text)
+		w.origin.Positives.add(t.Source == string(hardneg.SourceGenerated))
 	}
 	for _, t := range r.Negatives {
-		g := gradedText{text: passageText(hardneg.Text{Title: t.Title, Text: t.Text})}
+		g := newGradedText(t.Title, t.Text)
+		w.origin.Negatives.add(t.Source == string(hardneg.SourceGenerated))
 		if t.Grade != nil {
 			var err error
 			if g.grade, err = hardneg.GradeOf(int(*t.Grade)); err != nil {

@@ -3,6 +3,7 @@ package export
 import (
 	"bytes"
 	"encoding/json"
+	"fmt"
 	"os"
 	"path/filepath"
 	"strings"
@@ -65,12 +66,12 @@ func TestJSONLine(t *testing.T) {
 		t.Fatal(err)
 	}
 	want := `{"query_id":"00000000000000000000000000000001","query":"what are tides 1?","passage_id":"p1",` +
-		`"positives":[{"docid":"p1","title":"Tides","text":"<b>&\u2028` + "\U0001F600" + `\"\\","source":"passage","grade":3,"score":1}],` +
-		`"negatives":[{"docid":"n1","title":"","text":"On the moon, 1.","source":"generated","strategy":"query-only","model":"writer-1","grade":1,"score":0.3333333333333333},`
+		`"positives":[{"docid":"p1","title":"Tides","text":"<b>&\u2028` + "\U0001F600" + `\"\\","source":"passage","grade":3,"score":1.0}],` +
+		`"negatives":[{"docid":"n1-1","title":"","text":"On the moon, 1.","source":"generated","strategy":"query-only","model":"writer-1","grade":1,"score":0.3333333333333333},`
 	if !strings.HasPrefix(string(raw), want) {
 		t.Errorf("got  %s\nwant %s", raw, want)
 	}
-	if !strings.HasSuffix(string(raw), `{"docid":"p900","title":"","text":"A mined passage.","source":"mined","strategy":"","model":"","grade":null,"score":null}],"query_model":"","query_prompt":""}`+"\n") {
+	if !strings.HasSuffix(string(raw), `{"docid":"p900","title":"","text":"A mined passage.","source":"mined","strategy":"","model":"","grade":0,"score":0.0}],"query_model":"","query_prompt":""}`+"\n") {
 		t.Errorf("ends with %s", raw)
 	}
 	if !json.Valid(raw) {
@@ -108,17 +109,57 @@ func open(t *testing.T, name string) *parquet.File {
 
 func TestParquetSchema(t *testing.T) {
 	dir := t.TempDir()
-	write(t, "hf", dir, Options{}, examples(1))
-	write(t, "st-triplet", dir, Options{}, examples(1))
-	for _, f := range []string{"hf", "st-triplet"} {
-		file := open(t, filepath.Join(dir, f, "data/train-00000-of-00001.parquet"))
-		golden(t, f+".schema", schemaFile(t, file.Schema().String()))
-		if got := file.Metadata().CreatedBy; !strings.HasPrefix(got, "hardneg version 1.0.0") {
-			t.Errorf("created by %q", got)
+	for _, f := range Formats() {
+		write(t, f, dir, Options{}, examples(1))
+		for name := range tree(t, filepath.Join(dir, f)) {
+			if !strings.HasSuffix(name, ".parquet") {
+				continue
+			}
+			file := open(t, filepath.Join(dir, f, name))
+			golden(t, strings.TrimSuffix(f+"-"+filepath.Dir(name), "-data")+".schema", schemaFile(t, file.Schema().String()))
+			plainFooter(t, f+" "+name, file)
 		}
-		for _, c := range file.Metadata().RowGroups[0].Columns {
+	}
+}
+
+// plainFooter checks what every reader looks at: zstd, a page index, no key that pins a version of the datasets library.
+func plainFooter(t *testing.T, name string, file *parquet.File) {
+	t.Helper()
+	m := file.Metadata()
+	if !strings.HasPrefix(m.CreatedBy, "hardneg version 1.0.0") || len(m.KeyValueMetadata) != 0 {
+		t.Errorf("%s: created by %q, keys %v", name, m.CreatedBy, m.KeyValueMetadata)
+	}
+	for _, g := range m.RowGroups {
+		if g.TotalByteSize > 32<<20 {
+			t.Errorf("%s: a row group of %d bytes", name, g.TotalByteSize)
+		}
+		for _, c := range g.Columns {
 			if c.ColumnIndexOffset == 0 || c.OffsetIndexOffset == 0 || c.MetaData.Codec.String() != "ZSTD" {
-				t.Errorf("%v: no page index, or not zstd", c.MetaData.PathInSchema)
+				t.Errorf("%s: %v: no page index, or not zstd", name, c.MetaData.PathInSchema)
+			}
+		}
+	}
+}
+
+// TestRowGroupsAreBoundedInBytes writes long texts, so that bytes bind and not rows.
+func TestRowGroupsAreBoundedInBytes(t *testing.T) {
+	dir := t.TempDir()
+	var exs []hardneg.Example
+	for i := range 36 {
+		ex := example(5 * i) // all of train
+		ex.Positives[0].Text = fmt.Sprint(i) + strings.Repeat("lorem ipsum ", 80_000)
+		exs = append(exs, ex)
+	}
+	for _, f := range []string{"hf", "mteb"} {
+		m := write(t, f, dir, Options{}, exs)
+		for _, file := range m.Files {
+			if !strings.HasSuffix(file.Path, ".parquet") {
+				continue
+			}
+			p := open(t, filepath.Join(dir, f, file.Path))
+			plainFooter(t, f+" "+file.Path, p)
+			if n := len(p.RowGroups()); n < 2 && file.Config != "queries" && file.Config != relations {
+				t.Errorf("%s %s has %d row groups", f, file.Path, n)
 			}
 		}
 	}

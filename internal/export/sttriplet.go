@@ -11,30 +11,19 @@ func init() {
 		name:    "st-triplet",
 		row:     "One row per query, positive and negative. The columns are those that sentence-transformers trains on, in its order, and no others.",
 		tasks:   []string{"text-retrieval", "sentence-similarity"},
-		tags:    []string{"sentence-transformers"},
-		usage:   trainSplit,
-		limits:  []string{"Where a passage has a title, it stands before the text, with a space between them; generated texts have no title."},
+		usage:   []snippet{trainEmbeddings},
+		limits:  []string{titleFirst},
 		configs: oneConfig("data/SPLIT-*", tripletColumns),
 		open: func(f *Files, o Options) (layout, error) {
 			return newPerSplit(func(split string) layout { return tripletLayout{newShards[triplet](f, split, o)} }), nil
 		},
 		read: func(_ File, r io.ReaderAt, size int64, visit visitor) error {
 			return readParquet(r, size, func(n int, t triplet) {
-				visit(n, row{positives: []string{t.Positive}, negatives: []gradedText{{text: t.Negative}}}, nil)
+				visit(n, row{query: t.Anchor, positives: []string{t.Positive}, negatives: []gradedText{{text: t.Negative}}}, nil)
 			})
 		},
 	})
 }
-
-// trainSplit trains a bi-encoder on a split.
-const trainSplit = `from datasets import load_dataset
-from sentence_transformers import SentenceTransformer, SentenceTransformerTrainer
-from sentence_transformers.losses import MultipleNegativesRankingLoss
-
-dataset = load_dataset("path/to/this/directory", split="SPLIT")
-model = SentenceTransformer("your/base-model")
-trainer = SentenceTransformerTrainer(model=model, train_dataset=dataset, loss=MultipleNegativesRankingLoss(model))
-trainer.train()`
 
 type triplet struct {
 	Anchor   string `parquet:"anchor"`
@@ -58,7 +47,7 @@ func (l tripletLayout) Write(ex hardneg.Example) error {
 	for _, p := range ex.Positives {
 		for _, n := range ex.Negatives {
 			t := triplet{Anchor: ex.Query, Positive: passageText(p), Negative: passageText(n)}
-			if err := l.add(t, int64(len(t.Anchor)+len(t.Positive)+len(t.Negative))); err != nil {
+			if err := l.add(t, sizeOf(t.Anchor, t.Positive, t.Negative)); err != nil {
 				return err
 			}
 		}

@@ -58,6 +58,9 @@ func validTexts(ex hardneg.Example) error {
 		if positive[passageText(t)] {
 			return fmt.Errorf("negative %d (%s) is also a positive", i, t.DocID)
 		}
+		if t.Grade == hardneg.Ungraded {
+			return fmt.Errorf("negative %d (%s) has no grade: nobody decided on it", i, t.DocID)
+		}
 	}
 	return nil
 }

@@ -45,6 +45,7 @@ type Request struct {
 	Attempt     int         // 0, or the number of unreadable replies before
 	key         hardneg.Key // see seal; set by the cache, the outermost wrapper: nothing changes a request behind it
 	stored      json.RawMessage
+	escaped     []byte // User as it stands in stored: most of what is stored, and of what is sent
 	lane        int    // the endpoint that it goes to; set by the limit
 	Seed        uint64 // for servers that take one; derived from run seed, stage, input, sample and attempt; not in the key
 }
@@ -67,12 +68,13 @@ func (r Request) Key() hardneg.Key {
 // seal works out what is asked for more than once: the stored form and the key, which is the hash of the static part and of
 // that form.
 func (r Request) seal() Request {
-	b, err := r.appendLogical(make([]byte, 0, len(r.User)+len(r.User)/8+256))
+	b, user := r.appendUser(make([]byte, 0, len(r.User)+len(r.User)/8+256))
+	b, err := r.appendRest(b)
 	if err != nil {
 		panic("llm: request cannot be encoded: " + err.Error()) // Extra comes from the config and was JSON before
 	}
 	static := r.static()
-	r.stored = b
+	r.stored, r.escaped = b, user
 	r.key = hardneg.KeyOfBytes(static.key[:], b)
 	return r
 }

@@ -120,7 +120,7 @@ func (o *OpenAI) body(first []byte, req Request, form uint32) ([]byte, error) {
 	if text != "" {
 		b = append(append(append(b, `{"role":"system","content":`...), system...), "},"...)
 	}
-	b = appendText(append(b, `{"role":"user","content":`...), req.User)
+	b = req.appendEscaped(append(b, `{"role":"user","content":`...))
 	b = append(b, `}],"stream":false`...)
 	if format {
 		if b, err = o.appendFormat(append(b, `,"response_format":`...), req.Schema, form); err != nil {
@@ -128,6 +128,14 @@ func (o *OpenAI) body(first []byte, req Request, form uint32) ([]byte, error) {
 		}
 	}
 	return append(b, '}'), nil
+}
+
+// appendEscaped appends the JSON of the text, which a sealed request has at hand.
+func (r Request) appendEscaped(b []byte) []byte {
+	if r.escaped == nil {
+		return appendText(b, r.User)
+	}
+	return append(b, r.escaped...)
 }
 
 func (o *OpenAI) appendFormat(b []byte, s Schema, form uint32) ([]byte, error) {

@@ -9,6 +9,7 @@ import (
 	"errors"
 	"fmt"
 	"io"
+	"maps"
 	"net"
 	"net/http"
 	"net/http/httptrace"
@@ -161,15 +162,19 @@ func (w *wire) RoundTrip(req *http.Request) (*http.Response, error) {
 	return nil, errCaptured
 }
 
+var userAgent = []string{"gen"}
+
 // prepare is the request as it goes out.
 func (w *wire) prepare(req *http.Request, c *capture) (*http.Request, error) {
 	trace := &httptrace.ClientTrace{GotConn: func(httptrace.GotConnInfo) { c.sent = true }}
-	out := req.Clone(httptrace.WithClientTrace(req.Context(), trace))
+	out := req.WithContext(httptrace.WithClientTrace(req.Context(), trace))
+	to := *req.URL // the library's request is left as it is; its headers are replaced as a whole or not at all
+	out.URL, out.Header = &to, maps.Clone(req.Header)
 	out.URL.Host, out.Host = w.target.Host, ""
 	if w.target.RawQuery != "" {
 		out.URL.RawQuery = w.target.RawQuery // such as Azure's api-version
 	}
-	out.Header.Set("User-Agent", "gen")
+	out.Header["User-Agent"] = userAgent
 	for k, v := range w.headers {
 		if strings.EqualFold(k, "host") {
 			out.Host = v

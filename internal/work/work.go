@@ -20,10 +20,11 @@ import (
 type Stage struct {
 	Name    string
 	Workers int
-	// Next returns up to n items after the last ones it returned, none if there are none now. Upstream says whether the stage
-	// before is still at work; when it is not and Next returns none, the stage is finished.
+	// Next returns the n items after the last ones it returned, fewer if there are no more now. When the stage before is finished and
+	// Next returns none, this one is finished, too.
 	Next func(ctx context.Context, n int) ([]Item, error)
-	// Changed returns a channel that is closed when there may be more items. It is taken before Next is called.
+	// Changed returns a channel that is closed when there may be more items. It is taken before Next is called. Nil: there are none
+	// until the stage before is finished.
 	Changed func() <-chan struct{}
 }
 
@@ -132,9 +133,10 @@ func (r *runner) run(ctx context.Context) {
 
 func (r *runner) feed(ctx context.Context, give func(Item) bool) {
 	for ctx.Err() == nil {
-		changed := r.stage.Changed()
+		changed := r.changed()
 		last := r.upstreamFinished() // before Next: what was saved until now is seen by it
-		batch, err := r.stage.Next(ctx, max(64, r.stage.Workers))
+		most := max(64, r.stage.Workers)
+		batch, err := r.stage.Next(ctx, most)
 		if err != nil {
 			r.fail(ctx, fmt.Errorf("stage %s: %w", r.stage.Name, err))
 			return
@@ -144,13 +146,20 @@ func (r *runner) feed(ctx context.Context, give func(Item) bool) {
 				return
 			}
 		}
-		if len(batch) > 0 {
-			continue
+		if len(batch) == most || len(batch) > 0 && last {
+			continue // a batch that is not full was all there is now, and a look for the rest would find nothing
 		}
 		if last || !r.wait(ctx, changed) {
 			return
 		}
 	}
+}
+
+func (r *runner) changed() <-chan struct{} {
+	if r.stage.Changed == nil {
+		return nil
+	}
+	return r.stage.Changed()
 }
 
 func (r *runner) upstreamFinished() bool {

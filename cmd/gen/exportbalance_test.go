@@ -1,0 +1,45 @@
+package main
+
+import (
+	"maps"
+	"strings"
+	"testing"
+
+	"hardneg/internal/mockllm"
+)
+
+// TestABalancedExport: with no human negatives, generated ones fit only beside generated positives.
+func TestABalancedExport(t *testing.T) {
+	l := newLab(t, 60, mockllm.Config{Grades: everyThird})
+	l.must(0, "run")
+	args := []string{"--format", "jsonl,st-triplet,st-ntuple", "--set", "export.balance_origin=true", "--set", "relabel.generated_positive=true",
+		"--set", "export.negatives=1"}
+	for _, dir := range []string{"one", "two"} {
+		r := l.must(0, append([]string{"export", "--out", dir}, args...)...)
+		if !strings.Contains(r.out, "no place in the balance of origins") {
+			t.Errorf("what is left out is not told of:\n%s", r.out)
+		}
+	}
+	if !maps.Equal(l.sums("one"), l.sums("two")) {
+		t.Error("two exports of one run differ")
+	}
+	l.must(0, "check", "one")
+	rows := l.rows("one")
+	for _, r := range rows {
+		if len(r.Positives) != 1 || r.Positives[0].Source != "generated" {
+			t.Errorf("a generated negative stands beside %+v", r.Positives)
+		}
+	}
+	r := l.must(4, "export", "--out", "none", "--format", "jsonl", "--set", "export.balance_origin=true")
+	if !strings.Contains(r.err, "no row") {
+		t.Errorf("generated negatives and no generated positive:\n%s", r.err)
+	}
+}
+
+// everyThird grades a third of the texts as answers, by their length.
+func everyThird(_, _, text string) string {
+	if len(text)%3 == 0 || strings.HasPrefix(text, "Record ") {
+		return "3"
+	}
+	return "1"
+}

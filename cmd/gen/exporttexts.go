@@ -1,0 +1,92 @@
+package main
+
+import (
+	"cmp"
+	"maps"
+	"slices"
+
+	"hardneg"
+	"hardneg/internal/text"
+	"hardneg/relabel"
+	"hardneg/store"
+)
+
+// source is the query's own passage as the first positive.
+func (e *exporter) source(q store.QueryState) hardneg.Text {
+	t := hardneg.Text{DocID: q.PassageID, Title: q.Passage.Title, Text: q.Passage.Text, Source: hardneg.SourcePassage}
+	if v, ok := relabel.Final(q.Source); ok && v.Grade != hardneg.Ungraded {
+		t.Grade, t.Score, t.HasScore = v.Grade, v.Score, true
+	}
+	return t
+}
+
+// texts sorts the candidates into positives and negatives; candidates come in key order, which sorting by score keeps.
+func (e *exporter) texts(q store.QueryState, ex *hardneg.Example) (dropped bool) {
+	for i, d := range e.rules.Decide(judged(q.Candidates)) {
+		c := q.Candidates[i]
+		e.judges.add(c.Verdicts)
+		if d.Was == hardneg.LabelNegative && d.Grade != hardneg.Ungraded && d.Grade.Value() >= e.rules.FalseNegativeAt {
+			e.counts[countFalseNegative]++
+		}
+		t := hardneg.Text{DocID: c.DocID, Title: c.Title, Text: c.Text, Source: c.Source, Strategy: c.Strategy, Model: c.Origin.Model,
+			Grade: d.Grade, Score: d.Score, HasScore: d.Grade != hardneg.Ungraded}
+		switch {
+		case d.Why == relabel.QueryHasFalseNegative || d.Why == relabel.TooManyFalseNegatives:
+			dropped = true
+		case d.Label == hardneg.LabelUndecided:
+			e.counts[countUndecided]++
+		case d.Label == hardneg.LabelFailed:
+			e.counts[countFailed]++
+		case d.Why == relabel.Ambiguous && d.Label == hardneg.LabelDropped:
+			e.counts[countAmbiguous]++
+		case d.Why == relabel.DisputedPositive:
+			e.counts[countDisputed]++
+		case d.Label != hardneg.LabelPositive && d.Label != hardneg.LabelNegative:
+			e.counts[countFalseDropped]++
+		case c.Source != hardneg.SourceGenerated && e.splits.of(c.DocID) != ex.Split:
+			e.counts[countOtherSplit]++
+		case d.Label == hardneg.LabelPositive:
+			ex.Positives = append(ex.Positives, t)
+		default:
+			ex.Negatives = append(ex.Negatives, t)
+		}
+	}
+	return dropped
+}
+
+// dropCopies makes sure that no text stands on both sides or twice on one. Texts are the same where their normal forms are: a
+// negative that differs from a positive in its commas teaches the opposite of what it should.
+func (e *exporter) dropCopies(ex *hardneg.Example) {
+	have := map[string]bool{}
+	once := func(t hardneg.Text) bool {
+		forms := forms(t)
+		again := have[forms[0]] || have[forms[1]]
+		have[forms[0]], have[forms[1]] = true, true
+		return again
+	}
+	ex.Positives = slices.DeleteFunc(ex.Positives, once)
+	positive := maps.Clone(have)
+	ex.Negatives = slices.DeleteFunc(ex.Negatives, func(t hardneg.Text) bool {
+		switch f := forms(t); {
+		case positive[f[0]] || positive[f[1]]:
+			e.counts[countPositiveCopies]++
+		case once(t):
+			e.counts[countNegativeCopies]++
+		default:
+			return false
+		}
+		return true
+	})
+}
+
+// forms is the normal forms of a text with and without its title. One without a letter or digit has none and stands for itself.
+func forms(t hardneg.Text) [2]string {
+	normal := func(s string) string { return cmp.Or(text.Normal(s), s) }
+	alone := normal(t.Text)
+	if t.Title == "" {
+		return [2]string{alone, alone}
+	}
+	return [2]string{alone, normal(t.Title + " " + t.Text)}
+}
+
+func byScore(a, b hardneg.Text) int { return cmp.Compare(b.Score, a.Score) }

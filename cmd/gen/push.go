@@ -1,0 +1,105 @@
+package main
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"os"
+	"path/filepath"
+	"strings"
+
+	"hardneg/internal/export"
+	"hardneg/internal/hub"
+)
+
+// pushFlags is what is asked of `gen export --push`.
+type pushFlags struct {
+	repo, revision   string
+	private, propose bool
+}
+
+const tokenHint = "put a token with write access into HF_TOKEN, or log in with `hf auth login`"
+
+// check refuses what can't be pushed, before anything is written.
+func (p pushFlags) check(formats []string) error {
+	switch {
+	case p.repo == "" && (p.revision != "" || p.private || p.propose):
+		return usage("add --push USER/NAME", "--private, --revision and --create-pr are about a push")
+	case p.repo == "":
+		return nil
+	case len(formats) != 1:
+		return usage("push each format to a repository of its own", "--push takes one format, not %s: a repository has one card", strings.Join(formats, ", "))
+	}
+	if err := hub.CheckRepo(p.repo); err != nil {
+		return usage("for example: --push me/my-negatives", "--push: %v", err)
+	}
+	return nil
+}
+
+// pusher is the client for the Hub, with the endpoint and the token that its own tools would take.
+func (a *app) pusher() (*hub.Client, error) {
+	token, err := a.hubToken()
+	if err != nil {
+		return nil, err
+	}
+	endpoint := a.variable("HF_ENDPOINT")
+	if endpoint == "" {
+		endpoint = hub.DefaultEndpoint
+	}
+	return hub.New(endpoint, token, func(format string, args ...any) { fmt.Fprintf(a.err, "push: "+format+"\n", args...) }), nil
+}
+
+// hubToken looks where the Hub's own tools look.
+func (a *app) hubToken() (string, error) {
+	if t := strings.TrimSpace(a.variable("HF_TOKEN")); t != "" {
+		return t, nil
+	}
+	file := a.variable("HF_TOKEN_PATH")
+	if file == "" {
+		home := a.variable("HF_HOME")
+		if home == "" {
+			home = filepath.Join(a.variable("HOME"), ".cache", "huggingface")
+		}
+		file = filepath.Join(home, "token")
+	}
+	raw, err := os.ReadFile(file)
+	if t := strings.TrimSpace(string(raw)); err == nil && t != "" {
+		return t, nil
+	}
+	return "", usage(tokenHint, "--push: there is no token for the Hub")
+}
+
+// variable is one of the environment.
+func (a *app) variable(name string) string {
+	for _, v := range a.env {
+		if value, ok := strings.CutPrefix(v, name+"="); ok {
+			return value
+		}
+	}
+	return ""
+}
+
+// push puts an export that stands in a folder onto the Hub, in one commit.
+func (a *app) push(ctx context.Context, c *hub.Client, dir string, p pushFlags, m export.Manifest) error {
+	r, err := c.Push(ctx, dir, hub.Push{Repo: p.repo, Private: p.private, Revision: p.revision, CreatePR: p.propose, Stale: export.OwnName,
+		Summary: fmt.Sprintf("Upload %s: %s", m.Format, describeRows(m.Rows))})
+	switch {
+	case ctx.Err() != nil:
+		return context.Cause(ctx)
+	case errors.Is(err, hub.ErrToken):
+		return &failure{code: exitProvider, err: fmt.Errorf("push to %s: %w", p.repo, err), hint: tokenHint + "; the export stands in " + dir}
+	case errors.Is(err, hub.ErrCard):
+		return &failure{code: exitUsage, err: fmt.Errorf("push to %s: %w", p.repo, err),
+			hint: "export.license must be an identifier of the Hub, such as cc-by-sa-4.0; the export stands in " + dir}
+	case err != nil:
+		return &failure{code: exitProvider, err: fmt.Errorf("push to %s: %w", p.repo, err),
+			hint: "nothing of it shows on the Hub; the same command with --force goes on where it stopped; the export stands in " + dir}
+	case r.Unchanged:
+		fmt.Fprintf(a.out, "%s has all of it already\n", p.repo)
+	case r.PullRequest != "":
+		fmt.Fprintf(a.out, "proposed: %s\n", r.PullRequest)
+	default:
+		fmt.Fprintf(a.out, "pushed: %s\n", r.Commit)
+	}
+	return nil
+}

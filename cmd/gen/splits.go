@@ -1,0 +1,93 @@
+package main
+
+import (
+	"context"
+	"math"
+
+	"github.com/cespare/xxhash/v2"
+
+	"hardneg"
+	"hardneg/internal/config"
+	"hardneg/internal/text"
+	"hardneg/store"
+)
+
+// splitter draws the split of a passage from its id, or where it has near-duplicates from the lowest id among them: what is
+// learnt from a passage must not be tested on its copy.
+type splitter struct {
+	shares  config.Split
+	draw    map[uint64]float64 // of passages with near-duplicates, by the hash of their ids
+	groups  int64
+	grouped int64 // passages in groups
+}
+
+// newSplitter compares all passages of a run with one another: 96 bytes and some ten microseconds a passage. Where there is
+// one split only, there is nothing to compare for.
+func newSplitter(ctx context.Context, st *store.Store, shares config.Split) (*splitter, error) {
+	s := &splitter{shares: shares, draw: map[uint64]float64{}}
+	if shares.Train == 1 || shares.Validation == 1 || shares.Test == 1 {
+		return s, nil
+	}
+	var g text.Groups
+	var rows []int64 // by the numbers of the texts, which are in the order of the keys
+	err := st.EachPassage(ctx, func(row int64, p hardneg.Passage) error {
+		g.Add(uint32(len(rows)), p.Text)
+		rows = append(rows, row)
+		return context.Cause(ctx)
+	})
+	if err != nil {
+		return nil, err
+	}
+	found, err := g.Find(func(n uint32) (string, error) {
+		p, err := st.PassageAt(ctx, rows[n])
+		return p.Text, err
+	})
+	if err != nil {
+		return nil, err
+	}
+	return s, s.remember(found, func(n uint32) (string, error) {
+		p, err := st.PassageAt(ctx, rows[n])
+		return p.ID, err
+	})
+}
+
+// remember draws once for each group, from the id of its first member.
+func (s *splitter) remember(lead map[uint32]uint32, id func(n uint32) (string, error)) error {
+	s.grouped = int64(len(lead))
+	for n, first := range lead {
+		if n == first {
+			s.groups++
+		}
+		member, err := id(n)
+		if err != nil {
+			return err
+		}
+		leader, err := id(first)
+		if err != nil {
+			return err
+		}
+		s.draw[xxhash.Sum64String(member)] = drawOf(leader)
+	}
+	return nil
+}
+
+// of is the split of a passage, which need not be one of the run.
+func (s *splitter) of(passage string) string {
+	x, ok := s.draw[xxhash.Sum64String(passage)]
+	if !ok {
+		x = drawOf(passage)
+	}
+	switch {
+	case x < s.shares.Train:
+		return "train"
+	case x < s.shares.Train+s.shares.Validation:
+		return "validation"
+	case s.shares.Test > 0:
+		return "test"
+	}
+	return "train" // the sum of the shares is 1 but for rounding
+}
+
+func drawOf(passage string) float64 {
+	return float64(hardneg.KeyOf("split", passage).Uint64()) / math.MaxUint64
+}

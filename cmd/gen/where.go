@@ -1,0 +1,136 @@
+package main
+
+import (
+	"fmt"
+	"slices"
+	"strconv"
+	"strings"
+
+	"hardneg"
+)
+
+// condition is one of export.where: rows of a split, or negatives by what is known of them.
+type condition struct {
+	field, op string
+	values    []string // alternatives of a text
+	number    float64
+}
+
+const whereHint = "write FIELD OP VALUE: grade, score (=, !=, <, <=, >, >=); strategy, model, source, split (=, !=; several values with |), " +
+	"as in grade>=1 or source=mined|imported"
+
+var whereOps = []string{"<=", ">=", "!=", "=", "<", ">"} // longest first
+
+func parseWhere(conditions []string) (all []condition, err error) {
+	for _, s := range conditions {
+		c, err := parseCondition(s)
+		if err != nil {
+			return nil, usage(whereHint, "export.where: %q: %v", s, err)
+		}
+		all = append(all, c)
+	}
+	return all, nil
+}
+
+func parseCondition(s string) (c condition, err error) {
+	at, op := -1, ""
+	for _, o := range whereOps {
+		if i := strings.Index(s, o); i >= 0 && (at < 0 || i < at) {
+			at, op = i, o
+		}
+	}
+	if at < 0 {
+		return c, fmt.Errorf("there is no comparison in it")
+	}
+	c = condition{field: strings.TrimSpace(s[:at]), op: op}
+	value := strings.TrimSpace(s[at+len(op):])
+	switch c.field {
+	case "grade", "score":
+		if c.number, err = strconv.ParseFloat(value, 64); err != nil {
+			return c, fmt.Errorf("%q is not a number", value)
+		}
+	case "strategy", "model", "source", "split":
+		if op != "=" && op != "!=" {
+			return c, fmt.Errorf("%s is a text, which can't be compared by %s", c.field, op)
+		}
+		for v := range strings.SplitSeq(value, "|") {
+			c.values = append(c.values, strings.TrimSpace(v))
+		}
+		return c, c.known()
+	default:
+		return c, fmt.Errorf("%q is none of grade, score, strategy, model, source, split", c.field)
+	}
+	return c, nil
+}
+
+// known refuses names that no text can have.
+func (c condition) known() error {
+	names := map[string][]string{
+		"split":  {"train", "validation", "test"},
+		"source": {string(hardneg.SourceGenerated), string(hardneg.SourceMined), string(hardneg.SourceImported)},
+	}[c.field]
+	for _, v := range c.values {
+		if names != nil && !slices.Contains(names, v) {
+			return fmt.Errorf("%q is none of %s", v, strings.Join(names, ", "))
+		}
+	}
+	return nil
+}
+
+// takes reports whether a negative meets the condition; one on the split is not asked of negatives.
+func (c condition) takes(t hardneg.Text) bool {
+	switch c.field {
+	case "grade":
+		return t.Grade != hardneg.Ungraded && c.compare(float64(t.Grade.Value()))
+	case "score":
+		return t.HasScore && c.compare(t.Score)
+	case "strategy":
+		return c.among(t.Strategy)
+	case "model":
+		return c.among(t.Model)
+	case "source":
+		return c.among(string(t.Source))
+	}
+	return true
+}
+
+func (c condition) among(s string) bool { return slices.Contains(c.values, s) == (c.op == "=") }
+
+func (c condition) compare(x float64) bool {
+	switch c.op {
+	case "=":
+		return x == c.number
+	case "!=":
+		return x != c.number
+	case "<":
+		return x < c.number
+	case "<=":
+		return x <= c.number
+	case ">":
+		return x > c.number
+	}
+	return x >= c.number
+}
+
+// takesSplit reports whether rows of a split are wanted.
+func (e *exporter) takesSplit(split string) bool {
+	for _, c := range e.where {
+		if c.field == "split" && !c.among(split) {
+			return false
+		}
+	}
+	return true
+}
+
+// wanted leaves out the negatives that do not meet export.where.
+func (e *exporter) wanted(texts []hardneg.Text) []hardneg.Text {
+	return slices.DeleteFunc(texts, func(t hardneg.Text) bool {
+		for _, c := range e.where {
+			if !c.takes(t) {
+				e.counts[countNotWanted]++
+				return true
+			}
+		}
+		return false
+	})
+}

@@ -1,0 +1,152 @@
+package export
+
+import (
+	"encoding/csv"
+	"errors"
+	"fmt"
+	"io"
+	"strconv"
+	"strings"
+
+	"hardneg"
+)
+
+func init() {
+	register(&format{
+		name:  "beir",
+		row:   "One line of qrels per query and text: `corpus.jsonl` and `queries.jsonl` hold them, `qrels/` says which answers which.",
+		tasks: []string{"text-retrieval"},
+		usage: []snippet{{"BEIR", "python", `from beir.datasets.data_loader import GenericDataLoader
+
+corpus, queries, qrels = GenericDataLoader("path/to/this/directory").load(split="SPLIT")`}},
+		limits: []string{onlyPooled},
+		configs: func(Options) []config {
+			return []config{
+				{name: "corpus", files: "corpus.jsonl", columns: corpusColumns()},
+				{name: "queries", files: "queries.jsonl", columns: questionColumns()},
+				{name: relations, files: "qrels/SPLIT.tsv", columns: relationColumns(), foreign: true},
+			}
+		},
+		open: func(f *Files, _ Options) (layout, error) { return newBEIR(f), nil },
+		read: readBEIR,
+	})
+}
+
+// beirLayout writes corpus.jsonl, queries.jsonl and qrels/SPLIT.tsv. BEIR's own sets have a key metadata, which its reader ignores;
+// an empty one can't be converted to Parquet, so there is none.
+type beirLayout struct {
+	corpus  *lines[document]
+	queries *lines[question]
+	qrels   map[string]*qrelsFile
+	files   *Files
+	known   written
+}
+
+func newBEIR(f *Files) *beirLayout {
+	return &beirLayout{
+		corpus:  &lines[document]{files: f, as: File{Path: "corpus.jsonl", Config: "corpus"}},
+		queries: &lines[question]{files: f, as: File{Path: "queries.jsonl", Config: "queries"}},
+		qrels:   map[string]*qrelsFile{}, files: f, known: written{},
+	}
+}
+
+func (l *beirLayout) Write(ex hardneg.Example) error {
+	err := eachText(ex, func(t hardneg.Text) error {
+		isNew, err := l.known.first(t)
+		if err != nil || !isNew {
+			return err
+		}
+		return l.corpus.add(document{t.DocID, t.Title, t.Text})
+	})
+	if err != nil {
+		return err
+	}
+	if err := l.queries.add(question{ex.QueryID, ex.Query}); err != nil {
+		return err
+	}
+	if l.qrels[ex.Split] == nil {
+		l.qrels[ex.Split] = &qrelsFile{files: l.files, split: ex.Split}
+	}
+	return l.qrels[ex.Split].add(relationsOf(ex))
+}
+
+func (l *beirLayout) Close() error {
+	err := errors.Join(l.corpus.Close(), l.queries.Close())
+	for _, split := range splits {
+		if q := l.qrels[split]; q != nil {
+			err = errors.Join(err, q.close())
+		}
+	}
+	return err
+}
+
+// qrelsFile writes qrels/SPLIT.tsv, whose first line is a heading that readers skip.
+type qrelsFile struct {
+	files *Files
+	split string
+	out   *output
+	w     *csv.Writer
+}
+
+func (q *qrelsFile) add(rs []relation) (err error) {
+	if q.out == nil {
+		if q.out, err = q.files.Create(File{Path: "qrels/" + q.split + ".tsv", Config: relations, Split: q.split}); err != nil {
+			return err
+		}
+		q.w = csv.NewWriter(q.out) // quotes what needs it, as BEIR's reader expects
+		q.w.Comma = '\t'
+		if err := q.w.Write(qrelsHead); err != nil {
+			return err
+		}
+	}
+	for _, r := range rs {
+		if strings.ContainsAny(r.Doc, "\r\n") {
+			return fmt.Errorf("docid %q has a line break, which qrels can't hold: choose another format, or give the passage another id", r.Doc)
+		}
+		if err := q.w.Write([]string{r.Query, r.Doc, strconv.FormatInt(r.Score, 10)}); err != nil {
+			return err
+		}
+		q.out.Rows++
+		q.out.decoded += sizeOf(r.Query, r.Doc) + 8
+	}
+	return nil
+}
+
+var qrelsHead = []string{"query-id", "corpus-id", "score"}
+
+func (q *qrelsFile) close() error {
+	q.w.Flush()
+	if err := q.w.Error(); err != nil {
+		return err
+	}
+	return q.out.Close()
+}
+
+func readBEIR(f File, r io.ReaderAt, size int64, visit visitor) error {
+	in := io.NewSectionReader(r, 0, size)
+	switch f.Config {
+	case "corpus":
+		return readLines(in, func(n int, d document, err error) { visit(n, row{document: &d}, err) })
+	case "queries":
+		return readLines(in, func(n int, q question, err error) { visit(n, row{question: &q}, err) })
+	}
+	return readQrels(in, visit)
+}
+
+func readQrels(in io.Reader, visit visitor) error {
+	r := csv.NewReader(in)
+	r.Comma, r.FieldsPerRecord, r.ReuseRecord = '\t', len(qrelsHead), true
+	for n := 0; ; n++ {
+		fields, err := r.Read()
+		switch {
+		case errors.Is(err, io.EOF):
+			return nil
+		case err != nil:
+			return err
+		case n == 0:
+			continue
+		}
+		score, err := strconv.ParseInt(fields[2], 10, 64)
+		visit(n, row{relation: &relation{fields[0], fields[1], score}}, err)
+	}
+}

@@ -1,0 +1,115 @@
+package export
+
+import "hardneg"
+
+// fitCounts is what had no place in a data set, though the run has it.
+type fitCounts struct{ short, queries, texts int64 }
+
+// The names of these counts.
+const (
+	tooFew            = "queries left out: fewer negatives than a row of this format has"
+	unbalancedQueries = "queries left out: no place in the balance of origins"
+	unbalancedTexts   = "texts left out: no place in the balance of origins"
+)
+
+func (c fitCounts) list() (all []Count) {
+	for _, x := range []Count{{tooFew, c.short}, {unbalancedQueries, c.queries}, {unbalancedTexts, c.texts}} {
+		if x.N > 0 {
+			all = append(all, x)
+		}
+	}
+	return all
+}
+
+// negatives is the number of every row, 0 where it is open.
+func (f *format) negatives(o Options) int {
+	if f.fixed {
+		return o.Negatives
+	}
+	return 0
+}
+
+// fit cuts an example to what the format and the balance take; ok is false if it has no place. An example with fewer negatives
+// than a row has is left out: a row with an empty or repeated text would teach something else.
+func (s *Set) fit(ex hardneg.Example) (out hardneg.Example, ok bool) {
+	if s.plans != nil {
+		if out, ok = s.plans[ex.Split].cut(ex, s.opts.Pick); !ok {
+			s.counts.queries++
+			return ex, false
+		}
+		s.counts.texts += int64(len(ex.Positives) + len(ex.Negatives) - len(out.Positives) - len(out.Negatives))
+		return out, true
+	}
+	n := s.format.negatives(s.opts)
+	switch {
+	case n == 0:
+		return ex, true
+	case len(ex.Negatives) < n:
+		s.counts.short++
+		return ex, false
+	}
+	ex.Negatives = pick(ex.Negatives, n, s.opts.Pick)
+	return ex, true
+}
+
+// Share tells, for a split, how many texts are generated: of the positives, of the negatives, and of the negatives beside
+// positives of either origin. The last two count a negative once for each positive of its query.
+type Share struct {
+	Split           string `json:"split"`
+	Positives       Part   `json:"positives"`
+	Negatives       Part   `json:"negatives"`
+	BesideHuman     Part   `json:"beside_human_positives"`
+	BesideGenerated Part   `json:"beside_generated_positives"`
+}
+
+// Part is a number of texts and how many of them are generated.
+type Part struct {
+	Generated int64 `json:"generated"`
+	All       int64 `json:"all"`
+}
+
+func (p *Part) add(generated bool) {
+	p.All++
+	if generated {
+		p.Generated++
+	}
+}
+
+func (p *Part) plus(other Part) {
+	p.All += other.All
+	p.Generated += other.Generated
+}
+
+// same reports whether both have the same share of generated texts; one without a text has any.
+func (p Part) same(other Part) bool {
+	return p.All == 0 || other.All == 0 || p.Generated*other.All == other.Generated*p.All
+}
+
+func (s *Set) share(ex hardneg.Example) {
+	if s.shares[ex.Split] == nil {
+		s.shares[ex.Split] = &Share{Split: ex.Split}
+	}
+	x := s.shares[ex.Split]
+	for _, n := range ex.Negatives {
+		x.Negatives.add(isGenerated(n))
+	}
+	for _, p := range ex.Positives {
+		x.Positives.add(isGenerated(p))
+		beside := &x.BesideHuman
+		if isGenerated(p) {
+			beside = &x.BesideGenerated
+		}
+		for _, n := range ex.Negatives {
+			beside.add(isGenerated(n))
+		}
+	}
+}
+
+func (s *Set) sharesInOrder() (all []Share) {
+	for _, split := range splits {
+		if x := s.shares[split]; x != nil {
+			all = append(all, *x)
+		}
+	}
+	return all
+}

@@ -1,0 +1,81 @@
+package export
+
+import (
+	"io"
+
+	"hardneg"
+)
+
+func init() {
+	register(&format{
+		name:  "flagembedding",
+		row:   "One row a query, as FlagEmbedding and BGE train on it; one JSON object a line.",
+		tasks: []string{"text-retrieval"},
+		usage: []snippet{{"FlagEmbedding", "sh", `torchrun --nproc_per_node 1 -m FlagEmbedding.finetune.embedder.encoder_only.base \
+  --model_name_or_path your/base-model --output_dir out --train_data path/to/this/directory/SPLIT.jsonl \
+  --train_group_size 4 --knowledge_distillation True --per_device_train_batch_size 8 --num_train_epochs 1`}},
+		limits: []string{titleFirst,
+			"`prompt` takes the place of query_instruction_for_retrieval where that option is set; `type` is normal throughout."},
+		configs: oneConfig("SPLIT.jsonl", flagColumns),
+		scores:  true,
+		open: func(f *Files, o Options) (layout, error) {
+			return newPerSplit(func(split string) layout {
+				return flagLayout{&lines[flagRow]{files: f, as: File{Path: split + ".jsonl", Split: split}}, o.Prompt}
+			}), nil
+		},
+		read: func(_ File, r io.ReaderAt, size int64, visit visitor) error {
+			return readLines(io.NewSectionReader(r, 0, size), func(n int, f flagRow, err error) { visit(n, f.row(), err) })
+		},
+	})
+}
+
+// flagRow is a row of FlagEmbedding. A row without a negative crashes its loader, as does one with fewer scores than texts.
+type flagRow struct {
+	Query     string    `json:"query"`
+	Pos       []string  `json:"pos"`
+	Neg       []string  `json:"neg"`
+	PosScores []decimal `json:"pos_scores"`
+	NegScores []decimal `json:"neg_scores"`
+	Prompt    string    `json:"prompt"`
+	Type      string    `json:"type"`
+}
+
+func flagColumns(Options) []Column {
+	return []Column{
+		{Name: "query", Type: "string", About: "the query"},
+		{Name: "pos", Type: "list<string>", About: "texts that answer it"},
+		{Name: "neg", Type: "list<string>", About: "texts that do not"},
+		{Name: "pos_scores", Type: "list<float64>", About: "relevance of each positive, 0-1, for knowledge distillation"},
+		{Name: "neg_scores", Type: "list<float64>", About: "relevance of each negative, 0-1"},
+		{Name: "prompt", Type: "string", About: "instruction for the query"},
+		{Name: "type", Type: "string", About: "how FlagEmbedding takes the row"},
+	}
+}
+
+// flagLayout writes SPLIT.jsonl.
+type flagLayout struct {
+	*lines[flagRow]
+	prompt string
+}
+
+func (l flagLayout) Write(ex hardneg.Example) error {
+	r := flagRow{Query: ex.Query, Prompt: l.prompt, Type: "normal"}
+	for _, t := range ex.Positives {
+		r.Pos, r.PosScores = append(r.Pos, passageText(t)), append(r.PosScores, decimal(t.Score))
+	}
+	for _, t := range ex.Negatives {
+		r.Neg, r.NegScores = append(r.Neg, passageText(t)), append(r.NegScores, decimal(t.Score))
+	}
+	return l.add(r)
+}
+
+func (r flagRow) row() row {
+	w := row{query: r.Query, positives: r.Pos}
+	for _, s := range r.Neg {
+		w.negatives = append(w.negatives, gradedText{text: s})
+	}
+	if len(r.Pos) != len(r.PosScores) || len(r.Neg) != len(r.NegScores) {
+		w.fault = "the numbers of texts and scores differ"
+	}
+	return w
+}

@@ -1,0 +1,84 @@
+package export
+
+import (
+	"errors"
+	"io"
+
+	"hardneg"
+)
+
+func init() {
+	register(&format{
+		name:  "mteb",
+		row:   "One row of `qrels` per query and text; `corpus` and `queries` hold them, for each split its own.",
+		tasks: []string{"text-retrieval"},
+		tags:  []string{"mteb"},
+		usage: []snippet{{"MTEB", "python", `from datasets import load_dataset
+
+corpus, queries, qrels = (load_dataset("path/to/this/directory", name, split="SPLIT") for name in ("corpus", "queries", "qrels"))
+# The metadata of a retrieval task of mteb takes it as dataset={"path": "user/name", "revision": "…"}, eval_splits=["SPLIT"].`}},
+		limits: []string{onlyPooled},
+		configs: func(Options) []config {
+			return []config{
+				{name: "corpus", files: "corpus/SPLIT-*", columns: corpusColumns()},
+				{name: "queries", files: "queries/SPLIT-*", columns: questionColumns()},
+				{name: relations, files: "qrels/SPLIT-*", columns: relationColumns()},
+			}
+		},
+		open: func(f *Files, o Options) (layout, error) {
+			return newPerSplit(func(split string) layout { return newMTEB(f, split, o) }), nil
+		},
+		read: func(f File, r io.ReaderAt, size int64, visit visitor) error {
+			switch f.Config {
+			case "corpus":
+				return readParquet(r, size, func(n int, d document) { visit(n, row{document: &d}, nil) })
+			case "queries":
+				return readParquet(r, size, func(n int, q question) { visit(n, row{question: &q}, nil) })
+			}
+			return readParquet(r, size, func(n int, rel relation) { visit(n, row{relation: &rel}, nil) })
+		},
+	})
+}
+
+// mtebLayout writes TABLE/SPLIT-0000I-of-0000N.parquet for each of the tables.
+type mtebLayout struct {
+	corpus  *shards[document]
+	queries *shards[question]
+	qrels   *shards[relation]
+	known   written
+}
+
+func newMTEB(f *Files, split string, o Options) *mtebLayout {
+	return &mtebLayout{
+		corpus:  newTable[document](f, "corpus", File{Config: "corpus", Split: split}, o),
+		queries: newTable[question](f, "queries", File{Config: "queries", Split: split}, o),
+		qrels:   newTable[relation](f, "qrels", File{Config: relations, Split: split}, o),
+		known:   written{},
+	}
+}
+
+func (l *mtebLayout) Write(ex hardneg.Example) error {
+	err := eachText(ex, func(t hardneg.Text) error {
+		isNew, err := l.known.first(t)
+		if err != nil || !isNew {
+			return err
+		}
+		return l.corpus.add(document{t.DocID, t.Title, t.Text}, sizeOf(t.DocID, t.Title, t.Text))
+	})
+	if err != nil {
+		return err
+	}
+	if err := l.queries.add(question{ex.QueryID, ex.Query}, sizeOf(ex.QueryID, ex.Query)); err != nil {
+		return err
+	}
+	for _, r := range relationsOf(ex) {
+		if err := l.qrels.add(r, sizeOf(r.Query, r.Doc)+8); err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+func (l *mtebLayout) Close() error {
+	return errors.Join(l.corpus.Close(), l.queries.Close(), l.qrels.Close())
+}

@@ -1,0 +1,51 @@
+package export
+
+import (
+	"io"
+
+	"hardneg"
+)
+
+func init() {
+	register(&format{
+		name:    "st-pair",
+		row:     "One row per query and positive; the negatives have no place in it.",
+		tasks:   []string{"text-retrieval", "sentence-similarity"},
+		usage:   []snippet{trainEmbeddings},
+		limits:  []string{titleFirst},
+		configs: oneConfig("data/SPLIT-*", pairColumns),
+		open: func(f *Files, o Options) (layout, error) {
+			return newPerSplit(func(split string) layout { return pairLayout{newShards[pair](f, split, o)} }), nil
+		},
+		read: func(_ File, r io.ReaderAt, size int64, visit visitor) error {
+			return readParquet(r, size, func(n int, p pair) {
+				visit(n, row{query: p.Anchor, positives: []string{p.Positive}, noNegatives: true}, nil)
+			})
+		},
+	})
+}
+
+type pair struct {
+	Anchor   string `parquet:"anchor"`
+	Positive string `parquet:"positive"`
+}
+
+func pairColumns(Options) []Column {
+	return []Column{
+		{Name: "anchor", Type: "string", About: "the query"},
+		{Name: "positive", Type: "string", About: "a text that answers it"},
+	}
+}
+
+// pairLayout writes data/SPLIT-0000I-of-0000N.parquet: for each example, every positive.
+type pairLayout struct{ *shards[pair] }
+
+func (l pairLayout) Write(ex hardneg.Example) error {
+	for _, p := range ex.Positives {
+		r := pair{Anchor: ex.Query, Positive: passageText(p)}
+		if err := l.add(r, sizeOf(r.Anchor, r.Positive)); err != nil {
+			return err
+		}
+	}
+	return nil
+}

@@ -1,0 +1,113 @@
+package export
+
+import (
+	"cmp"
+	"fmt"
+	"maps"
+	"math"
+	"slices"
+	"unicode/utf8"
+
+	"hardneg"
+)
+
+// tally is what the card says of the texts that were written.
+type tally struct {
+	queries, positives, negatives int64
+	queryChars, positiveChars     int64
+	negativeChars                 map[bool]int64 // generated or not
+	negativesOf                   map[bool]int64
+	from                          map[origin]int64
+	grades                        map[hardneg.Grade]int64
+	scores                        float64
+	scored                        int64
+}
+
+// origin is where negatives come from.
+type origin struct{ Source, Strategy, Model string }
+
+func newTally() tally {
+	return tally{negativeChars: map[bool]int64{}, negativesOf: map[bool]int64{}, from: map[origin]int64{}, grades: map[hardneg.Grade]int64{}}
+}
+
+func (t *tally) add(ex hardneg.Example) {
+	t.queries++
+	t.queryChars += chars(ex.Query)
+	for _, p := range ex.Positives {
+		t.positives++
+		t.positiveChars += chars(p.Text)
+	}
+	for _, n := range ex.Negatives {
+		t.negatives++
+		t.negativesOf[isGenerated(n)]++
+		t.negativeChars[isGenerated(n)] += chars(n.Text)
+		t.from[origin{string(n.Source), n.Strategy, n.Model}]++
+		t.grades[n.Grade]++
+		if n.HasScore {
+			t.scored++
+			t.scores += n.Score
+		}
+	}
+}
+
+func chars(s string) int64 { return int64(utf8.RuneCountInString(s)) }
+
+// sourceShare is a row of the card's table of sources.
+type sourceShare struct {
+	origin
+	N     int64
+	Share string
+}
+
+func (t *tally) sources() (all []sourceShare) {
+	for _, o := range slices.SortedFunc(maps.Keys(t.from), func(a, b origin) int {
+		return cmp.Or(cmp.Compare(a.Source, b.Source), cmp.Compare(a.Strategy, b.Strategy), cmp.Compare(a.Model, b.Model))
+	}) {
+		all = append(all, sourceShare{o, t.from[o], percent(t.from[o], t.negatives)})
+	}
+	return all
+}
+
+func percent(n, of int64) string {
+	if of == 0 {
+		return "none"
+	}
+	return fmt.Sprintf("%.1f %%", 100*float64(n)/float64(of))
+}
+
+// byGrade is the shares of the negatives' grades.
+func (t *tally) byGrade() (all [][2]string) {
+	for g := hardneg.Irrelevant; g <= hardneg.Answers; g++ {
+		if n := t.grades[g]; n > 0 {
+			all = append(all, [2]string{g.String(), percent(n, t.negatives)})
+		}
+	}
+	return all
+}
+
+// figures are means over what was written.
+func (t *tally) figures() (all [][2]string) {
+	mean := func(name string, sum, n int64) {
+		if n > 0 {
+			all = append(all, [2]string{name, fmt.Sprintf("%.2f", float64(sum)/float64(n))})
+		}
+	}
+	mean("positives per query", t.positives, t.queries)
+	mean("negatives per query", t.negatives, t.queries)
+	mean("characters of a query", t.queryChars, t.queries)
+	mean("characters of a positive", t.positiveChars, t.positives)
+	mean("characters of a generated negative", t.negativeChars[true], t.negativesOf[true])
+	mean("characters of another negative", t.negativeChars[false], t.negativesOf[false])
+	if t.scored > 0 {
+		all = append(all, [2]string{"score of a negative, 0-1", fmt.Sprintf("%.3f", t.scores/float64(t.scored))})
+	}
+	return all
+}
+
+// kappa is the agreement of two judges in words.
+func kappa(a Agreement) string {
+	if math.IsNaN(a.Kappa) {
+		return "not defined"
+	}
+	return fmt.Sprintf("%.2f", a.Kappa)
+}

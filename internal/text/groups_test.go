@@ -1,0 +1,94 @@
+package text
+
+import (
+	"fmt"
+	"maps"
+	"strings"
+	"testing"
+)
+
+// drawn makes a text of n words that shares next to nothing with one of another seed.
+func drawn(seed, n int) string {
+	var b strings.Builder
+	x := uint32(seed)*2654435761 + 1
+	for range n {
+		x ^= x << 13
+		x ^= x >> 17
+		x ^= x << 5
+		fmt.Fprintf(&b, "w%d ", x%4000)
+	}
+	return b.String()
+}
+
+func groupsOf(t *testing.T, texts []string) map[uint32]uint32 {
+	t.Helper()
+	var g Groups
+	for i, s := range texts {
+		g.Add(uint32(i), s)
+	}
+	found, err := g.Find(func(n uint32) (string, error) { return texts[n], nil })
+	if err != nil {
+		t.Fatal(err)
+	}
+	return found
+}
+
+func TestGroupsOfNearDuplicates(t *testing.T) {
+	a, b := drawn(1, 60), drawn(2, 60)
+	texts := []string{
+		drawn(3, 60), a, b, "Short text.", strings.ToUpper(a), drawn(4, 60), a + "and one more", "short  text", drawn(5, 60), "Another text.",
+		strings.Replace(b, "w", "v", 1),
+	}
+	want := map[uint32]uint32{1: 1, 4: 1, 6: 1, 2: 2, 10: 2, 3: 3, 7: 3}
+	if got := groupsOf(t, texts); !maps.Equal(got, want) {
+		t.Errorf("got %v, want %v", got, want)
+	}
+}
+
+func TestMostPlantedDuplicatesAreFoundAndNothingElse(t *testing.T) {
+	var texts []string
+	for i := range 2000 {
+		s := drawn(i+10, 50)
+		texts = append(texts, s)
+		if i%10 == 0 { // two words of fifty are changed: about 80 % of the runs stay
+			ws := strings.Fields(s)
+			ws[10], ws[40] = "changed", "altered"
+			texts = append(texts, strings.Join(ws, " "))
+		}
+	}
+	if got := len(groupsOf(t, texts)); got < 396 || got > 400 {
+		t.Errorf("%d texts are in groups, 400 were planted", got)
+	}
+}
+
+func TestRunsAndSum(t *testing.T) {
+	long := "one two three four five six seven eight nine ten eleven twelve thirteen"
+	if n := len(Runs(long, 13)); n != 1 {
+		t.Errorf("%d runs of 13 words in 13", n)
+	}
+	if n := len(Runs("one two", 13)); n != 0 {
+		t.Errorf("%d runs of 13 words in two", n)
+	}
+	if got := Runs("Well, "+long+"!", 13); got[len(got)-1] != Runs(long, 13)[0] {
+		t.Error("a run differs by where it stands")
+	}
+	if Sum("A  b!") != Sum("a b") || Sum("a b") == Sum("ab") {
+		t.Error("Sum is not of the normal form")
+	}
+}
+
+func BenchmarkGroups(b *testing.B) {
+	var texts []string
+	for i := range 10_000 {
+		texts = append(texts, drawn(i, 80))
+	}
+	for b.Loop() {
+		var g Groups
+		for i, s := range texts {
+			g.Add(uint32(i), s)
+		}
+		if _, err := g.Find(func(n uint32) (string, error) { return texts[n], nil }); err != nil {
+			b.Fatal(err)
+		}
+	}
+}
