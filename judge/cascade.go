@@ -26,7 +26,7 @@ func (c *Cascade) forwards(step int, v hardneg.Verdict) bool {
 	if step+1 >= len(c.Steps) {
 		return false
 	}
-	return v.Failure != "" || v.Unsure || v.Grade.Value() >= c.Steps[step].ForwardAt
+	return c.Steps[step].forwards(v)
 }
 
 // Compares reports whether a judge holds texts against the query's own passage, which has to be read then.
@@ -74,6 +74,8 @@ type round struct {
 	items []Item
 	order []int // of the items, by candidate key
 	out   Judgement
+
+	audited map[int]bool // of those that are due now: they are so by chance
 }
 
 // step asks one judge for all that is due. Where slates wait for a batch, the others are asked for in the same one.
@@ -103,8 +105,9 @@ func (r *round) slate(ctx context.Context, step int, about About, slate []int) e
 	}
 	for n, i := range slate {
 		r.out.New[i] = append(r.out.New[i], s.verdicts[n])
-		if s.opinions != nil {
-			r.out.Opinions[i] = append(r.out.Opinions[i], s.opinions[n]...)
+		r.out.Opinions[i] = append(r.out.Opinions[i], s.opinions[n]...)
+		if r.audited[i] {
+			r.out.Opinions[i] = append(r.out.Opinions[i], hardneg.Opinion{Verdict: s.verdicts[n], N: placeAudit, Role: hardneg.LookAudit})
 		}
 	}
 	r.out.Repaired = append(r.out.Repaired, s.repaired...)
@@ -145,12 +148,18 @@ func (r *round) groups(step int, about About) []group {
 // text that came later and is passed on takes along what came with it.
 func (r *round) due(step int) []int {
 	var due []int
+	r.audited = map[int]bool{}
 	earlier := step > 0 && r.Steps[step-1].Whole && r.passedOn(step, false)
 	later := earlier || step > 0 && r.Steps[step-1].Whole && r.passedOn(step, true)
 	for _, i := range r.order {
 		v, fresh, ok := r.last(step, i)
-		if ok && (step == 0 || r.forwards(step-1, v) || fresh && later || !fresh && earlier) {
+		switch {
+		case !ok:
+		case step == 0 || r.forwards(step-1, v) || fresh && later || !fresh && earlier:
 			due = append(due, i)
+		case r.Steps[step-1].audits(r.items[i].Candidate.Key):
+			due = append(due, i)
+			r.audited[i] = true
 		}
 	}
 	return due

@@ -51,6 +51,15 @@ type About struct {
 	Query   hardneg.Query
 	Known   []string // texts that are taken to answer the query, for judges that compare
 	Retries int      // how often `gen retry` was used on the query
+	Look    string   // "": the first look; else which second one it is
+}
+
+// sample tells a second look's request from that of the first.
+func (a About) sample() int {
+	if a.Look == "" {
+		return 0
+	}
+	return 1
 }
 
 // Grade grades the texts of one slate for a query, whole or not at all: a request that fails for good gives every text the
@@ -63,6 +72,9 @@ func (j *Judge) Grade(ctx context.Context, a About, texts []Text) (Result, error
 	var labels []string // of the last attempt, which is the one that was answered
 	answer, err := llm.Ask(ctx, j.Client, a.Retries, func(attempt int) (llm.Question[map[string]string], error) {
 		labels = j.labels(a.Stage, input, attempt, texts)
+		if a.Look == hardneg.LookSwap {
+			labels = opposite(labels)
+		}
 		return j.question(a, input, texts, labels, attempt)
 	})
 	if reason, ok := llm.ItemFailure(err); ok {
@@ -117,6 +129,15 @@ func (j *Judge) labels(stage, input string, attempt int, texts []Text) []string 
 	return labels
 }
 
+// opposite gives the texts their labels in the opposite order.
+func opposite(labels []string) []string {
+	out := make([]string, len(labels))
+	for i, l := range labels {
+		out[i] = label(len(labels) - 1 - int(l[0]-'A'))
+	}
+	return out
+}
+
 func label(n int) string { return string(rune('A' + n)) }
 
 func (j *Judge) question(a About, input string, texts []Text, labels []string, attempt int) (llm.Question[map[string]string], error) {
@@ -128,7 +149,7 @@ func (j *Judge) question(a About, input string, texts []Text, labels []string, a
 		all = append(all, texts[i].Text)
 	}
 	kind := j.Kind()
-	fence := prompts.Fence(j.Seed, a.Stage, input, 0, attempt, all...)
+	fence := prompts.Fence(j.Seed, a.Stage, input, a.sample(), attempt, all...)
 	user, err := j.Prompt.User(kind.Data(fence, a.Query.Text, a.Known, shown))
 	if err != nil {
 		return q, fmt.Errorf("prompt %s: %w", j.Prompt.Name, err)
@@ -136,7 +157,12 @@ func (j *Judge) question(a About, input string, texts []Text, labels []string, a
 	r := j.Settings.Request()
 	r.Stage, r.Input, r.Prompt = a.Stage, input, j.Prompt.ID()
 	r.System, r.User, r.Schema, r.Logprobs = j.System, user, kind.Schema(len(texts)), true
-	r.Seed = hardneg.KeyOf("seed", strconv.FormatInt(j.Seed, 10), a.Stage, input, strconv.Itoa(attempt)).Uint64()
+	r.Sample = a.sample()
+	seed := []string{"seed", strconv.FormatInt(j.Seed, 10), a.Stage, input, strconv.Itoa(attempt)}
+	if r.Sample > 0 {
+		seed = append(seed, strconv.Itoa(r.Sample))
+	}
+	r.Seed = hardneg.KeyOf(seed...).Uint64()
 	q.Request = r
 	q.Check = func(m map[string]string, _ llm.Response) error { return kind.check(m, len(texts)) }
 	return q, nil

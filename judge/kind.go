@@ -117,6 +117,19 @@ func (k *Kind) Word(g hardneg.Grade) string {
 	return ""
 }
 
+// gate is the score half way between the highest grade below at and the lowest one that is not; ok is false where one of them is missing.
+func (k *Kind) gate(at int) (score float64, ok bool) {
+	for i, w := range k.words {
+		if w.grade.Value() >= at {
+			if i == 0 {
+				return 0, false
+			}
+			return float64(k.words[i-1].grade.Value()+w.grade.Value()) / 6, true
+		}
+	}
+	return 0, false
+}
+
 func (k *Kind) grade(text string) (hardneg.Grade, bool) {
 	i := slices.IndexFunc(k.words, func(w word) bool { return w.text == text })
 	if i < 0 {

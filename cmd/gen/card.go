@@ -29,6 +29,9 @@ func (e *exporter) info(s status, languages map[string]int) export.Info {
 			"Grades are a model's judgement; judges agree with people only fairly.",
 		},
 	}
+	for _, l := range s.Looks {
+		info.Notes = append(info.Notes, "Second looks: "+l.String()+".")
+	}
 	info.Choices = e.choices()
 	info.MaxNegativeGrade, _ = hardneg.GradeOf(r.NegativeAt)
 	if r.Ambiguous == "keep" || r.Policy == relabel.Keep {

@@ -58,13 +58,14 @@ func (o *outlook) judging(in stream) (stream, []estimate) {
 	for i, step := range o.p.cascade.Steps {
 		perQuery := share * each
 		slates := max(min(1, perQuery), math.Ceil(perQuery/float64(step.Judge.Slate)-1e-9))
-		guess[i] = reach{share, slates / perQuery, false}
-		share *= passedOn(step)
+		guess[i] = reach{share, slates / perQuery * step.Looks(), false}
+		on := passedOn(step)
+		share *= on + (1-on)*step.Audit
 	}
 	var out []estimate
 	for i, l := range o.loads(stageJudge, d, guess) {
 		step := o.p.cascade.Steps[i]
-		texts := min(float64(step.Judge.Slate), max(1, 1/guess[i].calls))
+		texts := min(float64(step.Judge.Slate), max(1, step.Looks()/guess[i].calls))
 		for _, j := range step.Judges() {
 			out = append(out, o.estimate(stageJudge, o.grading(j, texts), l.texts, l.calls, l.known))
 		}
@@ -122,6 +123,9 @@ func (o *outlook) reaches(stage string, guess []reach) []reach {
 			out[i] = reach{float64(asked.Texts) / first, 1, true}
 			if asked.Texts > 0 {
 				out[i].calls = float64(asked.Calls) / float64(asked.Texts)
+				if stage == stageJudge {
+					out[i].calls *= o.p.cascade.Steps[i].Looks()
+				}
 			}
 			continue
 		}

@@ -16,7 +16,7 @@ func TestEveryKindOfJudgeOffline(t *testing.T) {
 		says string // a word of its own
 	}{
 		"grade":      {[]string{"judge.cascade.0.also=[{model: judge_large, prompt: answerable}]", "judge.cascade.0.combine=any"}, "any of 2: offline, offline"},
-		"answerable": {nil, "no, grade 0"},
+		"answerable": {[]string{"judge.cascade.0.audit=0.5", "judge.cascade.0.again=0.5"}, "no, grade 0"},
 		"two-prompt": {nil, "unanimous of 2: offline, offline"},
 		"rlhn":       {[]string{"judge.cascade.0.forward=query"}, "none, grade 0"},
 	} {

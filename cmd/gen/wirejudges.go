@@ -29,7 +29,8 @@ func (p *parts) newVerify() (*judge.Cascade, error) {
 func (p *parts) steps(prompt func(string) string) (*judge.Cascade, error) {
 	c := &judge.Cascade{}
 	for i, s := range p.cfg.Judge.Cascade {
-		step := judge.Step{ForwardAt: s.ForwardAt, Whole: s.Forward == config.ForwardQuery, Combine: judge.Combine(s.Combine)}
+		step := judge.Step{ForwardAt: s.ForwardAt, Whole: s.Forward == config.ForwardQuery, Combine: judge.Combine(s.Combine), Margin: s.Margin,
+			Audit: s.Audit, Again: s.Again, Look: s.AgainBy}
 		panel := append([]config.Also{{Model: s.Model, Prompt: prompt(s.Prompt)}}, s.Also...)
 		if with := judge.KindOf(s.Prompt).With; with != "" {
 			panel = append(panel, config.Also{Model: s.Model, Prompt: with})

@@ -175,11 +175,18 @@ func (k *checker) judge() {
 		whole(k, key+".forward_at", s.ForwardAt, 0, 3)
 		k.oneOf(key+".forward", s.Forward, ForwardText, ForwardQuery)
 		k.panel(key, s)
+		if last := i+1 == len(k.Judge.Cascade); last && (s.Audit > 0 || s.Margin > 0) {
+			k.bad(key+".audit", "there is no judge after this one", "audit and margin send texts to the next judge: write them at the one before, or leave them out")
+		}
 	}
 }
 
 // panel checks the judges of a step that are asked beside the first.
 func (k *checker) panel(key string, s Step) {
+	k.real(key+".margin", s.Margin, 0, 1)
+	k.real(key+".audit", s.Audit, 0, 1)
+	k.real(key+".again", s.Again, 0, 1)
+	k.oneOf(key+".again_by", s.AgainBy, "swap", "repeat")
 	k.oneOf(key+".combine", s.Combine, "any", "all", "majority", "mean", "unanimous")
 	if pair := "two-prompt"; len(s.Also) > 0 && (s.Prompt == pair || strings.HasPrefix(s.Prompt, pair+"-")) {
 		k.bad(key+".also", "prompt two-prompt is a pair of judges of its own", "leave out also, or write prompt: answerable")

@@ -130,13 +130,17 @@ type Judge struct {
 
 // Step is one judge of the cascade.
 type Step struct {
-	Model     string `mapstructure:"model" json:"model"`
-	Prompt    string `mapstructure:"prompt" json:"prompt"`
-	Slate     int    `mapstructure:"slate" json:"slate"`
-	ForwardAt int    `mapstructure:"forward_at" json:"forward_at"` // not used by the last step; default 1
-	Forward   string `mapstructure:"forward" json:"forward"`       // ForwardText or ForwardQuery
-	Also      []Also `mapstructure:"also" json:"also,omitempty"`   // judges that are asked beside it
-	Combine   string `mapstructure:"combine" json:"combine"`       // how the verdicts of several judges become one; default majority
+	Model     string  `mapstructure:"model" json:"model"`
+	Prompt    string  `mapstructure:"prompt" json:"prompt"`
+	Slate     int     `mapstructure:"slate" json:"slate"`
+	ForwardAt int     `mapstructure:"forward_at" json:"forward_at"` // not used by the last step; default 1
+	Forward   string  `mapstructure:"forward" json:"forward"`       // ForwardText or ForwardQuery
+	Also      []Also  `mapstructure:"also" json:"also,omitempty"`   // judges that are asked beside it
+	Combine   string  `mapstructure:"combine" json:"combine"`       // how the verdicts of several judges become one; default majority
+	Margin    float64 `mapstructure:"margin" json:"margin"`         // scores less than this below the gate go on too
+	Audit     float64 `mapstructure:"audit" json:"audit"`           // share of the texts that would not go on that do all the same
+	Again     float64 `mapstructure:"again" json:"again"`           // share of the queries whose texts are looked at twice
+	AgainBy   string  `mapstructure:"again_by" json:"again_by"`     // swap, repeat
 }
 
 // Also is a judge beside that of a step.

@@ -19,8 +19,8 @@ func Defaults() *Config {
 			Negatives: []Strategy{{Strategy: "query-only", Model: "writer", Prompt: "query-only", Count: 3}},
 		},
 		Judge: Judge{Positives: true, PositiveAt: 2, Cascade: []Step{
-			{Model: "judge_small", Prompt: "grade", Slate: 8, ForwardAt: 1, Forward: ForwardText, Also: []Also{}, Combine: "majority"},
-			{Model: "judge_large", Prompt: "grade", Slate: 8, ForwardAt: 1, Forward: ForwardText, Also: []Also{}, Combine: "majority"},
+			{Model: "judge_small", Prompt: "grade", Slate: 8, ForwardAt: 1, Forward: ForwardText, Also: []Also{}, Combine: "majority", AgainBy: "swap"},
+			{Model: "judge_large", Prompt: "grade", Slate: 8, ForwardAt: 1, Forward: ForwardText, Also: []Also{}, Combine: "majority", AgainBy: "swap"},
 		}},
 		Relabel: Relabel{Policy: "relabel", NegativeAt: 1, FalseNegativeAt: 3, Ambiguous: "drop", MaxFalseNegatives: 7},
 		Export: Export{Formats: []string{"hf"}, Dir: "export", Negatives: 3, Pick: "hardness", Where: []string{}, Decontaminate: []string{},

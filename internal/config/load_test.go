@@ -90,7 +90,8 @@ func TestShippedConfigHasEveryKey(t *testing.T) {
 	}
 	// Keys that the contract names in comments or text only.
 	elsewhere := map[string]bool{"run.drain": true, "run.on_end": true, "models.*.file": true, "models.*.base_urls": true, "generate.negatives.*.prompt": true,
-		"judge.cascade.*.forward": true, "judge.cascade.*.also.*.model": true, "judge.cascade.*.also.*.prompt": true, "judge.cascade.*.combine": true}
+		"judge.cascade.*.forward": true, "judge.cascade.*.also.*.model": true, "judge.cascade.*.also.*.prompt": true, "judge.cascade.*.combine": true,
+		"judge.cascade.*.margin": true, "judge.cascade.*.audit": true, "judge.cascade.*.again": true, "judge.cascade.*.again_by": true}
 	for _, key := range Known() {
 		if !elsewhere[key] && !present(doc, strings.Split(key, ".")) {
 			t.Errorf("%s is not in config.yaml", key)
@@ -265,7 +266,7 @@ judge: {cascade: [{model: judge_small, forward_at: 0}]}
 	if d := cmp.Diff([]Strategy{{"a", "writer", "a", 3}, {"b", "writer", "own", 1}}, c.Generate.Negatives); d != "" {
 		t.Error(d)
 	}
-	if d := cmp.Diff([]Step{{Model: "judge_small", Prompt: "grade", Slate: 8, Forward: ForwardText, Also: []Also{}, Combine: "majority"}}, c.Judge.Cascade); d != "" {
+	if d := cmp.Diff([]Step{{Model: "judge_small", Prompt: "grade", Slate: 8, Forward: ForwardText, Also: []Also{}, Combine: "majority", AgainBy: "swap"}}, c.Judge.Cascade); d != "" {
 		t.Error(d)
 	}
 }

@@ -56,7 +56,7 @@ var (
 	}
 	fallbacks = map[string]any{
 		"generate.negatives.*":   Strategy{Model: "writer", Count: 3},
-		"judge.cascade.*":        Step{Prompt: "grade", Slate: 8, ForwardAt: 1, Forward: ForwardText, Also: []Also{}, Combine: "majority"},
+		"judge.cascade.*":        Step{Prompt: "grade", Slate: 8, ForwardAt: 1, Forward: ForwardText, Also: []Also{}, Combine: "majority", AgainBy: "swap"},
 		"judge.cascade.*.also.*": Also{},
 	}
 	schema = derive("", "", reflect.TypeFor[Config]())
