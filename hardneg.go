@@ -149,6 +149,7 @@ const (
 	LookSwap   = "swap"   // the same judge, with the texts in the opposite order
 	LookRepeat = "repeat" // the same judge, asked the same again
 	LookAudit  = "audit"  // the next judge, on a text that would not have gone there
+	LookQuote  = "quote"  // no second look: the first of two answers that a judge gives, in which it quotes
 )
 
 // State names which of the three a verdict is.

@@ -27,10 +27,14 @@ type Judge struct {
 	Settings llm.Settings
 	Prompt   *prompts.Template
 	System   string // the prompt's static part, rendered
-	Seed     int64  // of the run
-	Step     int
-	Member   int // place among the judges of its step
-	Slate    int // texts a request
+
+	Rank       *prompts.Template // of kind snippet: the prompt of its second question
+	RankSystem string
+
+	Seed   int64 // of the run
+	Step   int
+	Member int // place among the judges of its step
+	Slate  int // texts a request
 }
 
 // Text is one text to be graded.
@@ -41,7 +45,8 @@ type Text struct {
 
 // Result is what came of one slate.
 type Result struct {
-	Verdicts []hardneg.Verdict // in the order of the texts
+	Verdicts []hardneg.Verdict   // in the order of the texts
+	Opinions [][]hardneg.Opinion // beside them; nil where a judge says one thing only
 	Repaired []hardneg.Key
 }
 
@@ -67,6 +72,9 @@ func (a About) sample() int {
 func (j *Judge) Grade(ctx context.Context, a About, texts []Text) (Result, error) {
 	if !j.Kind().Compares {
 		a.Known = nil
+	}
+	if j.Kind().Name == KindSnippet {
+		return j.quoteAndRank(ctx, a, texts)
 	}
 	input := j.input(a, texts)
 	var labels []string // of the last attempt, which is the one that was answered
@@ -154,18 +162,23 @@ func (j *Judge) question(a About, input string, texts []Text, labels []string, a
 	if err != nil {
 		return q, fmt.Errorf("prompt %s: %w", j.Prompt.Name, err)
 	}
+	r := j.request(a, input, attempt)
+	r.Prompt, r.System, r.User, r.Schema, r.Logprobs = j.Prompt.ID(), j.System, user, kind.Schema(len(texts)), true
+	q.Request = r
+	q.Check = func(m map[string]string, _ llm.Response) error { return kind.check(m, len(texts)) }
+	return q, nil
+}
+
+// request is what the requests of a judge have in common.
+func (j *Judge) request(a About, input string, attempt int) llm.Request {
 	r := j.Settings.Request()
-	r.Stage, r.Input, r.Prompt = a.Stage, input, j.Prompt.ID()
-	r.System, r.User, r.Schema, r.Logprobs = j.System, user, kind.Schema(len(texts)), true
-	r.Sample = a.sample()
+	r.Stage, r.Input, r.Sample = a.Stage, input, a.sample()
 	seed := []string{"seed", strconv.FormatInt(j.Seed, 10), a.Stage, input, strconv.Itoa(attempt)}
 	if r.Sample > 0 {
 		seed = append(seed, strconv.Itoa(r.Sample))
 	}
 	r.Seed = hardneg.KeyOf(seed...).Uint64()
-	q.Request = r
-	q.Check = func(m map[string]string, _ llm.Response) error { return kind.check(m, len(texts)) }
-	return q, nil
+	return r
 }
 
 func (j *Judge) verdict(q hardneg.Query, t Text, call hardneg.Key) hardneg.Verdict {

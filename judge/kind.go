@@ -58,6 +58,7 @@ var kinds = []*Kind{
 		words: []word{{"none", hardneg.Irrelevant}, {"worse", hardneg.Partial}, {"better", hardneg.Answers}}}),
 	newKind(Kind{Name: KindAnswerable, schema: "answers", words: yesNo}),
 	newKind(Kind{Name: KindTwoPrompt, schema: "answers", words: yesNo, With: KindAnswerable}),
+	snippetKind,
 }
 
 // KindOf is the kind of a judge's prompt: that of the same name, also for own prompts such as rlhn-medical; else it grades.

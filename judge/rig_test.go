@@ -25,7 +25,7 @@ type grader struct {
 }
 
 var (
-	shownText  = regexp.MustCompile(`(?s)<<<passage ([A-Y]) ([0-9a-f]{16})>>>\n(.*?)\n<<<end ([A-Y]) ([0-9a-f]{16})>>>`)
+	shownText  = regexp.MustCompile(`(?s)<<<passage ([A-Z]) ([0-9a-f]{16})>>>\n(.*?)\n<<<end ([A-Z]) ([0-9a-f]{16})>>>`)
 	shownQuery = regexp.MustCompile(`(?s)<<<query ([0-9a-f]{16})>>>\n(.*?)\n<<<end query`)
 )
 

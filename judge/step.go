@@ -43,6 +43,9 @@ func (s Step) looksAgain(about About, texts int) bool {
 // Looks is how often each judge looks at a slate, on average over the queries and the judges of the step.
 func (s Step) Looks() float64 { return 1 + s.Again/float64(len(s.Judges())) }
 
+// Quotes reports whether the judge asks a second question about slates from which it could quote.
+func (s Step) Quotes() bool { return s.Judge.Rank != nil }
+
 // draw is the same for the same run seed, step and key.
 func (s Step) draw(what string, share float64, key hardneg.Key) bool {
 	if share <= 0 {
@@ -63,11 +66,21 @@ func (s Step) Compares() bool {
 // Panel is what the judges beside the first decide outcomes by; nothing where there are none.
 func (s Step) Panel() []string {
 	if len(s.Others) == 0 {
-		return nil
+		return s.ranks()
 	}
 	out := []string{"combine", string(s.Combine)}
 	for _, j := range s.Others {
 		out = append(out, j.Settings.String(), j.Prompt.Hash, j.System)
+	}
+	return append(out, s.ranks()...)
+}
+
+// ranks are the prompts of second questions.
+func (s Step) ranks() (out []string) {
+	for _, j := range s.Judges() {
+		if j.Rank != nil {
+			out = append(out, j.Rank.Hash, j.RankSystem)
+		}
 	}
 	return out
 }
@@ -139,6 +152,15 @@ func (s Step) ask(ctx context.Context, about About, texts []Text) (said, error) 
 // add makes the verdict on one text of what each judge said of it, and of the second look if there was one.
 func (out *said) add(s Step, look string, all []Result, i int) {
 	v := all[0].Verdicts[i]
+	for n, r := range all[:len(s.Others)+1] {
+		if r.Opinions == nil {
+			continue
+		}
+		for _, o := range r.Opinions[i] {
+			o.N += n
+			out.opinions[i] = append(out.opinions[i], o)
+		}
+	}
 	if look != "" && v.Failure == "" { // else there is nothing to compare with
 		second := all[len(all)-1].Verdicts[i]
 		out.opinions[i] = append(out.opinions[i], hardneg.Opinion{Verdict: second, N: placeLook, Role: look, Same: second.Failure == "" && second.State() == v.State()})

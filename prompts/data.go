@@ -41,6 +41,13 @@ type CompareData struct {
 	Passages []LabelledText
 }
 
+// RankData is the data of the prompt that ranks texts, the second one of kind snippet.
+type RankData struct {
+	Fence string
+	Query string
+	Texts []LabelledText
+}
+
 // LabelledText is one text of a slate.
 type LabelledText struct {
 	Label string
@@ -67,6 +74,7 @@ var uses = []struct {
 	{"query", sample, QueryData{"f", "text", "a question", "English"}},
 	{"query-only", sample, QueryOnlyData{"f", "query", []Length{{50, 60}, {60, 70}}}},
 	{"grade", sample, GradeData{"f", "query", []LabelledText{{"A", "text"}, {"B", "text"}}}},
+	{"rank", sample, RankData{"f", "query", []LabelledText{{"A", "text"}, {"B", "text"}}}},
 	{"rlhn", sample, CompareData{"f", "query", []string{"text"}, []LabelledText{{"A", "text"}, {"B", "text"}}}},
 }
 

@@ -34,6 +34,9 @@ func TestRenderedPrompts(t *testing.T) {
 		"grade":        {"grade", three},
 		"answerable":   {"answerable", three},
 		"answerable-1": {"answerable", GradeData{mark, three.Query, three.Passages[:1]}},
+		"snippet":      {"snippet", CompareData{mark, three.Query, []string{"It is turned by its tail pole."}, three.Passages}},
+		"snippet-1":    {"snippet", CompareData{mark, three.Query, []string{"It is turned by its tail pole."}, three.Passages[:1]}},
+		"rank":         {"rank", RankData{mark, three.Query, three.Passages}},
 		"two-prompt":   {"two-prompt", three},
 		"two-prompt-1": {"two-prompt", GradeData{mark, three.Query, three.Passages[:1]}},
 		"rlhn":         {"rlhn", CompareData{mark, three.Query, []string{"It is turned by its tail pole.", PassageText("Post mill", "The miller pushes the pole.")}, three.Passages}},
@@ -85,7 +88,7 @@ func golden(t *testing.T, name, got string) {
 // A golden file that no prompt has any more would be read as if it were sent.
 func TestNoGoldenFileIsLeftOver(t *testing.T) {
 	files, err := filepath.Glob(filepath.Join("testdata", "*.golden"))
-	if err != nil || len(files) != 11+2*6 {
-		t.Errorf("%d files, want 23: %v", len(files), files)
+	if err != nil || len(files) != 14+2*8 {
+		t.Errorf("%d files, want 30: %v", len(files), files)
 	}
 }

@@ -46,7 +46,7 @@ func TestTheBuiltInPrompts(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	if got := set.Names(); !slices.Equal(got, []string{"answerable", "grade", "query", "query-only", "rlhn", "two-prompt"}) {
+	if got := set.Names(); !slices.Equal(got, []string{"answerable", "grade", "query", "query-only", "rank", "rlhn", "snippet", "two-prompt"}) {
 		t.Errorf("%q", got)
 	}
 	for _, name := range set.Names() {
@@ -66,7 +66,7 @@ func TestAnOwnTemplateReplacesTheBuiltInOne(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	if got := set.Names(); !slices.Equal(got, []string{"answerable", "grade", "mine", "query", "query-only", "rlhn", "two-prompt"}) {
+	if got := set.Names(); !slices.Equal(got, []string{"answerable", "grade", "mine", "query", "query-only", "rank", "rlhn", "snippet", "two-prompt"}) {
 		t.Errorf("%q", got)
 	}
 	tmpl, _ := set.Get("grade")

@@ -52,22 +52,24 @@ func (o *outlook) judging(in stream) (stream, []estimate) {
 		return d, nil
 	}
 	usable, _ := o.share(stageNegatives, 0)
-	each := max(1, float64(o.plan.Slots)*usable) // candidates of a query
-	guess := make([]reach, len(o.p.cascade.Steps))
+	each := max(1, float64(o.plan.Slots)*usable)                                                   // candidates of a query
+	guess, texts := make([]reach, len(o.p.cascade.Steps)), make([]float64, len(o.p.cascade.Steps)) // of a call
 	share := 1.0
 	for i, step := range o.p.cascade.Steps {
 		perQuery := share * each
 		slates := max(min(1, perQuery), math.Ceil(perQuery/float64(step.Judge.Slate)-1e-9))
+		texts[i] = min(float64(step.Judge.Slate), max(1, perQuery/slates))
 		guess[i] = reach{share, slates / perQuery * step.Looks(), false}
+		if step.Quotes() {
+			guess[i].calls *= 1 + wholeShare // so many queries have a text that answers at least in part
+		}
 		on := passedOn(step)
 		share *= on + (1-on)*step.Audit
 	}
 	var out []estimate
 	for i, l := range o.loads(stageJudge, d, guess) {
-		step := o.p.cascade.Steps[i]
-		texts := min(float64(step.Judge.Slate), max(1, step.Looks()/guess[i].calls))
-		for _, j := range step.Judges() {
-			out = append(out, o.estimate(stageJudge, o.grading(j, texts), l.texts, l.calls, l.known))
+		for _, j := range o.p.cascade.Steps[i].Judges() {
+			out = append(out, o.estimate(stageJudge, o.grading(j, texts[i]), l.texts, l.calls, l.known))
 		}
 	}
 	return o.pass(stageJudge, d, 0), out

@@ -6,39 +6,53 @@ import (
 	"strings"
 	"testing"
 
+	"hardneg/internal/mockllm"
 	"hardneg/store"
 )
 
-// Every kind of judge takes a run from passages to an export, offline; the plan counts its calls, and `gen why` says its words.
-func TestEveryKindOfJudgeOffline(t *testing.T) {
+// Every kind of judge takes a run from passages to an export, with the built-in rules and with a server; the plan counts its calls,
+// and `gen why` says its words.
+func TestEveryKindOfJudge(t *testing.T) {
 	for prompt, c := range map[string]struct {
-		sets []string
-		says string // a word of its own
+		sets []string // LARGE is the other judge
+		says string   // a word of its own
 	}{
-		"grade":      {[]string{"judge.cascade.0.also=[{model: judge_large, prompt: answerable}]", "judge.cascade.0.combine=any"}, "any of 2: offline, offline"},
+		"grade":      {[]string{"judge.cascade.0.also=[{model: LARGE, prompt: answerable}]", "judge.cascade.0.combine=any"}, "any of 2: "},
 		"answerable": {[]string{"judge.cascade.0.audit=0.5", "judge.cascade.0.again=0.5"}, "no, grade 0"},
-		"two-prompt": {nil, "unanimous of 2: offline, offline"},
+		"snippet":    {nil, "no snippet, grade 0"},
+		"two-prompt": {nil, "unanimous of 2: "},
 		"rlhn":       {[]string{"judge.cascade.0.forward=query"}, "none, grade 0"},
 	} {
-		t.Run(prompt, func(t *testing.T) {
-			l := newOfflineLab(t, 30)
-			args := []string{"--set", "judge.cascade.0.prompt=" + prompt, "--set", "judge.cascade.1.prompt=" + prompt}
-			for _, s := range c.sets {
-				args = append(args, "--set", s)
-			}
-			first, _ := l.objects(append([]string{"plan"}, args...)...)
-			l.must(0, append([]string{"run"}, args...)...)
-			l.wantPlanned(first, args)
-			rows := l.rows(filepath.Join("run", "export"))
-			if len(rows) == 0 {
-				t.Fatal("no row was exported")
-			}
-			why := l.must(0, append([]string{"why", rows[0].PassageID}, args...)...).out
-			if !strings.Contains(why, "prompt "+prompt) || !strings.Contains(why, c.says) {
-				t.Errorf("why does not say what the judge said, such as %q:\n%s", c.says, why)
-			}
-			l.must(0, append([]string{"check"}, args...)...)
-		})
+		for lab, l := range map[string]*lab{"judge_large": newOfflineLab(t, 30), "large": newLab(t, 15, mockllm.Config{})} {
+			t.Run(prompt+" "+lab, func(t *testing.T) {
+				l.t = t
+				args := []string{"--set", "judge.cascade.0.prompt=" + prompt, "--set", "judge.cascade.1.prompt=" + prompt}
+				for _, s := range c.sets {
+					args = append(args, "--set", strings.ReplaceAll(s, "LARGE", lab))
+				}
+				first, _ := l.objects(append([]string{"plan"}, args...)...)
+				l.must(0, append([]string{"run"}, args...)...)
+				l.wantPlanned(first, args)
+				l.wantWhy(prompt, c.says, args)
+				l.must(0, append([]string{"check"}, args...)...)
+			})
+		}
+	}
+}
+
+// wantWhy looks for what a judge said in what is told of the exported rows.
+func (l *lab) wantWhy(prompt, says string, args []string) {
+	l.t.Helper()
+	rows := l.rows(filepath.Join("run", "export"))
+	if len(rows) == 0 {
+		l.t.Fatal("no row was exported")
+	}
+	why := ""
+	for _, r := range rows[:min(5, len(rows))] {
+		why += l.must(0, append([]string{"why", r.PassageID}, args...)...).out
+	}
+	if !strings.Contains(why, "prompt "+prompt) || !strings.Contains(why, says) {
+		l.t.Errorf("why does not say what the judge said, such as %q:\n%s", says, why)
 	}
 }
 

@@ -17,7 +17,7 @@ type lookStatus struct {
 	Texts  int64  `json:"texts"`
 	Unsure int64  `json:"unsure"`
 	Failed int64  `json:"failed"`
-	Missed *int64 `json:"missed,omitempty"`   // audit
+	Missed *int64 `json:"missed,omitempty"`    // audit
 	Differ *int64 `json:"differing,omitempty"` // swap, repeat: of those that did not fail
 }
 
@@ -42,6 +42,9 @@ func lookStatuses(ctx context.Context, st *store.Store, rs []store.Recipe) ([]lo
 	looks, err := st.Looks(ctx, recipe)
 	var out []lookStatus
 	for _, l := range looks {
+		if l.Role == hardneg.LookQuote {
+			continue
+		}
 		out = append(out, newLookStatus(l))
 	}
 	return out, err

@@ -28,12 +28,20 @@ func (t *teller) verdicts(ctx context.Context, vs []hardneg.Verdict, beside []ha
 			if o.Step != v.Step {
 				continue
 			}
-			if err := t.verdict(ctx, lookText(o), o.Verdict, true); err != nil {
+			if err := t.opinion(ctx, o); err != nil {
 				return err
 			}
 		}
 	}
 	return nil
+}
+
+func (t *teller) opinion(ctx context.Context, o hardneg.Opinion) error {
+	if o.Role != hardneg.LookQuote {
+		return t.verdict(ctx, lookText(o), o.Verdict, true)
+	}
+	fmt.Fprintln(t.w, lookText(o)) // whether it was is all that it says
+	return t.call(ctx, o.Origin.Call)
 }
 
 func lookText(o hardneg.Opinion) string {
@@ -43,6 +51,8 @@ func lookText(o hardneg.Opinion) string {
 		return "  second look (" + who + "), in the opposite order"
 	case hardneg.LookRepeat:
 		return "  second look (" + who + ")"
+	case hardneg.LookQuote:
+		return "  first (" + who + "): quoted from"
 	case hardneg.LookAudit:
 		return "  audit: shown to this judge (" + who + ") by chance"
 	}

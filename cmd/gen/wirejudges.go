@@ -62,6 +62,11 @@ func (p *parts) judge(step, member int, model, prompt string, slate int) (*judge
 			hint: "`gen prompt show " + kind.Name + "` prints the built-in one; the beginning of a prompt's name says its kind"}
 	}
 	j := &judge.Judge{Name: model, Settings: settings(p.cfg.Models[model]), Prompt: t, System: system, Seed: p.cfg.Run.Seed, Step: step, Member: member, Slate: slate}
+	if j.Kind().Name == judge.KindSnippet {
+		if j.Rank, j.RankSystem, err = p.template("rank"); err != nil {
+			return nil, err
+		}
+	}
 	p.judges[model] = append(p.judges[model], j)
 	return j, nil
 }

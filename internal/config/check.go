@@ -170,7 +170,7 @@ func (k *checker) judge() {
 	for i, s := range k.Judge.Cascade {
 		key := "judge.cascade." + strconv.Itoa(i)
 		k.role(key+".model", s.Model)
-		k.needed(key+".prompt", s.Prompt, `built in are grade, rlhn, answerable and two-prompt`)
+		k.needed(key+".prompt", s.Prompt, `built in are grade, rlhn, answerable, two-prompt and snippet`)
 		whole(k, key+".slate", s.Slate, 1, 25)
 		whole(k, key+".forward_at", s.ForwardAt, 0, 3)
 		k.oneOf(key+".forward", s.Forward, ForwardText, ForwardQuery)

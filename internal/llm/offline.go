@@ -94,6 +94,10 @@ func (o *Offline) reply(req Request) (any, error) {
 		return gradeSlate(blocks, schema), nil
 	case "answers":
 		return answerSlate(blocks, schema), nil
+	case "snippets":
+		return quoteSlate(blocks, schema), nil
+	case "ranking":
+		return rankSlate(blocks), nil
 	case "comparisons":
 		return compareSlate(blocks, schema), nil
 	}
