@@ -7,14 +7,17 @@
 package main
 
 import (
+	"bufio"
 	"encoding/json"
 	"flag"
 	"fmt"
 	"log"
+	"math/rand/v2"
 	"os"
 	"os/exec"
 	"path/filepath"
 	"runtime"
+	"strconv"
 	"strings"
 	"time"
 )
@@ -94,22 +97,51 @@ func (b *bench) config(name, url, corpus string) string {
 	return path
 }
 
-// corpus writes n passages of about 100 words.
+// corpus writes n passages of about 150 words. Their sentences are of few patterns, and of words that are drawn for each: passages
+// that are all alike would measure the search for near-duplicates.
 func (b *bench) corpus(n int) string {
 	path := filepath.Join(b.dir, fmt.Sprintf("corpus-%d.jsonl", n))
 	f, err := os.Create(path)
 	check(err)
-	out := json.NewEncoder(f)
-	words := strings.Fields("harbour granite ledger bridge kettle orchard signal lantern quarry railway copper timber meadow canal furnace archive garden tower market river")
+	defer f.Close()
+	w := bufio.NewWriter(f)
+	out := json.NewEncoder(w)
+	draw := rand.New(rand.NewPCG(1, 2))
 	for i := range n {
 		var t strings.Builder
-		fmt.Fprintf(&t, "Record %d of district %d tells of the year %d.", i, i/7, 1500+i%500)
-		for s := range 8 {
-			fmt.Fprintf(&t, " The %s of the %s %d was built with %d %ss, which were kept near the %s, and this is the %s that is shown in sector %d.",
-				words[(i+s)%20], words[(i*3+s*7)%20], i*8+s, i%97+s, words[(i*5+s)%20], words[(i*11+s*3)%20], words[(i/20+s)%20], i)
+		fmt.Fprintf(&t, "Record %d tells of the year %d.", i, 1500+draw.IntN(500))
+		for range 12 {
+			t.WriteByte(' ')
+			t.WriteString(sentence(draw))
 		}
 		check(out.Encode(map[string]string{"_id": fmt.Sprintf("p%07d", i), "title": fmt.Sprintf("District %d, record %d", i/7, i), "text": t.String()}))
 	}
-	check(f.Close())
+	check(w.Flush())
 	return path
+}
+
+var (
+	patterns = []string{
+		"The W of the W was W with D Ws.", "In the W, W and W were kept near the old W.", "Many of the Ws that W saw had come from W by D.",
+		"That which W called a W is now the W of W, and of D Ws.", "It was W who brought the W into the W.", "As soon as the W had been W, W was left without a W for D years.",
+	}
+	syllables = strings.Fields("har gra led bri ket or sig lan qua rail cop tim mea ca fur ar gar to mar ri bour nite ger ton tle chard nal tern ry way")
+)
+
+// sentence fills a pattern with drawn words (W) and numbers (D).
+func sentence(draw *rand.Rand) string {
+	var t strings.Builder
+	for _, c := range patterns[draw.IntN(len(patterns))] {
+		switch c {
+		case 'W':
+			for range 2 + draw.IntN(2) {
+				t.WriteString(syllables[draw.IntN(len(syllables))])
+			}
+		case 'D':
+			t.WriteString(strconv.Itoa(draw.IntN(2000)))
+		default:
+			t.WriteRune(c)
+		}
+	}
+	return t.String()
 }

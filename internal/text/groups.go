@@ -20,7 +20,12 @@ const (
 type Groups struct {
 	band   [bands][]uint64 // half a hash, then the number of the text
 	parent map[uint32]uint32
+	unlike map[uint64]bool // pairs that were compared; bounded
+	text   func(n uint32) (string, error)
 }
+
+// maxUnlike bounds the memory for pairs, which texts of one pattern have many of, to some 40 MB; what is forgotten is compared again.
+const maxUnlike = 1 << 20
 
 // Add takes the next text.
 func (g *Groups) Add(n uint32, s string) {
@@ -58,10 +63,10 @@ func lowest(cells []uint64, salt uint64) uint64 {
 // Find calls text for those that may be alike, and returns for each text that has a near-duplicate the lowest number of its
 // group. Near-duplicates of near-duplicates are of one group.
 func (g *Groups) Find(text func(n uint32) (string, error)) (map[uint32]uint32, error) {
-	g.parent = map[uint32]uint32{}
+	g.parent, g.unlike, g.text = map[uint32]uint32{}, map[uint64]bool{}, text
 	for b := range g.band {
 		slices.Sort(g.band[b])
-		if err := g.compare(g.band[b], text); err != nil {
+		if err := g.compare(g.band[b]); err != nil {
 			return nil, err
 		}
 		g.band[b] = nil
@@ -77,39 +82,62 @@ func (g *Groups) Find(text func(n uint32) (string, error)) (map[uint32]uint32, e
 }
 
 // compare looks at the runs of equal hashes: each text with the first and with the one before it.
-func (g *Groups) compare(sorted []uint64, text func(n uint32) (string, error)) error {
+func (g *Groups) compare(sorted []uint64) error {
 	for at := 0; at < len(sorted); {
 		end := at + 1
-		for end < len(sorted) && sorted[end]>>32 == sorted[at]>>32 {
-			end++
-		}
-		for i := at + 1; i < end; i++ {
-			for _, other := range []uint64{sorted[at], sorted[i-1]} {
-				if err := g.join(uint32(other), uint32(sorted[i]), text); err != nil {
-					return err
-				}
+		first := &member{n: uint32(sorted[at])}
+		before := first
+		for ; end < len(sorted) && sorted[end]>>32 == sorted[at]>>32; end++ {
+			m := &member{n: uint32(sorted[end])}
+			if err := g.join(first, m); err != nil {
+				return err
 			}
+			if err := g.join(before, m); err != nil {
+				return err
+			}
+			before = m
 		}
 		at = end
 	}
 	return nil
 }
 
-func (g *Groups) join(a, b uint32, text func(n uint32) (string, error)) error {
-	ra, rb := g.root(a), g.root(b)
-	if ra == rb {
+// member is a text of a run, which is read when it is first compared.
+type member struct {
+	n      uint32
+	read   bool
+	sketch Sketch
+}
+
+func (g *Groups) sketch(m *member) (Sketch, error) {
+	if !m.read {
+		s, err := g.text(m.n)
+		if err != nil {
+			return Sketch{}, err
+		}
+		m.sketch, m.read = NewSketch(s), true
+	}
+	return m.sketch, nil
+}
+
+func (g *Groups) join(a, b *member) error {
+	ra, rb := g.root(a.n), g.root(b.n)
+	pair := uint64(min(a.n, b.n))<<32 | uint64(max(a.n, b.n))
+	if ra == rb || g.unlike[pair] {
 		return nil
 	}
-	sa, err := text(a)
+	sa, err := g.sketch(a)
 	if err != nil {
 		return err
 	}
-	sb, err := text(b)
+	sb, err := g.sketch(b)
 	if err != nil {
 		return err
 	}
-	if NearDuplicate(sa, sb) {
+	if sa.Near(sb) {
 		g.parent[max(ra, rb)] = min(ra, rb)
+	} else if len(g.unlike) < maxUnlike {
+		g.unlike[pair] = true
 	}
 	return nil
 }

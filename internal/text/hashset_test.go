@@ -21,7 +21,7 @@ func TestHashSetCountsWhatIsShared(t *testing.T) {
 			}
 		}
 		x, y := newHashSet(a), newHashSet(b)
-		if x.n != len(in) || a != nil && len(a) > 0 && b != nil && len(b) > 0 && (common(x, y) != len(both) || common(y, x) != len(both)) {
+		if x.n != len(in) || len(a) > 0 && len(b) > 0 && (common(x, y) != len(both) || common(y, x) != len(both)) {
 			t.Fatalf("%v and %v: %d and %d, %d shared, want %d", a, b, x.n, y.n, common(x, y), len(both))
 		}
 	})
