@@ -284,6 +284,7 @@ type Text struct {
 	Grade    Grade  // Ungraded where nobody judged
 	Score    float64
 	HasScore bool
+	Weight   *float64 // negatives: how much it counts in training, where the export gives that
 }
 
 // Example is an exported row: one query with what was found of it.

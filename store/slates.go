@@ -47,6 +47,16 @@ func (s *Store) VerdictsOf(ctx context.Context, queries []int64, negatives, judg
 	return candidates(context.WithoutCancel(ctx), s.readers, textlessColumns, queries, negatives, judge)
 }
 
+// SourceVerdicts returns the verdicts of stage verify on the own passages of queries, in the order of the cascade.
+func (s *Store) SourceVerdicts(ctx context.Context, queries []int64, verify int64) (map[int64][]hardneg.Verdict, error) {
+	vs, err := verdicts(context.WithoutCancel(ctx), s.readers, queries, verify)
+	out := make(map[int64][]hardneg.Verdict, len(vs))
+	for query, of := range vs {
+		out[query] = of[0]
+	}
+	return out, err
+}
+
 // rowList is a list of rows as SQLite takes it.
 func rowList(rows []int64) string {
 	b := []byte{'['}

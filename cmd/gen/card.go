@@ -29,6 +29,9 @@ func (e *exporter) info(s status, languages map[string]int) export.Info {
 			"Grades are a model's judgement; judges agree with people only fairly.",
 		},
 	}
+	if r.Margin != nil {
+		info.Relabel["margin"] = strconv.FormatFloat(*r.Margin, 'g', -1, 64)
+	}
 	for _, l := range s.Looks {
 		info.Notes = append(info.Notes, "Second looks: "+l.String()+".")
 	}
@@ -37,7 +40,7 @@ func (e *exporter) info(s status, languages map[string]int) export.Info {
 	if r.Ambiguous == "keep" || r.Policy == relabel.Keep {
 		info.MaxNegativeGrade, _ = hardneg.GradeOf(max(r.FalseNegativeAt-1, r.NegativeAt))
 	}
-	if r.Policy == relabel.Keep {
+	if r.Policy == relabel.Keep || r.Policy == relabel.Soft {
 		info.MaxNegativeGrade = hardneg.Answers
 	}
 	return info
@@ -67,6 +70,9 @@ func (e *exporter) warnings(complete bool) []string {
 	}
 	if e.cfg.Relabel.Policy == relabel.Keep {
 		out = append(out, "Policy keep: false negatives and ambiguous texts are among the negatives. This is the unrelabelled baseline, for comparison only.")
+	}
+	if e.cfg.Relabel.Policy == relabel.Soft {
+		out = append(out, "Policy soft: no text was thrown away or relabelled, so that some negatives answer. Train with a loss that takes their scores, such as distillation; not with one that takes every negative for a wrong answer.")
 	}
 	if usesOffline(e.cfg) {
 		out = append(out, "Texts or grades come from the built-in offline rules, not from a model. This set shows the pipeline; do not train on it.")

@@ -22,7 +22,7 @@ func (e *exporter) source(q store.QueryState) hardneg.Text {
 
 // texts sorts the candidates into positives and negatives; candidates come in key order, which sorting by score keeps.
 func (e *exporter) texts(q store.QueryState, ex *hardneg.Example) (dropped bool) {
-	for i, d := range e.rules.Decide(judged(q.Candidates)) {
+	for i, d := range e.rules.For(q.Source).Decide(judged(q.Candidates)) {
 		c := q.Candidates[i]
 		e.judges.add(c.Verdicts)
 		if d.Was == hardneg.LabelNegative && d.Grade != hardneg.Ungraded && d.Grade.Value() >= e.rules.FalseNegativeAt {
@@ -30,6 +30,10 @@ func (e *exporter) texts(q store.QueryState, ex *hardneg.Example) (dropped bool)
 		}
 		t := hardneg.Text{DocID: c.DocID, Title: c.Title, Text: c.Text, Source: c.Source, Strategy: c.Strategy, Model: c.Origin.Model,
 			Grade: d.Grade, Score: d.Score, HasScore: d.Grade != hardneg.Ungraded}
+		if gamma := e.cfg.Export.WeightGamma; gamma != nil && t.HasScore && d.Label == hardneg.LabelNegative {
+			weight := relabel.Weight(t.Score, *gamma)
+			t.Weight = &weight
+		}
 		switch {
 		case d.Why == relabel.QueryHasFalseNegative || d.Why == relabel.TooManyFalseNegatives:
 			dropped = true
@@ -39,6 +43,8 @@ func (e *exporter) texts(q store.QueryState, ex *hardneg.Example) (dropped bool)
 			e.counts[countFailed]++
 		case d.Why == relabel.Ambiguous && d.Label == hardneg.LabelDropped:
 			e.counts[countAmbiguous]++
+		case d.Why == relabel.TooClose:
+			e.counts[countTooClose]++
 		case d.Why == relabel.DisputedPositive:
 			e.counts[countDisputed]++
 		case d.Label != hardneg.LabelPositive && d.Label != hardneg.LabelNegative:

@@ -196,10 +196,12 @@ type row struct {
 }
 
 type labText struct {
-	DocID  string `json:"docid"`
-	Text   string `json:"text"`
-	Source string `json:"source"`
-	Grade  *int   `json:"grade"`
+	DocID  string   `json:"docid"`
+	Text   string   `json:"text"`
+	Source string   `json:"source"`
+	Grade  *int     `json:"grade"`
+	Score  *float64 `json:"score"`
+	Weight *float64 `json:"weight"`
 }
 
 // waitFor waits for a condition.

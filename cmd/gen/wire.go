@@ -97,7 +97,7 @@ func (p *parts) addNegatives() error {
 func rulesOf(cfg *config.Config) relabel.Rules {
 	r := cfg.Relabel
 	return relabel.Rules{Policy: r.Policy, NegativeAt: r.NegativeAt, FalseNegativeAt: r.FalseNegativeAt, KeepAmbiguous: r.Ambiguous == "keep",
-		GeneratedPositive: r.GeneratedPositive, MaxFalseNegatives: r.MaxFalseNegatives}
+		GeneratedPositive: r.GeneratedPositive, MaxFalseNegatives: r.MaxFalseNegatives, Margin: r.Margin}
 }
 
 func settings(m config.Model) llm.Settings {

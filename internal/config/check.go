@@ -204,7 +204,8 @@ func (k *checker) panel(key string, s Step) {
 
 func (k *checker) relabel() {
 	r := k.Relabel
-	k.oneOf("relabel.policy", r.Policy, "relabel", "remove-negative", "remove-query", "keep")
+	k.oneOf("relabel.policy", r.Policy, "relabel", "remove-negative", "remove-query", "keep", "soft")
+	k.margin(r)
 	k.oneOf("relabel.ambiguous", r.Ambiguous, "drop", "keep")
 	whole(k, "relabel.negative_at", r.NegativeAt, 0, 3)
 	whole(k, "relabel.false_negative_at", r.FalseNegativeAt, 0, 3)
@@ -212,6 +213,17 @@ func (k *checker) relabel() {
 	if r.NegativeAt >= r.FalseNegativeAt && !k.has("relabel.negative_at") {
 		k.bad("relabel.false_negative_at", fmt.Sprintf("%d is not above negative_at, which is %d", r.FalseNegativeAt, r.NegativeAt),
 			"a grade cannot be a negative and a false negative")
+	}
+}
+
+// margin needs a score of the query's own passage, which stage verify gives.
+func (k *checker) margin(r Relabel) {
+	if r.Margin == nil {
+		return
+	}
+	k.real("relabel.margin", *r.Margin, 0, 1)
+	if !k.Judge.Positives {
+		k.bad("relabel.margin", "there is no score of the passages to hold the negatives' against", "set judge.positives: true, or margin: null")
 	}
 }
 
@@ -231,7 +243,10 @@ func (k *checker) export() {
 	}
 	k.needed("export.dir", e.Dir, "name a folder; a relative one is inside run.dir")
 	whole(k, "export.negatives", e.Negatives, 1, 1000)
-	k.oneOf("export.pick", e.Pick, "hardness", "diversity", "round-robin")
+	if e.WeightGamma != nil {
+		k.real("export.weight_gamma", *e.WeightGamma, 0, math.Inf(1))
+	}
+	k.oneOf("export.pick", e.Pick, "hardness", "diversity", "round-robin", "stride")
 	s := e.Split
 	k.real("export.split.train", s.Train, 0, 1)
 	k.real("export.split.validation", s.Validation, 0, 1)

@@ -166,12 +166,13 @@ const (
 
 // Relabel holds the policy; see package relabel.
 type Relabel struct {
-	Policy            string `mapstructure:"policy" json:"policy"`
-	NegativeAt        int    `mapstructure:"negative_at" json:"negative_at"`
-	FalseNegativeAt   int    `mapstructure:"false_negative_at" json:"false_negative_at"`
-	Ambiguous         string `mapstructure:"ambiguous" json:"ambiguous"`
-	GeneratedPositive bool   `mapstructure:"generated_positive" json:"generated_positive"`
-	MaxFalseNegatives int    `mapstructure:"max_false_negatives" json:"max_false_negatives"`
+	Policy            string   `mapstructure:"policy" json:"policy"`
+	NegativeAt        int      `mapstructure:"negative_at" json:"negative_at"`
+	FalseNegativeAt   int      `mapstructure:"false_negative_at" json:"false_negative_at"`
+	Ambiguous         string   `mapstructure:"ambiguous" json:"ambiguous"`
+	GeneratedPositive bool     `mapstructure:"generated_positive" json:"generated_positive"`
+	MaxFalseNegatives int      `mapstructure:"max_false_negatives" json:"max_false_negatives"`
+	Margin            *float64 `mapstructure:"margin" json:"margin,omitempty"` // a negative's score lies this far below its query's passage's; nil: no such rule
 }
 
 // Export says what is written where.
@@ -180,6 +181,7 @@ type Export struct {
 	Dir           string   `mapstructure:"dir" json:"dir"`
 	Negatives     int      `mapstructure:"negatives" json:"negatives"`
 	Pick          string   `mapstructure:"pick" json:"pick"`
+	WeightGamma   *float64 `mapstructure:"weight_gamma" json:"weight_gamma,omitempty"` // negatives get the weight (1 - score)^gamma; nil: none
 	Prompt        string   `mapstructure:"prompt" json:"prompt"`
 	Where         []string `mapstructure:"where" json:"where"`
 	Decontaminate []string `mapstructure:"decontaminate" json:"decontaminate"`

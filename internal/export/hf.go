@@ -14,7 +14,12 @@ func init() {
 		usage:   []snippet{loadSplit, fromRecords},
 		configs: oneConfig("data/SPLIT-*", recordColumns),
 		open: func(f *Files, o Options) (layout, error) {
-			return newPerSplit(func(split string) layout { return hfLayout{newShards[record](f, split, o)} }), nil
+			return newPerSplit(func(split string) layout {
+				if o.Weighted {
+					return weightedLayout{newShards[weightedRecord](f, split, o)}
+				}
+				return hfLayout{newShards[record](f, split, o)}
+			}), nil
 		},
 		read: func(_ File, r io.ReaderAt, size int64, visit visitor) error {
 			return readParquet(r, size, func(n int, rec record) { visit(n, rec.row(), nil) })
@@ -28,4 +33,12 @@ type hfLayout struct{ *shards[record] }
 func (l hfLayout) Write(ex hardneg.Example) error {
 	r := newRecord(ex)
 	return l.add(r, r.size())
+}
+
+// weightedLayout writes the same with the weights of the negatives.
+type weightedLayout struct{ *shards[weightedRecord] }
+
+func (l weightedLayout) Write(ex hardneg.Example) error {
+	r := newRecord(ex)
+	return l.add(r.weighted(), r.size()+int64(len(r.Negatives))*verdictSize/2)
 }
