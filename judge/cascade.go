@@ -148,7 +148,7 @@ func (r *round) groups(step int, about About) []group {
 // text that came later and is passed on takes along what came with it.
 func (r *round) due(step int) []int {
 	var due []int
-	r.audited = map[int]bool{}
+	r.audited = nil
 	earlier := step > 0 && r.Steps[step-1].Whole && r.passedOn(step, false)
 	later := earlier || step > 0 && r.Steps[step-1].Whole && r.passedOn(step, true)
 	for _, i := range r.order {
@@ -159,6 +159,9 @@ func (r *round) due(step int) []int {
 			due = append(due, i)
 		case r.Steps[step-1].audits(r.items[i].Candidate.Key):
 			due = append(due, i)
+			if r.audited == nil {
+				r.audited = map[int]bool{}
+			}
 			r.audited[i] = true
 		}
 	}

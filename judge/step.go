@@ -28,6 +28,9 @@ func (s Step) forwards(v hardneg.Verdict) bool {
 	if v.Failure != "" || v.Unsure || v.Grade.Value() >= s.ForwardAt {
 		return true
 	}
+	if s.Margin <= 0 {
+		return false
+	}
 	gate, ok := s.Judge.Kind().gate(s.ForwardAt)
 	return ok && gate-v.Score < s.Margin
 }
