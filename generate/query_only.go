@@ -68,7 +68,7 @@ func (s *queryOnly) Propose(ctx context.Context, query string, n, retries int) (
 			return llm.Question[negativesReply]{}, fmt.Errorf("prompt %s: %w", s.Prompt.Name, err)
 		}
 		r := s.request(StageNegatives, input, user, negativesSchema(n), 0, attempt)
-		r.MaxTokens = roomFor(lengths, r.MaxTokens)
+		r.Cap(func(n int) int { return roomFor(lengths, n) })
 		return llm.Question[negativesReply]{Request: r, Check: negativesReply.check}, nil
 	})
 	if err != nil {

@@ -35,6 +35,9 @@ func (e *exporter) info(s status, languages map[string]int) export.Info {
 	for _, l := range s.Looks {
 		info.Notes = append(info.Notes, "Second looks: "+l.String()+".")
 	}
+	for _, d := range e.declared.shaping() {
+		info.Notes = append(info.Notes, fmt.Sprintf("In the middle of the run %s was changed from %s to %s; what had been answered by then was kept.", d.key(), d.Was, d.Is))
+	}
 	info.Choices = e.choices()
 	info.MaxNegativeGrade, _ = hardneg.GradeOf(r.NegativeAt)
 	if r.Ambiguous == "keep" || r.Policy == relabel.Keep {

@@ -146,7 +146,7 @@ func (e *exporter) sameChain(ctx context.Context) error {
 	if err != nil {
 		return err
 	}
-	p, err := newParts(e.cfg, card)
+	p, err := newParts(e.cfg, card, e.declared)
 	if err != nil {
 		return err
 	}

@@ -34,7 +34,8 @@ func (o *outlook) measure(ctx context.Context) error {
 		k := spentOn{s.Stage, s.Role, s.Model}
 		sum := o.spend[k]
 		sum.OK, sum.Latency = sum.OK+s.OK, sum.Latency+s.Latency
-		sum.Usage = hardneg.Usage{Prompt: sum.Usage.Prompt + s.Usage.Prompt, Completion: sum.Usage.Completion + s.Usage.Completion, Cached: sum.Usage.Cached + s.Usage.Cached}
+		sum.Usage = hardneg.Usage{Prompt: sum.Usage.Prompt + s.Usage.Prompt, Completion: sum.Usage.Completion + s.Usage.Completion, Cached: sum.Usage.Cached + s.Usage.Cached,
+			Written: sum.Usage.Written + s.Usage.Written}
 		o.spend[k] = sum
 	}
 	if o.finished, err = finishedItems(ctx, o.st); err != nil {

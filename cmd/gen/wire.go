@@ -27,18 +27,20 @@ type parts struct {
 	negatives *generate.Negatives
 	cascade   *judge.Cascade
 	rules     relabel.Rules
+	declared  declarations
 	writers   map[string][]*generate.Writer // by role
 	judges    map[string][]*judge.Judge
 	batch     *batching // nil: every model is asked one by one
+	providers serving   // nil: newProviders
 }
 
 // newParts renders the static prompts and puts the parts together as the config says.
-func newParts(cfg *config.Config, card generate.StyleCard) (*parts, error) {
+func newParts(cfg *config.Config, card generate.StyleCard, declared declarations) (*parts, error) {
 	set, err := prompts.Load(cfg.Prompts.Dir)
 	if err != nil {
 		return nil, &failure{code: exitUsage, err: err, hint: "`gen prompt show NAME` prints a built-in one to start from"}
 	}
-	p := &parts{cfg: cfg, prompts: set, card: card, rules: rulesOf(cfg), writers: map[string][]*generate.Writer{}, judges: map[string][]*judge.Judge{}}
+	p := &parts{cfg: cfg, prompts: set, card: card, rules: rulesOf(cfg), declared: declared, writers: map[string][]*generate.Writer{}, judges: map[string][]*judge.Judge{}}
 	w, err := p.writer(cfg.Generate.Queries.Model, cfg.Generate.Queries.Prompt)
 	if err != nil {
 		return nil, err
@@ -73,7 +75,11 @@ func (p *parts) writer(role, prompt string) (*generate.Writer, error) {
 	if err != nil {
 		return nil, err
 	}
-	w := &generate.Writer{Settings: settings(p.cfg.Models[role]), Prompt: t, System: system, Seed: p.cfg.Run.Seed}
+	settings, err := p.settings(role)
+	if err != nil {
+		return nil, err
+	}
+	w := &generate.Writer{Settings: settings, Prompt: t, System: system, Seed: p.cfg.Run.Seed}
 	p.writers[role] = append(p.writers[role], w)
 	return w, nil
 }
@@ -104,6 +110,13 @@ func settings(m config.Model) llm.Settings {
 	return llm.Settings{Model: m.Model, Temperature: m.Temperature, TopP: m.TopP, MaxTokens: m.MaxTokens, Think: m.Think, Extra: m.Extra}
 }
 
+// settings are those of a model, and what its replies are known by in this run.
+func (p *parts) settings(role string) (s llm.Settings, err error) {
+	s = settings(p.cfg.Models[role])
+	s.Known, err = p.declared.of(p.cfg, role)
+	return s, err
+}
+
 // roles are the models that the config uses.
 func (p *parts) roles() []string {
 	var out []string
@@ -128,7 +141,11 @@ func (p *parts) connect(ctx context.Context, env []string, calls llm.Recorder, b
 		if governors[key] == nil {
 			governors[key] = llm.NewGovernor(llm.GovernorOptions{Concurrency: ceilings[key], RPM: m.RPM, TPM: m.TPM, Endpoints: len(m.Endpoints()), Patience: m.Patience})
 		}
-		providers, err := newProviders(m, role, env, p.cfg.Run.Seed, ceilings[key], notify)
+		serve := p.providers
+		if serve == nil {
+			serve = newProviders
+		}
+		providers, err := serve(m, role, env, p.cfg.Run.Seed, ceilings[key], notify)
 		if err != nil {
 			return nil, err
 		}
@@ -147,6 +164,9 @@ func (p *parts) connect(ctx context.Context, env []string, calls llm.Recorder, b
 func governorKey(m config.Model) string {
 	return m.Provider + " " + strings.Join(m.Endpoints(), " ") + " " + m.File + " " + m.Model
 }
+
+// serving makes the providers of one model, one for each endpoint.
+type serving func(m config.Model, role string, env []string, seed int64, concurrency int, notify func(string)) ([]llm.Provider, error)
 
 // newProviders makes the providers of one model, one for each endpoint.
 func newProviders(m config.Model, role string, env []string, seed int64, concurrency int, notify func(string)) ([]llm.Provider, error) {
@@ -185,14 +205,20 @@ func newServed(kind string, o llm.Options) (llm.Provider, error) {
 
 // providerOptions are what the endpoints of a model share.
 func providerOptions(m config.Model, role string, env []string, concurrency int, notify func(string)) (llm.Options, error) {
-	var o llm.Options
+	access, err := accessOf(m, role, env)
+	return llm.Options{Access: access, Reload: func() (llm.Access, error) { return accessOf(m, role, env) }, NumCtx: m.NumCtx, Concurrency: concurrency,
+		Notify: func(s string) { notify("models." + role + ": " + s) }}, err
+}
+
+// accessOf reads the key and the headers of a model from where the config says that they are.
+func accessOf(m config.Model, role string, env []string) (llm.Access, error) {
 	key, err := m.Key(env)
 	if err != nil {
-		return o, usage("set the variable or the file, or models."+role+".api_key", "models.%s: %v", role, err)
+		return llm.Access{}, usage("set the variable or the file, or models."+role+".api_key", "models.%s: %v", role, err)
 	}
 	headers, err := m.SecretHeaders(env)
 	if err != nil {
-		return o, usage("", "models.%s.headers: %v", role, err)
+		return llm.Access{}, usage("", "models.%s.headers: %v", role, err)
 	}
 	secrets := []config.Secret{key}
 	plain := map[string]string{}
@@ -200,8 +226,7 @@ func providerOptions(m config.Model, role string, env []string, concurrency int,
 		plain[name] = s.Reveal()
 		secrets = append(secrets, s)
 	}
-	return llm.Options{Key: key.Reveal(), Headers: plain, NumCtx: m.NumCtx, Concurrency: concurrency,
-		Notify: func(s string) { notify("models." + role + ": " + s) }, Redact: config.Redactor(secrets...)}, nil
+	return llm.Access{Key: key.Reveal(), Headers: plain, Redact: config.Redactor(secrets...)}, nil
 }
 
 // chainOf names the recipes in their places.

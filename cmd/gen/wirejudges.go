@@ -61,7 +61,11 @@ func (p *parts) judge(step, member int, model, prompt string, slate int) (*judge
 		return nil, &failure{code: exitUsage, err: fmt.Errorf("judge.cascade.%d.prompt: %s can't show what a judge of kind %s is asked: %w", step, t.ID(), kind.Name, kind.Fits(t)),
 			hint: "`gen prompt show " + kind.Name + "` prints the built-in one; the beginning of a prompt's name says its kind"}
 	}
-	j := &judge.Judge{Name: model, Settings: settings(p.cfg.Models[model]), Prompt: t, System: system, Seed: p.cfg.Run.Seed, Step: step, Member: member, Slate: slate}
+	settings, err := p.settings(model)
+	if err != nil {
+		return nil, err
+	}
+	j := &judge.Judge{Name: model, Settings: settings, Prompt: t, System: system, Seed: p.cfg.Run.Seed, Step: step, Member: member, Slate: slate}
 	if j.Kind().Name == judge.KindSnippet {
 		if j.Rank, j.RankSystem, err = p.template("rank"); err != nil {
 			return nil, err

@@ -98,6 +98,7 @@ func (k *checker) limits(key string, m Model) {
 	}
 	k.real(key+".price.input", m.Price.Input, 0, math.Inf(1))
 	k.real(key+".price.cached_input", m.Price.CachedInput, 0, math.Inf(1))
+	k.real(key+".price.cache_write", m.Price.CacheWrite, 0, math.Inf(1))
 	k.real(key+".price.output", m.Price.Output, 0, math.Inf(1))
 	if k.unpriced(key, m) && m.reaches(openaiHost) && k.Run.Budget.Tokens == 0 {
 		k.bad(key+".price", "is 0, so run.budget.usd cannot hold for it", "write its price in USD per million tokens, or limit run.budget.tokens too")

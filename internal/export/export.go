@@ -105,7 +105,11 @@ func (s *Set) Write(ex hardneg.Example) error {
 	if !ok {
 		return nil
 	}
-	if err := s.layout.Write(ex); err != nil {
+	shown := ex
+	if s.format.flat {
+		shown = evenTitles(ex)
+	}
+	if err := s.layout.Write(shown); err != nil {
 		return s.fail(err)
 	}
 	s.share(ex)

@@ -11,6 +11,7 @@ import (
 	"hardneg"
 )
 
+// N46: a model is kept loaded over pauses.
 func TestOllamaRequests(t *testing.T) {
 	half := 0.7
 	head := `"model":"m",` + messagesGolden + `,"stream":false`
@@ -91,6 +92,7 @@ func TestDecodeOllamaErrors(t *testing.T) {
 	}
 }
 
+// N45: a server that cuts what it reads and says nothing.
 func TestSilentlyCutPrompt(t *testing.T) {
 	body := strings.Replace(okOllama, `"prompt_eval_count":7`, `"prompt_eval_count":2050`, 1)
 	p, _ := NewOllama(options(serve(t, answer(200, body)(""))))

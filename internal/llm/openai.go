@@ -45,7 +45,7 @@ func NewOpenAI(o Options) (*OpenAI, error) {
 	if err != nil {
 		return nil, err
 	}
-	cfg := openai.DefaultConfig(o.Key)
+	cfg := openai.DefaultConfig("") // the wire shows the key
 	cfg.BaseURL = w.endpoint
 	cfg.HTTPClient = w.client()
 	return &OpenAI{wire: w, client: openai.NewClientWithConfig(cfg)}, nil
@@ -77,7 +77,7 @@ func (o *OpenAI) Complete(ctx context.Context, req Request) (Response, error) {
 		failed = truncated(req, resp, 0)
 	}
 	if failed != nil {
-		return Response{}, o.wire.finish(o.adapt(failed, req, form), c)
+		return Response{}, o.wire.finish(o.wire.renew(o.adapt(failed, req, form), c), c)
 	}
 	resp.estimatePrompt(req)
 	resp.Latency = time.Since(start)
