@@ -61,8 +61,16 @@ func (j *Judge) quoteAndRank(ctx context.Context, a About, texts []Text) (Result
 	if err != nil {
 		return Result{}, err
 	}
-	out := Result{Repaired: answer.Repaired, Opinions: make([][]hardneg.Opinion, len(texts))}
-	var quoted []int
+	out, quoted := j.quoted(a, texts, labels, answer)
+	if len(quoted) > 0 {
+		err = j.rank(ctx, a, texts, quoted, &out)
+	}
+	return out, err
+}
+
+// quoted makes verdicts of the quotations, and lists the texts that are to be ranked.
+func (j *Judge) quoted(a About, texts []Text, labels []string, answer llm.Answer[map[string]string]) (out Result, quoted []int) {
+	out = Result{Repaired: answer.Repaired, Opinions: make([][]hardneg.Opinion, len(texts))}
 	for i, t := range texts {
 		v := j.verdict(a.Query, t, answer.Response.Call)
 		switch snippet := strings.TrimSpace(answer.Value[labels[i]]); {
@@ -77,11 +85,7 @@ func (j *Judge) quoteAndRank(ctx context.Context, a About, texts []Text) (Result
 		}
 		out.Verdicts = append(out.Verdicts, v)
 	}
-	if len(quoted) == 0 {
-		return out, nil
-	}
-	err = j.rank(ctx, a, texts, quoted, &out)
-	return out, err
+	return out, quoted
 }
 
 // rank replaces the verdicts on the texts that were quoted from by what comes of their order.

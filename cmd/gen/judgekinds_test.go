@@ -81,7 +81,7 @@ func TestAPromptThatCantShowWhatItsKindAsksIsRefused(t *testing.T) {
 	if r := l.must(2, with("mine")...); !strings.Contains(r.err, "judge.cascade.0.prompt: mine@") || !strings.Contains(r.err, "of kind grade is asked") {
 		t.Error(r.err)
 	}
-	if r := l.must(2, with("rlnh")...); !strings.Contains(r.err, "did you mean rlhn?") {
+	if r := l.must(2, with("rlhm")...); !strings.Contains(r.err, "did you mean rlhn?") {
 		t.Error(r.err)
 	}
 	l.must(0, with("rlhn-mine")...)
