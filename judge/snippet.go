@@ -168,6 +168,6 @@ func hasLabels(m map[string]string, n int) error {
 // quotes reports whether a snippet stands in a text, whatever the spaces, capitals and the marks around it.
 func quotes(text, snippet string) bool {
 	plain := func(s string) string { return strings.Join(strings.Fields(strings.ToLower(s)), " ") }
-	s := strings.Trim(plain(snippet), "\"'“”„«»….  ")
+	s := strings.Trim(plain(snippet), "\"'“”„«»…. ")
 	return s != "" && strings.Contains(plain(text), s)
 }

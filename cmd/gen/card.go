@@ -10,6 +10,7 @@ import (
 	"hardneg/generate"
 	"hardneg/internal/config"
 	"hardneg/internal/export"
+	"hardneg/judge"
 	"hardneg/prompts"
 	"hardneg/relabel"
 )
@@ -121,6 +122,12 @@ func modelUses(cfg *config.Config) (out []export.ModelUse) {
 			how += fmt.Sprintf("; source passages too, which need grade %d", cfg.Judge.PositiveAt)
 		}
 		add(stageJudge, s.Model, s.Prompt, how)
+		switch kind := judge.KindOf(s.Prompt); {
+		case kind.With != "":
+			add(stageJudge, s.Model, kind.With, "the second of two questions; their verdicts become one by rule "+string(judge.Unanimous))
+		case kind.Name == judge.KindSnippet:
+			add(stageJudge, s.Model, promptRank, "ranks the texts that were quoted from")
+		}
 		for _, also := range s.Also {
 			add(stageJudge, also.Model, also.Prompt, fmt.Sprintf("beside %s; their verdicts become one by rule %s", s.Model, s.Combine))
 		}

@@ -34,8 +34,23 @@ func TestEveryKindOfJudge(t *testing.T) {
 				l.must(0, append([]string{"run"}, args...)...)
 				l.wantPlanned(first, args)
 				l.wantWhy(prompt, c.says, args)
+				l.wantCard(prompt)
 				l.must(0, append([]string{"check"}, args...)...)
 			})
+		}
+	}
+}
+
+// wantCard looks for all prompts of a judge on the data card.
+func (l *lab) wantCard(prompt string) {
+	l.t.Helper()
+	card, err := os.ReadFile(filepath.Join(l.dir, "run", "export", "jsonl", "README.md"))
+	if err != nil {
+		l.t.Fatal(err)
+	}
+	for _, p := range append(map[string][]string{"two-prompt": {"answerable"}, "snippet": {"rank"}, "grade": {"answerable"}}[prompt], prompt) {
+		if !strings.Contains(string(card), p+"@") {
+			l.t.Errorf("the card does not name prompt %s", p)
 		}
 	}
 }

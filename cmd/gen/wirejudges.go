@@ -7,6 +7,9 @@ import (
 	"hardneg/judge"
 )
 
+// promptRank is the prompt of the second question of kind snippet.
+const promptRank = "rank"
+
 func (p *parts) newCascade() (*judge.Cascade, error) {
 	return p.steps(func(prompt string) string { return prompt })
 }
@@ -67,7 +70,7 @@ func (p *parts) judge(step, member int, model, prompt string, slate int) (*judge
 	}
 	j := &judge.Judge{Name: model, Settings: settings, Prompt: t, System: system, Seed: p.cfg.Run.Seed, Step: step, Member: member, Slate: slate}
 	if j.Kind().Name == judge.KindSnippet {
-		if j.Rank, j.RankSystem, err = p.template("rank"); err != nil {
+		if j.Rank, j.RankSystem, err = p.template(promptRank); err != nil {
 			return nil, err
 		}
 	}
