@@ -56,20 +56,31 @@ var kinds = []*Kind{
 		words: []word{{"0", hardneg.Irrelevant}, {"1", hardneg.Related}, {"2", hardneg.Partial}, {"3", hardneg.Answers}}}),
 	newKind(Kind{Name: KindRLHN, Compares: true, schema: "comparisons",
 		words: []word{{"none", hardneg.Irrelevant}, {"worse", hardneg.Partial}, {"better", hardneg.Answers}}}),
-	newKind(Kind{Name: KindAnswerable, schema: "answers", words: yesNo}),
-	newKind(Kind{Name: KindTwoPrompt, schema: "answers", words: yesNo, With: KindAnswerable}),
+	newKind(Kind{Name: KindAnswerable, schema: "yes_no", words: yesNo}),
+	newKind(Kind{Name: KindTwoPrompt, schema: "yes_no", words: yesNo, With: KindAnswerable}),
 	snippetKind,
 }
 
 // KindOf is the kind of a judge's prompt: that of the same name, also for own prompts such as rlhn-medical; else it grades.
 func KindOf(prompt string) *Kind {
-	name, _, _ := strings.Cut(prompt, "@")
+	name, _, _ := strings.Cut(strings.TrimPrefix(prompt, judges), "@")
 	for _, k := range kinds {
 		if name == k.Name || strings.HasPrefix(name, k.Name+"-") {
 			return k
 		}
 	}
 	return kinds[0]
+}
+
+// judges begins the name of the template of a judge whose own name another stage has given to one of its prompts.
+const judges = "judge-"
+
+// Template is the name of the template of a judge's prompt: answerable is that of a question about queries.
+func Template(prompt string) string {
+	if prompt == KindAnswerable {
+		return judges + prompt
+	}
+	return prompt
 }
 
 func newKind(k Kind) *Kind {

@@ -108,7 +108,19 @@ func modelUses(cfg *config.Config) (out []export.ModelUse) {
 	q := cfg.Generate.Queries
 	add(stageQueries, q.Model, q.Prompt, fmt.Sprintf("%d per passage", q.PerPassage))
 	for _, s := range cfg.Generate.Negatives {
-		add(stageNegatives, s.Model, s.Prompt, fmt.Sprintf("%s, %d per query", s.Strategy, s.Count))
+		how := fmt.Sprintf("%s, %d per query", s.Name(), s.Count)
+		if len(s.Writers()) == 0 {
+			add(stageNegatives, "", "", how)
+		}
+		for i, role := range s.Writers() {
+			if len(s.Models) > 0 {
+				how = fmt.Sprintf("%s, %d per query, for %.3g of the queries", s.Name(), s.Count, s.Shares[i])
+			}
+			add(stageNegatives, role, s.Prompt, how)
+		}
+		for _, prompt := range checksOf(s) {
+			add(stageNegatives, s.Check, prompt, "checks what "+s.Name()+" writes")
+		}
 	}
 	for i, s := range cfg.Judge.Cascade {
 		how := fmt.Sprintf("up to %d texts at a time", s.Slate)
@@ -121,15 +133,15 @@ func modelUses(cfg *config.Config) (out []export.ModelUse) {
 		if i == 0 && cfg.Judge.Positives {
 			how += fmt.Sprintf("; source passages too, which need grade %d", cfg.Judge.PositiveAt)
 		}
-		add(stageJudge, s.Model, s.Prompt, how)
+		add(stageJudge, s.Model, judge.Template(s.Prompt), how)
 		switch kind := judge.KindOf(s.Prompt); {
 		case kind.With != "":
-			add(stageJudge, s.Model, kind.With, "the second of two questions; their verdicts become one by rule "+string(judge.Unanimous))
+			add(stageJudge, s.Model, judge.Template(kind.With), "the second of two questions; their verdicts become one by rule "+string(judge.Unanimous))
 		case kind.Name == judge.KindSnippet:
 			add(stageJudge, s.Model, promptRank, "ranks the texts that were quoted from")
 		}
 		for _, also := range s.Also {
-			add(stageJudge, also.Model, also.Prompt, fmt.Sprintf("beside %s; their verdicts become one by rule %s", s.Model, s.Combine))
+			add(stageJudge, also.Model, judge.Template(also.Prompt), fmt.Sprintf("beside %s; their verdicts become one by rule %s", s.Model, s.Combine))
 		}
 	}
 	return out

@@ -22,7 +22,9 @@ func (e *exporter) source(q store.QueryState) hardneg.Text {
 
 // texts sorts the candidates into positives and negatives; candidates come in key order, which sorting by score keeps.
 func (e *exporter) texts(q store.QueryState, ex *hardneg.Example) (dropped bool) {
-	for i, d := range e.rules.For(q.Source).Decide(judged(q.Candidates)) {
+	decisions := decideAll(e.rules.For(q.Source), q.Candidates)
+	ex.HardQueries = hardQueriesOf(q.Candidates, decisions)
+	for i, d := range decisions {
 		c := q.Candidates[i]
 		e.judges.add(c.Verdicts)
 		if d.Was == hardneg.LabelNegative && d.Grade != hardneg.Ungraded && d.Grade.Value() >= e.rules.FalseNegativeAt {
@@ -35,6 +37,7 @@ func (e *exporter) texts(q store.QueryState, ex *hardneg.Example) (dropped bool)
 			t.Weight = &weight
 		}
 		switch {
+		case d.Label == hardneg.LabelHardQuery:
 		case d.Why == relabel.QueryHasFalseNegative || d.Why == relabel.TooManyFalseNegatives:
 			dropped = true
 		case d.Label == hardneg.LabelUndecided:

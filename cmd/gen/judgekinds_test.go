@@ -7,6 +7,7 @@ import (
 	"testing"
 
 	"hardneg/internal/mockllm"
+	"hardneg/judge"
 	"hardneg/store"
 )
 
@@ -21,14 +22,15 @@ func TestEveryKindOfJudge(t *testing.T) {
 		"answerable": {[]string{"judge.cascade.0.audit=0.5", "judge.cascade.0.again=0.5"}, "no, grade 0"},
 		"snippet":    {nil, "no snippet, grade 0"},
 		"two-prompt": {nil, "unanimous of 2: "},
-		"rlhn":       {[]string{"judge.cascade.0.forward=query"}, "none, grade 0"},
+		"rlhn": {[]string{"judge.cascade.0.forward=query",
+			"generate.negatives=[{strategy: query-only, model: WRITER}, {strategy: hard-query, model: WRITER, count: 2}]"}, "none, grade 0"}, // a hard query is graded
 	} {
 		for lab, l := range map[string]*lab{"judge_large": newOfflineLab(t, 30), "large": newLab(t, 15, mockllm.Config{})} {
 			t.Run(prompt+" "+lab, func(t *testing.T) {
 				l.t = t
 				args := []string{"--set", "judge.cascade.0.prompt=" + prompt, "--set", "judge.cascade.1.prompt=" + prompt}
 				for _, s := range c.sets {
-					args = append(args, "--set", strings.ReplaceAll(s, "LARGE", lab))
+					args = append(args, "--set", strings.NewReplacer("LARGE", lab, "WRITER", "writer").Replace(s))
 				}
 				first, _ := l.objects(append([]string{"plan"}, args...)...)
 				l.must(0, append([]string{"run"}, args...)...)
@@ -48,7 +50,7 @@ func (l *lab) wantCard(prompt string) {
 	if err != nil {
 		l.t.Fatal(err)
 	}
-	for _, p := range append(map[string][]string{"two-prompt": {"answerable"}, "snippet": {"rank"}, "grade": {"answerable"}}[prompt], prompt) {
+	for _, p := range append(map[string][]string{"two-prompt": {"judge-answerable"}, "snippet": {"rank"}, "grade": {"judge-answerable"}}[prompt], judge.Template(prompt)) {
 		if !strings.Contains(string(card), p+"@") {
 			l.t.Errorf("the card does not name prompt %s", p)
 		}
@@ -66,7 +68,7 @@ func (l *lab) wantWhy(prompt, says string, args []string) {
 	for _, r := range rows[:min(5, len(rows))] {
 		why += l.must(0, append([]string{"why", r.PassageID}, args...)...).out
 	}
-	if !strings.Contains(why, "prompt "+prompt) || !strings.Contains(why, says) {
+	if !strings.Contains(why, "prompt "+judge.Template(prompt)) || !strings.Contains(why, says) {
 		l.t.Errorf("why does not say what the judge said, such as %q:\n%s", says, why)
 	}
 }

@@ -37,18 +37,17 @@ func (p *pipeline) judging(relabel bool) preparer {
 	}
 }
 
-// about is what the candidates of a query are judged for.
-func (p *pipeline) about(it store.QueryItem) judge.About {
-	a := judge.About{Query: it.Query, Retries: it.Retries}
-	if p.cascade.Compares() {
-		a.Known = []string{prompts.PassageText(it.Passage.Title, it.Passage.Text)}
+// known is what is known to answer a query, for judges that compare.
+func (p *pipeline) known(it store.QueryItem) []string {
+	if !p.cascade.Compares() {
+		return nil
 	}
-	return a
+	return []string{prompts.PassageText(it.Passage.Title, it.Passage.Text)}
 }
 
 // toJudge is what stage judge follows; the passages are read only where a judge needs them.
 func (p *pipeline) toJudge() store.Upstream {
-	return store.Upstream{Recipe: p.chain.Negatives, Tasks: true, Bare: !p.cascade.Compares()}
+	return store.Upstream{Recipe: p.chain.Negatives, Tasks: true, Bare: !p.cascade.Compares() && !p.hardQueries()}
 }
 
 func rowsOf(batch []store.QueryItem) []int64 {
@@ -64,7 +63,7 @@ func (p *pipeline) doJudge(ctx context.Context, it store.QueryItem, cs []store.C
 	for i, c := range cs {
 		items[i] = judge.Item{Candidate: c.Candidate, Verdicts: c.Verdicts}
 	}
-	j, err := p.cascade.Judge(ctx, p.about(it), items)
+	j, err := judgeItems(ctx, p.cascade, p.plain, it, items, p.known(it))
 	if err != nil {
 		return err
 	}
@@ -112,7 +111,7 @@ func (p *pipeline) sources(ctx context.Context, batch []store.QueryItem) (map[in
 // decide applies the rules to the candidates of a query, with all verdicts on them.
 func (p *pipeline) decide(it store.QueryItem, source []hardneg.Verdict, cs []store.CandidateRow) *store.Decided {
 	out := &store.Decided{Task: store.Task{Recipe: p.chain.Relabel, Input: it.Row}}
-	for i, d := range p.rules.For(source).Decide(judged(cs)) {
+	for i, d := range decideAll(p.rules.For(source), cs) {
 		if d.Label != hardneg.LabelFailed { // failed in stage judge; there is nothing to decide
 			out.Candidates = append(out.Candidates, store.CandidateDecision{Row: cs[i].Row, Decision: d})
 		}

@@ -101,6 +101,9 @@ func (o *outlook) recipes(ctx context.Context) (err error) {
 	if o.p, err = newParts(o.cfg, card, declared); err != nil {
 		return err
 	}
+	if o.p.stamp, err = o.corpusStamp(ctx); err != nil {
+		return err
+	}
 	o.now = o.p.recipes()
 	o.plan = o.p.plan(o.now)
 	for i, r := range o.now {

@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"runtime"
 
 	"github.com/cespare/xxhash/v2"
 
@@ -68,7 +69,14 @@ func (p *pipeline) concurrency(role string) int { return p.cfg.Models[role].Conc
 func (p *pipeline) writerWorkers() int {
 	n := 1
 	for _, s := range p.cfg.Generate.Negatives {
-		n = max(n, p.concurrency(s.Model))
+		sum := 0
+		for _, role := range s.Writers() {
+			sum += p.concurrency(role)
+		}
+		if sum == 0 { // it asks none, and takes a processor
+			sum = runtime.GOMAXPROCS(0)
+		}
+		n = max(n, sum)
 	}
 	return n
 }

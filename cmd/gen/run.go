@@ -88,6 +88,9 @@ func (a *app) run(ctx context.Context, f runFlags) error {
 	if err != nil {
 		return err
 	}
+	if err := refuseShardedMining(cfg, sh); err != nil {
+		return err
+	}
 	next := a.again(f)
 	a.next.Store(&next)
 	if want[stageExport] {
@@ -203,6 +206,10 @@ func (r *runner) prepare(ctx context.Context) error {
 	if err != nil {
 		return err
 	}
+	if parts.stamp, err = r.corpusStamp(ctx, parts); err != nil {
+		return err
+	}
+	parts.library.Corpus = r.st
 	if err := r.settle(ctx, parts); err != nil {
 		return err
 	}

@@ -78,7 +78,7 @@ func (r *runner) keepPlan(p *parts) error {
 	if err != nil {
 		return err
 	}
-	return r.st.SetMeta(map[string][]byte{metaConfigKeys: flat, metaDeclared: declared, "plan": plan, "style_card": card, "config": conf, "fingerprint": []byte(fingerprint(r.rs)), "version": []byte(version)})
+	return r.st.SetMeta(map[string][]byte{"corpus_stamp": []byte(p.stamp), metaConfigKeys: flat, metaDeclared: declared, "plan": plan, "style_card": card, "config": conf, "fingerprint": []byte(fingerprint(r.rs)), "version": []byte(version)})
 }
 
 func (r *runner) refuseRedo(ctx context.Context, p *parts, old, now []store.Recipe) error {

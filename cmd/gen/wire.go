@@ -25,7 +25,10 @@ type parts struct {
 	queries   *generate.Queries
 	verify    *judge.Cascade // nil if judge.positives is off
 	negatives *generate.Negatives
+	library   *generate.Library // of the strategies that mine; it gets its corpus when the run begins
+	stamp     string            // of the corpus, see stampOfAll
 	cascade   *judge.Cascade
+	plain     *judge.Cascade // the same with judges that need nothing to compare with
 	rules     relabel.Rules
 	declared  declarations
 	writers   map[string][]*generate.Writer // by role
@@ -40,7 +43,7 @@ func newParts(cfg *config.Config, card generate.StyleCard, declared declarations
 	if err != nil {
 		return nil, &failure{code: exitUsage, err: err, hint: "`gen prompt show NAME` prints a built-in one to start from"}
 	}
-	p := &parts{cfg: cfg, prompts: set, card: card, rules: rulesOf(cfg), declared: declared, writers: map[string][]*generate.Writer{}, judges: map[string][]*judge.Judge{}}
+	p := &parts{cfg: cfg, prompts: set, card: card, rules: rulesOf(cfg), declared: declared, library: &generate.Library{}, writers: map[string][]*generate.Writer{}, judges: map[string][]*judge.Judge{}}
 	w, err := p.writer(cfg.Generate.Queries.Model, cfg.Generate.Queries.Prompt)
 	if err != nil {
 		return nil, err
@@ -52,10 +55,13 @@ func newParts(cfg *config.Config, card generate.StyleCard, declared declarations
 	if p.cascade, err = p.newCascade(); err != nil {
 		return nil, err
 	}
-	if cfg.Judge.Positives {
-		p.verify, err = p.newVerify()
+	if p.plain, err = p.newPlain(); err != nil {
+		return nil, err
 	}
-	return p, err
+	if cfg.Judge.Positives {
+		p.verify = p.plain
+	}
+	return p, nil
 }
 
 func (p *parts) template(name string) (*prompts.Template, string, error) {
@@ -82,22 +88,6 @@ func (p *parts) writer(role, prompt string) (*generate.Writer, error) {
 	w := &generate.Writer{Settings: settings, Prompt: t, System: system, Seed: p.cfg.Run.Seed}
 	p.writers[role] = append(p.writers[role], w)
 	return w, nil
-}
-
-func (p *parts) addNegatives() error {
-	p.negatives = &generate.Negatives{}
-	for i, s := range p.cfg.Generate.Negatives {
-		w, err := p.writer(s.Model, s.Prompt)
-		if err != nil {
-			return err
-		}
-		strategy, ok := generate.NewStrategy(s.Strategy, s.Count, w, p.card)
-		if !ok {
-			return usage("known: "+generate.QueryOnly, "generate.negatives.%d.strategy: there is no strategy %q", i, s.Strategy)
-		}
-		p.negatives.Strategies = append(p.negatives.Strategies, strategy)
-	}
-	return nil
 }
 
 func rulesOf(cfg *config.Config) relabel.Rules {

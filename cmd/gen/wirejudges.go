@@ -14,9 +14,9 @@ func (p *parts) newCascade() (*judge.Cascade, error) {
 	return p.steps(func(prompt string) string { return prompt })
 }
 
-// newVerify is the cascade that judges a query's own passage. A judge that compares texts with that passage has nothing to compare it
-// with: the same model is asked to grade it.
-func (p *parts) newVerify() (*judge.Cascade, error) {
+// newPlain is the cascade that judges a query's own passage, and hard queries with it. A judge that compares texts with that passage has
+// nothing to compare it with: the same model is asked to grade it.
+func (p *parts) newPlain() (*judge.Cascade, error) {
 	if !p.cascade.Compares() {
 		return p.cascade, nil
 	}
@@ -56,7 +56,7 @@ func (p *parts) steps(prompt func(string) string) (*judge.Cascade, error) {
 }
 
 func (p *parts) judge(step, member int, model, prompt string, slate int) (*judge.Judge, error) {
-	t, system, err := p.template(prompt)
+	t, system, err := p.template(judge.Template(prompt))
 	if err != nil {
 		return nil, err
 	}

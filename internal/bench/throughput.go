@@ -93,7 +93,7 @@ func (b *bench) throughput(rounds, passages int) {
 	var rates, cpus, wholes []float64
 	for i := range rounds {
 		bare := s.measure(b.self, "-bare", learnt, "-url", s.url)
-		run := s.measure(b.gen, "run", "--config", config, "--stage", "queries,verify,negatives,judge,relabel")
+		run := s.measure(b.gen, "run", "--config", config, "--stage", "queries", "--stage", "verify", "--stage", "negatives", "--stage", "judge", "--stage", "relabel")
 		whole := run.and(s.measure(b.gen, "run", "--config", config)) // what is left is the export
 		check(os.RemoveAll(runDir))
 		rates, cpus = append(rates, whole.rate()/bare.rate()), append(cpus, run.perCall()/bare.perCall())
@@ -106,7 +106,9 @@ func (b *bench) throughput(rounds, passages int) {
 }
 
 // and is what two programs did, one after the other.
-func (s sample) and(t sample) sample { return sample{s.calls + t.calls, s.wall + t.wall, s.cpu + t.cpu} }
+func (s sample) and(t sample) sample {
+	return sample{s.calls + t.calls, s.wall + t.wall, s.cpu + t.cpu}
+}
 
 func median(x []float64) float64 {
 	x = slices.Sorted(slices.Values(x))

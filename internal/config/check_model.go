@@ -114,6 +114,7 @@ func (k *checker) unpriced(key string, m Model) bool {
 func (k *checker) used(key string) bool {
 	name := strings.TrimPrefix(key, "models.")
 	return slices.Contains(k.writers(), name) ||
+		slices.ContainsFunc(k.Generate.Negatives, func(s Strategy) bool { return s.Check == name }) ||
 		slices.ContainsFunc(k.Judge.Cascade, func(s Step) bool { return slices.Contains(s.Models(), name) })
 }
 
@@ -121,8 +122,10 @@ func (k *checker) used(key string) bool {
 func (k *checker) writers() []string {
 	out := []string{k.Generate.Queries.Model}
 	for _, s := range k.Generate.Negatives {
-		if !slices.Contains(out, s.Model) {
-			out = append(out, s.Model)
+		for _, name := range s.Writers() {
+			if !slices.Contains(out, name) {
+				out = append(out, name)
+			}
 		}
 	}
 	return out

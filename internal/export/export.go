@@ -36,6 +36,8 @@ type Options struct {
 	Prompt    string // instruction for the queries, in formats that have one
 	Weighted  bool   // negatives have a weight, which formats hf and jsonl give
 
+	HardQueries bool // the run makes hard queries, for which hf and jsonl have a column
+
 	Origins *Origins // what all examples have, for a data set that is balanced by it; nil for one that is not
 
 	limits *limits // of Parquet files; nil is defaultLimits

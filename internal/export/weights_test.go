@@ -28,6 +28,11 @@ func TestWeightsOfNegatives(t *testing.T) {
 			t.Errorf("%s: the card says nothing of the weight: %v", f, err)
 		}
 	}
+	both := t.TempDir()
+	m := write(t, "hf", both, Options{Weighted: true, HardQueries: true}, exs)
+	if _, v, err := Check(filepath.Join(both, "hf")); err != nil || len(v) > 0 || m.Rows[exs[0].Split] == 0 {
+		t.Errorf("with hard queries: %v %v", v, err)
+	}
 	found := 0
 	for name, raw := range tree(t, filepath.Join(dir, "hf")) {
 		if !strings.HasSuffix(name, ".parquet") {

@@ -33,6 +33,7 @@ type Request struct {
 
 	Model       string
 	System      string // static part, identical for all requests of a stage, so that servers can cache the prefix
+	History     []Turn // what was said before, oldest first
 	User        string
 	Schema      Schema
 	Temperature *float64 // nil: not sent, the server's default holds
@@ -50,6 +51,12 @@ type Request struct {
 	again       bool   // it was tried before; set by the retry layer
 	lane        int    // the endpoint that it goes to; set by the limit
 	Seed        uint64 // for servers that take one; derived from run seed, stage, input, sample and attempt; not in the key
+}
+
+// Turn is what was asked before in a conversation, and answered.
+type Turn struct {
+	User      string `json:"user"`
+	Assistant string `json:"assistant"`
 }
 
 // Schema is the JSON schema that a reply must meet. Name is an identifier ([a-z_]+).
@@ -119,6 +126,15 @@ type static struct {
 
 // statics are the static parts of this process: one for each prompt, and of slates one for each size.
 var statics sync.Map
+
+// said is the bytes of a conversation.
+func (r Request) said() int {
+	n := len(r.User)
+	for _, turn := range r.History {
+		n += len(turn.User) + len(turn.Assistant)
+	}
+	return n
+}
 
 // Response is one reply, read but not interpreted.
 type Response struct {

@@ -82,6 +82,9 @@ func (o *Ollama) build(req Request) (*api.ChatRequest, *capture, error) {
 	if req.System != "" {
 		body.Messages = append(body.Messages, api.Message{Role: "system", Content: req.System})
 	}
+	for _, turn := range req.History {
+		body.Messages = append(body.Messages, api.Message{Role: "user", Content: turn.User}, api.Message{Role: "assistant", Content: turn.Assistant})
+	}
 	body.Messages = append(body.Messages, api.Message{Role: "user", Content: req.User})
 	ours := func(name string) bool { _, theirs := req.Extra[name]; return !theirs }
 	if ours("format") {

@@ -160,10 +160,22 @@ func (r *Response) settleUsage() {
 // estimateTokens takes four characters for a token.
 func estimateTokens(s string) int64 { return int64(utf8.RuneCountInString(s)+3) / 4 }
 
+// estimatePromptOf takes all that is sent but the schema.
+func estimatePromptOf(req Request) int64 {
+	return estimateTokens(req.System) + estimateTurns(req.History) + estimateTokens(req.User)
+}
+
+func estimateTurns(turns []Turn) (n int64) {
+	for _, t := range turns {
+		n += estimateTokens(t.User) + estimateTokens(t.Assistant)
+	}
+	return n
+}
+
 // estimatePrompt fills in the tokens of a prompt that the server did not count. A stored reply alone does not show them.
 func (r *Response) estimatePrompt(req Request) {
 	if r.Usage.Prompt == 0 {
-		r.Usage.Prompt = estimateTokens(req.System) + estimateTokens(req.User)
+		r.Usage.Prompt = estimatePromptOf(req)
 	}
 }
 

@@ -163,7 +163,7 @@ func (c *recording) failure(call *hardneg.Call, req Request, err error) error {
 // upperBound is the most that a request can use: no token is shorter than a byte of ordinary text divided by two, and the reply
 // is capped.
 func upperBound(req Request) hardneg.Usage {
-	return hardneg.Usage{Prompt: int64(len(req.System)+len(req.User)+len(req.Schema.JSON)) / 2, Completion: int64(req.MaxTokens)}
+	return hardneg.Usage{Prompt: int64(len(req.System)+req.said()+len(req.Schema.JSON)) / 2, Completion: int64(req.MaxTokens)}
 }
 
 // limited waits for budget, rate and a slot, in this order, and holds the slot until the call is committed.
