@@ -78,6 +78,21 @@ type GradeData struct {
 	Passages []LabelledText
 }
 
+// CompareData is the data of a judge's prompt that holds texts against what is known to answer the query.
+type CompareData struct {
+	Fence    string
+	Query    string
+	Known    []string // as PassageText gives them; the query's own passage first
+	Passages []LabelledText
+}
+
+// RankData is the data of the prompt that ranks texts, the second one of kind snippet.
+type RankData struct {
+	Fence string
+	Query string
+	Texts []LabelledText
+}
+
 // LabelledText is one text of a slate.
 type LabelledText struct {
 	Label string
@@ -115,6 +130,8 @@ var uses = []struct {
 	{"twin", sample, PairData{"f", "query", "text", []Length{{50, 60}, {60, 70}}}, nil},
 	{"decompose", sample, OrdersData{"f", []Order{{1, 1, "entity", "", Length{50, 60}}, {1, 2, "entity", "text", Length{50, 60}}}}, PairData{"f", "query", "text", nil}},
 	{"grade", sample, GradeData{"f", "query", []LabelledText{{"A", "text"}, {"B", "text"}}}, nil},
+	{"rank", sample, RankData{"f", "query", []LabelledText{{"A", "text"}, {"B", "text"}}}, nil},
+	{"rlhn", sample, CompareData{"f", "query", []string{"text"}, []LabelledText{{"A", "text"}, {"B", "text"}}}, nil},
 }
 
 var sample = Static{Relevance: "relevance", Style: "style"}

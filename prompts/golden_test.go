@@ -43,6 +43,15 @@ func TestRenderedPrompts(t *testing.T) {
 		"perturb":             {"perturb", EditData{mark, "how is a post mill turned", query.Passage, 2}},
 		"grade":               {"grade", three},
 		"grade-1":             {"grade", GradeData{mark, "how is a post mill turned", three.Passages[:1]}},
+		"snippet":             {"snippet", CompareData{mark, three.Query, []string{"It is turned by its tail pole."}, three.Passages}},
+		"snippet-1":           {"snippet", CompareData{mark, three.Query, []string{"It is turned by its tail pole."}, three.Passages[:1]}},
+		"rank":                {"rank", RankData{mark, three.Query, three.Passages}},
+		"two-prompt":          {"two-prompt", three},
+		"two-prompt-1":        {"two-prompt", GradeData{mark, three.Query, three.Passages[:1]}},
+		"rlhn":                {"rlhn", CompareData{mark, three.Query, []string{"It is turned by its tail pole.", PassageText("Post mill", "The miller pushes the pole.")}, three.Passages}},
+		"rlhn-1":              {"rlhn", CompareData{mark, three.Query, []string{"It is turned by its tail pole."}, three.Passages[:1]}},
+		"judge-answerable":    {"judge-answerable", three},
+		"judge-answerable-1":  {"judge-answerable", GradeData{mark, three.Query, three.Passages[:1]}},
 	} {
 		tmpl, err := set.Get(c.prompt)
 		if err != nil {
@@ -95,7 +104,7 @@ func golden(t *testing.T, name, got string) {
 // A golden file that no prompt has any more would be read as if it were sent.
 func TestNoGoldenFileIsLeftOver(t *testing.T) {
 	files, err := filepath.Glob(filepath.Join("testdata", "*.golden"))
-	if want := 15 + 2*13 + 2; err != nil || len(files) != want {
+	if want := 24 + 2*18 + 2; err != nil || len(files) != want {
 		t.Errorf("%d files, want %d: %v", len(files), want, files)
 	}
 }

@@ -17,6 +17,9 @@
 //	judge      query     judge.Cascade.Judge on its candidates            verdicts
 //	relabel    query     relabel.Rules.Decide                             decisions
 //
+// What several judges of one step said, and second looks, are kept as opinions beside the verdicts (store/opinions.go); they decide
+// nothing by themselves.
+//
 // internal/work runs all stages at once, each following the outcomes of the one before. Pending is derived: an item has input
 // and lacks an outcome. Nothing is marked as running, so a kill leaves nothing to clean up.
 //
