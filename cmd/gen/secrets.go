@@ -41,6 +41,9 @@ func rolesOf(cfg *config.Config, want map[string]bool) (roles []string) {
 	if want[stageVerify] && cfg.Judge.Positives || want[stageJudge] {
 		for _, s := range cfg.Judge.Cascade {
 			roles = append(roles, s.Model)
+			for _, also := range s.Also {
+				roles = append(roles, also.Model)
+			}
 		}
 	}
 	return roles
