@@ -59,6 +59,24 @@ var nightFaults = []struct {
 	{"prose", 200, "", `{"choices":[{"message":{"content":"Well, let me think."},"finish_reason":"stop"}],"usage":{"prompt_tokens":9,"completion_tokens":6}}`},
 }
 
+// saidText is what a program says: workers and the progress say it at the same time, as a terminal lets them.
+type saidText struct {
+	mu   sync.Mutex
+	text strings.Builder
+}
+
+func (s *saidText) Write(b []byte) (int, error) {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	return s.text.Write(b)
+}
+
+func (s *saidText) String() string {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	return s.text.String()
+}
+
 // through makes providers on a network that is none.
 func through(network http.RoundTripper) serving {
 	return func(m config.Model, _ string, _ []string, _ int64, concurrency int, notify func(string)) ([]llm.Provider, error) {

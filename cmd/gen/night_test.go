@@ -30,7 +30,7 @@ export: {formats: [jsonl]}
 `
 
 // nightPassages make more than 20,000 items over all stages.
-const nightPassages = 1200
+const nightPassages = 1060
 
 // A night in which everything happens: one call in twenty fails in each of eight ways, one of two endpoints is dead for an hour, and
 // the program is killed three times. In the morning every item has an outcome, no more is paid twice than was on its way at the
@@ -71,7 +71,7 @@ func (n *night) run(t *testing.T, config string) (s status, err error) {
 	n.kill = func() { stop(); abort() }
 	n.mu.Unlock()
 	ctx := withHard(soft, hard)
-	var said bytes.Buffer
+	var said saidText
 	a := &app{out: &said, err: &said, configFile: config, fileGiven: true}
 	cfg, err := a.load(ctx)
 	if err != nil {

@@ -59,10 +59,10 @@ func (parrot) RoundTrip(req *http.Request) (*http.Response, error) {
 
 // M45: something answers the same to everything. It is told of while the run goes on.
 func TestM45TheSameAnswerToEverything(t *testing.T) {
-	l := newOfflineLab(t, 1500)
+	l := newOfflineLab(t, 600)
 	l.write("config.yaml", nightConfig)
 	synctest.Test(t, func(t *testing.T) {
-		var said bytes.Buffer
+		var said saidText
 		a := &app{out: &said, err: &said, configFile: l.dir + "/config.yaml", fileGiven: true}
 		ctx := context.Background()
 		cfg, err := a.load(ctx)
