@@ -84,7 +84,7 @@ func describeImport(i store.Imported) string {
 	for _, part := range []struct {
 		n    int64
 		text string
-	}{{i.Repeated, "repeated ones"}, {i.Bad, "bad lines"}, {i.Queries, "own queries"}, {i.Candidates, "judged candidates of these"},
+	}{{i.Repeated, "repeated ones"}, {i.Bad, "bad lines"}, {i.Queries, "own queries"}, {i.Duplicates, "of these with the text of another query of their passage, rejected as duplicates"}, {i.Candidates, "judged candidates of these"},
 		{i.Unjudged, "queries without a relevant passage here"}} {
 		if part.n > 0 {
 			s += fmt.Sprintf(", %d %s", part.n, part.text)
