@@ -67,6 +67,20 @@ func near(t *testing.T, what string, got, want int64, within float64) {
 	}
 }
 
+func TestNoMoreCallsThanTextsArePlannedForAJudge(t *testing.T) {
+	l := newLab(t, 30, mockllm.Config{})
+	for _, forwardAt := range []string{"1", "2", "3"} {
+		for _, slate := range []string{"1", "2", "8"} {
+			all, _ := l.objects("plan", "--set", "judge.cascade.0.forward_at="+forwardAt, "--set", "judge.cascade.1.slate="+slate)
+			for _, o := range all {
+				if o.Calls > o.Items && o.Type == "stage" {
+					t.Errorf("forward_at %s, slates of %s: %s asks %s about %d items in %d calls", forwardAt, slate, o.Stage, o.Role, o.Items, o.Calls)
+				}
+			}
+		}
+	}
+}
+
 func TestAFinishedRunIsPlannedWithoutACall(t *testing.T) {
 	l := newLab(t, 30, mockllm.Config{})
 	l.must(0, "run")
