@@ -12,8 +12,10 @@ import (
 // surveyed is what a look at files of the corpus says.
 type surveyed struct {
 	passages, ownPassages     int64
-	ownQueries, ownDuplicates int64   // those that the import takes, and how many of them it rejects as duplicates
-	chars                     float64 // mean of a passage with its title
+	ownQueries, ownDuplicates int64          // those that the import takes, and how many of them it rejects as duplicates
+	chars                     float64        // mean of a passage with its title
+	barred                    map[string]int // passages that no query is asked for, by reason
+	longest                   []int          // characters of passages, of those that may be too long
 	card                      generate.StyleCard
 }
 
@@ -90,6 +92,7 @@ func (v *surveyor) file(ctx context.Context, path string) (int64, error) {
 			continue
 		}
 		v.found.passages++
+		v.bar(rec.Passage)
 		if _, ok := v.judged[rec.Passage.ID]; ok {
 			v.judged[rec.Passage.ID] = true
 		}

@@ -117,6 +117,9 @@ func (o *outlook) writing() (stream, []estimate) {
 	if !o.want[stageQueries] {
 		return d, nil
 	}
+	for _, n := range o.barred() {
+		d.n = max(0, d.n-n)
+	}
 	q := o.p.queries
 	r := request{o.cfg.Generate.Queries.Model, q.Settings, float64(len(q.System)) + o.chars + 400, 60}
 	s := o.whole.stage(stageQueries)

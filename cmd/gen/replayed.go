@@ -30,13 +30,19 @@ func (s *replayed) ask(i int, lacks bool, weight float64) {
 // fromStore is the client of one writer or judge. It counts its requests.
 type fromStore struct {
 	llm.Stored
-	r     *replay
-	place int // of the strategy, or of the judge in the cascade
+	r       *replay
+	place   int // of the strategy, or of the judge in the cascade
+	context int // of the model, in tokens
 }
 
 // Complete implements llm.Client.
 func (c fromStore) Complete(ctx context.Context, req llm.Request) (llm.Response, error) {
 	resp, err := c.Stored.Complete(ctx, req)
+	if reason, ok := llm.ItemFailure(err); ok && reason == llm.NotStored {
+		if unfit := llm.CheckFit(req, c.context); unfit != nil {
+			return resp, unfit // nor will it be sent
+		}
+	}
 	a := &c.r.stages[req.Stage].asks[c.place]
 	if reason, ok := llm.ItemFailure(err); ok && reason == llm.NotStored {
 		a.sends += c.r.weight
