@@ -33,8 +33,8 @@ func TestSetValues(t *testing.T) {
 		{"section keeps its other keys", "run.budget={calls: 3}", func(c *Config) any { return c.Run.Budget }, Budget{USD: 2, Calls: 3}},
 		{"null", "models.writer.temperature=null", func(c *Config) any { return c.Models["writer"].Temperature }, (*float64)(nil)},
 		{"zero", "models.writer.top_p=1", func(c *Config) any { return c.Models["judge_small"].Temperature }, &zero},
-		{"header", "models.writer.headers.X-A.b=c", func(c *Config) any { return c.Models["writer"].Headers["X-A.b"] }, "c"},
-		{"header keeps the others", "models.writer.headers.X-A=c", func(c *Config) any { return c.Models["writer"].Headers["X-Old"] }, "1"},
+		{"header", "models.writer.headers.Content-A.b=c", func(c *Config) any { return c.Models["writer"].Headers["Content-A.b"] }, "c"},
+		{"header keeps the others", "models.writer.headers.Content-A=c", func(c *Config) any { return c.Models["writer"].Headers["Content-Old"] }, "1"},
 		{"extra, nested", "models.writer.extra.a.B=true", func(c *Config) any { return c.Models["writer"].Extra },
 			map[string]any{"a": map[string]any{"B": true, "c": int64(1)}}},
 		{"extra as a whole", "models.writer.extra={q: 1.5}", func(c *Config) any { return c.Models["writer"].Extra }, map[string]any{"q": 1.5}},
@@ -47,7 +47,7 @@ func TestSetValues(t *testing.T) {
 			c := mustLoad(t, `
 run: {budget: {usd: 2}}
 models:
-  writer: {headers: {X-Old: "1"}, extra: {a: {c: 1}}}
+  writer: {headers: {Content-Old: "1"}, extra: {a: {c: 1}}}
   judge_small: {}
   judge_large: {}
   a.model: {}
