@@ -19,8 +19,12 @@ func (k *checker) model(key string, m Model) {
 		k.needed(key+".model", m.Model, "name the model as its server does")
 	}
 	if m.Provider == "ollama" && m.MaxTokens >= m.NumCtx {
-		k.bad(key+".max_tokens", strconv.Itoa(m.MaxTokens)+" leaves no room in num_ctx, which is "+strconv.Itoa(m.NumCtx)+" for prompt and reply",
-			"lower max_tokens or raise num_ctx")
+		at, other := k.written(key+".max_tokens", key+".num_ctx")
+		message := strconv.Itoa(m.MaxTokens) + " leaves no room in num_ctx, which is " + strconv.Itoa(m.NumCtx)
+		if at == key+".num_ctx" {
+			message = strconv.Itoa(m.NumCtx) + " has no room for a prompt beside max_tokens, which is " + strconv.Itoa(m.MaxTokens)
+		}
+		k.bad(at, message+k.origin(other), "lower max_tokens or raise num_ctx")
 	}
 	k.addresses(key, m)
 	if exposed := k.exposed(m); len(exposed) > 0 && !m.Plaintext && k.used(key) {
