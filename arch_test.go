@@ -25,6 +25,7 @@ var mayImport = map[string][]string{
 	// tools that know nothing of the pipeline
 	"internal/hub":  {},
 	"internal/text": {},
+	"internal/bm25": {},
 	"internal/work": {},
 
 	// layers that know the values
@@ -37,7 +38,7 @@ var mayImport = map[string][]string{
 	"internal/llm":    {"hardneg"},
 
 	// stages that ask models
-	"generate": {"hardneg", "prompts", "internal/llm", "internal/text"},
+	"generate": {"hardneg", "prompts", "internal/bm25", "internal/llm", "internal/text"},
 	"judge":    {"hardneg", "prompts", "internal/llm"},
 
 	// what people look at

@@ -1,6 +1,7 @@
 package hardneg
 
 import (
+	"cmp"
 	"encoding/json"
 	"fmt"
 	"time"
@@ -37,7 +38,8 @@ type Call struct {
 // Usage counts tokens.
 type Usage struct {
 	Prompt     int64 `json:"prompt"`
-	Cached     int64 `json:"cached,omitempty"`
+	Cached     int64 `json:"cached,omitempty"`  // of the prompt: read from the provider's cache
+	Written    int64 `json:"written,omitempty"` // of the prompt: put into it
 	Completion int64 `json:"completion"`
 	Estimated  bool  `json:"estimated,omitempty"` // the server did not say
 }
@@ -53,15 +55,20 @@ func (u USD) String() string { return fmt.Sprintf("$%.4f", u.Dollars()) }
 // Price is in US dollars per million tokens.
 type Price struct {
 	Input       float64 `mapstructure:"input" json:"input"`
-	CachedInput float64 `mapstructure:"cached_input" json:"cached_input"`
+	CachedInput float64 `mapstructure:"cached_input" json:"cached_input"` // 0: as input
+	CacheWrite  float64 `mapstructure:"cache_write" json:"cache_write"`   // 0: as input
 	Output      float64 `mapstructure:"output" json:"output"`
 }
 
 // Cost is the price of a usage. Dollars per million tokens are thousands of nano-dollars per token.
 func (p Price) Cost(u Usage) USD {
-	cached := p.CachedInput
-	if cached == 0 {
-		cached = p.Input
-	}
-	return USD(float64(u.Prompt-u.Cached)*p.Input*1000 + float64(u.Cached)*cached*1000 + float64(u.Completion)*p.Output*1000)
+	cached, written := cmp.Or(p.CachedInput, p.Input), cmp.Or(p.CacheWrite, p.Input)
+	return USD(float64(u.Prompt-u.Cached-u.Written)*p.Input*1000 + float64(u.Cached)*cached*1000 + float64(u.Written)*written*1000 +
+		float64(u.Completion)*p.Output*1000)
+}
+
+// Most is the price of a usage of which is not known what a cache makes of it: some providers take more for what they put into it.
+func (p Price) Most(u Usage) USD {
+	p.Input = max(p.Input, p.CacheWrite)
+	return p.Cost(Usage{Prompt: u.Prompt, Completion: u.Completion})
 }

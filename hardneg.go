@@ -173,6 +173,9 @@ const (
 	LabelDropped   Label = "dropped"   // decided: not used; Decision.Why says why
 	LabelUndecided Label = "undecided" // the judges could not decide
 	LabelFailed    Label = "failed"    // the judges could not be asked or read
+
+	// LabelHardQuery is that of a candidate that is no text but a query, which the query's own passage is not to answer.
+	LabelHardQuery Label = "hard_query"
 )
 
 // Decision is what relabelling made of one candidate.
@@ -278,8 +281,16 @@ type Example struct {
 	Split       string // train, validation or test
 	Positives   []Text // the source passage first, then by falling score
 	Negatives   []Text // by falling score, then key
+	HardQueries []HardQuery
 	QueryModel  string
 	QueryPrompt string
+}
+
+// HardQuery is a query that looks like that of a row and that its passage does not answer. Grade and score are the passage's for it.
+type HardQuery struct {
+	Text  string
+	Grade Grade
+	Score float64
 }
 
 // Problem is a place in an input file that could not be used.

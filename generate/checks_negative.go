@@ -2,6 +2,7 @@ package generate
 
 import (
 	"regexp"
+	"slices"
 	"strings"
 
 	"hardneg/internal/text"
@@ -14,6 +15,7 @@ const (
 	CopyOfQuery             Rule = "copy_of_query" // is the query, or holds it verbatim
 	NearDuplicateOfPositive Rule = "near_duplicate_of_positive"
 	NearDuplicate           Rule = "near_duplicate" // of another text of the query
+	NotInPassage            Rule = "not_in_passage" // an edit of words that the passage does not have, or that changes nothing
 )
 
 const (
@@ -52,6 +54,27 @@ func NewKnown(positive string, others ...string) *Known {
 
 // admit names the rule that a text breaks; one that breaks none stands from now on.
 func (k *Known) admit(s text.Sketch) Rule {
+	rule := k.near(s)
+	if rule == "" {
+		k.others = append(k.others, s)
+	}
+	return rule
+}
+
+// admitEdit is admit for a text that is near the positive on purpose: it must only be another one than all that are known.
+func (k *Known) admitEdit(s text.Sketch) Rule {
+	if k.hasPositive && s.Same(k.positive) {
+		return NearDuplicateOfPositive
+	}
+	if slices.ContainsFunc(k.others, s.Same) {
+		return NearDuplicate
+	}
+	k.others = append(k.others, s)
+	return ""
+}
+
+// near names the rule by which a text is too near to what is known.
+func (k *Known) near(s text.Sketch) Rule {
 	if k.hasPositive && s.Near(k.positive) {
 		return NearDuplicateOfPositive
 	}
@@ -60,7 +83,6 @@ func (k *Known) admit(s text.Sketch) Rule {
 			return NearDuplicate
 		}
 	}
-	k.others = append(k.others, s)
 	return ""
 }
 

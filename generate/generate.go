@@ -28,8 +28,10 @@ func (w *Writer) origin(method string, call hardneg.Key) hardneg.Origin {
 }
 
 // draw is a number that depends on the run's seed and on what it is drawn for, and on nothing else.
-func (w *Writer) draw(what ...string) uint64 {
-	return hardneg.KeyOf(append([]string{"draw", strconv.FormatInt(w.Seed, 10)}, what...)...).Uint64()
+func (w *Writer) draw(what ...string) uint64 { return draw(w.Seed, what...) }
+
+func draw(seed int64, what ...string) uint64 {
+	return hardneg.KeyOf(append([]string{"draw", strconv.FormatInt(seed, 10)}, what...)...).Uint64()
 }
 
 // request fills in what all requests of a writer share.

@@ -1,10 +1,10 @@
 package generate
 
 import (
+	"cmp"
 	"context"
 	"errors"
 	"slices"
-	"strconv"
 
 	"hardneg"
 	"hardneg/internal/llm"
@@ -13,13 +13,6 @@ import (
 
 // StageNegatives is the stage that makes negatives.
 const StageNegatives = "negatives"
-
-// FromQuery is a strategy that writes negatives from the text of a query alone. It is given no passage, so none can leak.
-type FromQuery interface {
-	// Propose returns the proposals of one request: at most n texts, in the order of their slots. Errors are those of
-	// llm.Ask.
-	Propose(ctx context.Context, query string, n, retries int) (Proposals, error)
-}
 
 // Proposals are the texts of one reply.
 type Proposals struct {
@@ -30,35 +23,13 @@ type Proposals struct {
 
 // Proposal is a text that is meant to be a negative.
 type Proposal struct {
+	Title    string // of an edited passage that has one
 	Text     string
 	Breaks   string // what it is meant to fail at
 	Min, Max int    // words that were asked for
 	Cut      bool   // it ended at the bound of the schema
-}
-
-// Strategy is one entry of generate.negatives.
-type Strategy struct {
-	Name   string
-	Count  int
-	Writer *Writer
-	Make   FromQuery
-}
-
-// NewStrategy returns the strategy of a name. Adding one adds a file and a line here.
-func NewStrategy(name string, count int, w *Writer, card StyleCard) (Strategy, bool) {
-	makers := map[string]func() FromQuery{
-		QueryOnly: func() FromQuery { return &queryOnly{Writer: w, card: card} },
-	}
-	m, ok := makers[name]
-	if !ok {
-		return Strategy{}, false
-	}
-	return Strategy{Name: name, Count: count, Writer: w, Make: m()}, true
-}
-
-// Key is the key of a slot.
-func (s *Strategy) Key(query hardneg.Key, slot int) hardneg.Key {
-	return hardneg.KeyOf(StageNegatives, query.String(), s.Name, s.Writer.Settings.String(), s.Writer.Prompt.Hash, strconv.Itoa(s.Count), strconv.Itoa(slot))
+	Edits    bool   // it is the positive but for a few words
+	Rule     Rule   // that it breaks already
 }
 
 // Negatives makes the negatives of a query by all strategies.
@@ -73,6 +44,7 @@ type Slot struct {
 	Outcome    hardneg.Outcome
 	Reason     string
 	min, max   int
+	edits      bool
 }
 
 // NegativesOf is what became of the slots of a query.
@@ -90,21 +62,20 @@ type Standing struct {
 
 // Make fills the slots of a query that have no outcome; standing are the texts that stand already. Duplicates are decided when
 // all proposals are there: the lowest key wins, and a text that stood before wins over all. The positive is used to refuse
-// copies of it, and reaches no strategy.
+// copies of it, and reaches no strategy that does not ask for it.
 func (g *Negatives) Make(ctx context.Context, q hardneg.Query, positive hardneg.Passage, standing []Standing, done map[int]map[int]bool, retries int) (NegativesOf, error) {
 	var out NegativesOf
 	var planned error
 	for no := range g.Strategies {
-		s := &g.Strategies[no]
+		s, _ := g.Strategies[no].Of(q.Key)
 		if len(done[no]) >= s.Count {
 			continue
 		}
-		p, err := s.Make.Propose(ctx, q.Text, s.Count, retries)
+		slots, repaired, err := s.fill(ctx, q, no, positive, standing, retries)
 		if errors.Is(err, llm.ErrPlanned) {
 			planned = err // and the other strategies are asked in the same batch
 			continue
 		}
-		slots, err := s.slots(q, no, p, err)
 		if err != nil {
 			return NegativesOf{}, err
 		}
@@ -113,13 +84,52 @@ func (g *Negatives) Make(ctx context.Context, q hardneg.Query, positive hardneg.
 				out.Slots = append(out.Slots, slot)
 			}
 		}
-		out.Repaired = append(out.Repaired, p.Repaired...)
+		out.Repaired = append(out.Repaired, repaired...)
 	}
 	if planned != nil {
 		return NegativesOf{}, planned
 	}
 	check(out.Slots, q, positive, standing)
 	return out, nil
+}
+
+// fill makes the texts of a strategy's slots.
+func (s *Strategy) fill(ctx context.Context, q hardneg.Query, no int, positive hardneg.Passage, standing []Standing, retries int) ([]Slot, []hardneg.Key, error) {
+	if s.Mine != nil {
+		found, err := s.Mine.Find(ctx, q, knownOf(positive, standing), s.Count)
+		return s.mined(q, no, found), nil, err
+	}
+	p, err := s.propose(ctx, q, positive, retries)
+	if errors.Is(err, llm.ErrPlanned) {
+		return nil, nil, err
+	}
+	slots, err := s.slots(q, no, p, err)
+	return slots, p.Repaired, err
+}
+
+// propose gives a strategy what it declares to need, and no more.
+func (s *Strategy) propose(ctx context.Context, q hardneg.Query, positive hardneg.Passage, retries int) (Proposals, error) {
+	if s.Pair != nil {
+		return s.Pair.ProposeFor(ctx, q.Text, positive, s.Count, retries)
+	}
+	return s.Make.Propose(ctx, q.Text, s.Count, retries)
+}
+
+// mined turns passages that were found into the outcomes of a strategy's slots.
+func (s *Strategy) mined(q hardneg.Query, no int, found []hardneg.Passage) []Slot {
+	out := make([]Slot, s.Count)
+	for i := range out {
+		c := hardneg.Candidate{Query: q.Key, Source: hardneg.SourceMined, Strategy: s.Name, Slot: i, Was: hardneg.LabelNegative,
+			Origin: hardneg.Origin{Method: s.Name}}
+		out[i] = Slot{Candidate: c, StrategyNo: no, Outcome: hardneg.Done}
+		if i >= len(found) {
+			out[i].Key, out[i].Outcome, out[i].Reason = s.missingKey(q.Key, i), hardneg.Rejected, string(Missing)
+			continue
+		}
+		p := found[i]
+		out[i].Key, out[i].DocID, out[i].Title, out[i].Text = s.minedKey(q.Key, p.ID), p.ID, p.Title, p.Text
+	}
+	return out
 }
 
 // slots turns a reply, or the failure to get one, into the outcomes of a strategy's slots.
@@ -135,7 +145,7 @@ func (s *Strategy) slots(q hardneg.Query, no int, p Proposals, err error) ([]Slo
 	out := make([]Slot, s.Count)
 	for i := range out {
 		c := hardneg.Candidate{Key: s.Key(q.Key, i), Query: q.Key, Source: hardneg.SourceGenerated, Strategy: s.Name, Slot: i,
-			Was: hardneg.LabelNegative, Origin: s.Writer.origin(s.Name, call)}
+			Was: cmp.Or(s.Label, hardneg.LabelNegative), Origin: s.origin(call)}
 		out[i] = Slot{Candidate: c, StrategyNo: no, Outcome: outcome, Reason: reason}
 		switch {
 		case outcome != hardneg.Done:
@@ -144,11 +154,19 @@ func (s *Strategy) slots(q hardneg.Query, no int, p Proposals, err error) ([]Slo
 		case p.Texts[i].Cut:
 			out[i].Text, out[i].Outcome, out[i].Reason = p.Texts[i].Text, hardneg.Rejected, string(TooLong)
 		default:
-			out[i].Text, out[i].Breaks = p.Texts[i].Text, p.Texts[i].Breaks
-			out[i].min, out[i].max = p.Texts[i].Min, p.Texts[i].Max
+			out[i].take(p.Texts[i])
 		}
 	}
 	return out, nil
+}
+
+// take takes a text.
+func (s *Slot) take(p Proposal) {
+	s.Title, s.Text, s.Breaks = p.Title, p.Text, p.Breaks
+	s.min, s.max, s.edits = p.Min, p.Max, p.Edits
+	if p.Rule != "" {
+		s.Outcome, s.Reason = hardneg.Rejected, string(p.Rule)
+	}
 }
 
 // check refuses what a rule refuses, in key order.
@@ -158,11 +176,7 @@ func check(slots []Slot, q hardneg.Query, positive hardneg.Passage, standing []S
 		order[i] = i
 	}
 	slices.SortFunc(order, func(a, b int) int { return slices.Compare(slots[a].Key[:], slots[b].Key[:]) })
-	var others []string
-	for _, s := range standing {
-		others = append(others, s.Text)
-	}
-	known := NewKnown(positive.Text, others...)
+	known := knownOf(positive, standing)
 	language, sure := text.Language(positive.Text)
 	if !sure {
 		language = ""
@@ -172,9 +186,30 @@ func check(slots []Slot, q hardneg.Query, positive hardneg.Passage, standing []S
 		if s.Outcome != hardneg.Done {
 			continue
 		}
-		rule := CheckNegative(NegativeText{Query: q.Text, Text: s.Text, Known: known, Min: s.min, Max: s.max, Language: language})
-		if rule != "" {
+		if rule := s.rule(q, known, language); rule != "" {
 			s.Outcome, s.Reason = hardneg.Rejected, string(rule)
 		}
 	}
+}
+
+// rule names the rule that a text breaks. What was found in the corpus, or is but for some words, is as people wrote it, and
+// only compared.
+func (s *Slot) rule(q hardneg.Query, known *Known, language string) Rule {
+	switch {
+	case s.Was == hardneg.LabelHardQuery: // checked by who made it
+		return ""
+	case s.Source == hardneg.SourceMined:
+		return known.admit(text.NewSketch(s.Text))
+	case s.edits:
+		return known.admitEdit(text.NewSketch(s.Text))
+	}
+	return CheckNegative(NegativeText{Query: q.Text, Text: s.Text, Known: known, Min: s.min, Max: s.max, Language: language})
+}
+
+func knownOf(positive hardneg.Passage, standing []Standing) *Known {
+	var others []string
+	for _, s := range standing {
+		others = append(others, s.Text)
+	}
+	return NewKnown(positive.Text, others...)
 }

@@ -7,7 +7,10 @@ import (
 	"slices"
 	"strconv"
 	"strings"
+	"sync"
 	"testing"
+
+	"pgregory.net/rapid"
 
 	"hardneg"
 	"hardneg/internal/llm"
@@ -17,7 +20,7 @@ import (
 
 func queryOnlyOf(t *testing.T, a *author, card StyleCard, count int) *Negatives {
 	t.Helper()
-	s, ok := NewStrategy(QueryOnly, count, writerOf(t, "query-only", a), card)
+	s, ok := NewStrategy(Spec{Name: QueryOnly, Count: count}, Kit{Writer: writerOf(t, "query-only", a), Card: card})
 	if !ok {
 		t.Fatal("no strategy query-only")
 	}
@@ -52,9 +55,11 @@ func TestQueryOnlyHasNoRoomForAPassage(t *testing.T) {
 			t.Errorf("Propose takes a %s", s)
 		}
 	}
-	for f := range reflect.TypeFor[queryOnly]().Fields() {
-		if f.Type != reflect.TypeFor[*Writer]() && f.Type != reflect.TypeFor[StyleCard]() {
-			t.Errorf("query-only holds a %s", f.Type)
+	for _, holder := range []reflect.Type{reflect.TypeFor[queryOnly](), reflect.TypeFor[elicited]()} {
+		for f := range holder.Fields() {
+			if f.Type != reflect.TypeFor[*Writer]() && f.Type != reflect.TypeFor[StyleCard]() && f.Type != reflect.TypeFor[sync.Mutex]() && f.Type != reflect.TypeFor[*llm.Turn]() {
+				t.Errorf("%s holds a %s", holder, f.Type)
+			}
 		}
 	}
 }
@@ -84,6 +89,32 @@ func TestNoWordOfThePassageReachesTheWriter(t *testing.T) {
 	if again.asked[0].User != a.asked[0].User || again.asked[0].Seed != a.asked[0].Seed {
 		t.Error("the request depends on the passage")
 	}
+}
+
+// Whatever the corpus holds, no run of its text gets into what is asked from the query alone: requests for two passages are the same
+// byte for byte, in both forms.
+func TestNoCorpusTextReachesTheWriter(t *testing.T) {
+	passages := rapid.Custom(func(t *rapid.T) hardneg.Passage {
+		return hardneg.Passage{ID: rapid.StringN(1, 8, -1).Draw(t, "id"), Title: rapid.String().Draw(t, "title"), Text: rapid.StringN(1, 400, -1).Draw(t, "text")}
+	})
+	rapid.Check(t, func(rt *rapid.T) {
+		one, two := passages.Draw(rt, "one"), passages.Draw(rt, "two")
+		query := rapid.StringN(1, 60, -1).Draw(rt, "query")
+		for name, c := range map[string]struct{ prompt, variant string }{"decomposed": {"query-only", ""}, "elicited": {"query-only-elicited", Elicited}} {
+			asked := func(p hardneg.Passage) (out []string) {
+				a := &author{write: elicitedAnswer}
+				s, _ := NewStrategy(Spec{Name: QueryOnly, Variant: c.variant, Count: 2}, Kit{Writer: writerOf(t, c.prompt, a), Card: lengthOf(100)})
+				_, _ = (&Negatives{[]Strategy{s}}).Make(t.Context(), hardneg.Query{Key: hardneg.KeyOf(query), Text: query, PassageID: p.ID}, p, nil, nil, 0)
+				for _, r := range a.asked {
+					out = append(out, r.System+string(r.Logical())+r.Input+strconv.FormatUint(r.Seed, 10))
+				}
+				return out
+			}
+			if a, b := asked(one), asked(two); len(a) == 0 || !slices.Equal(a, b) {
+				rt.Fatalf("%s: the requests for two passages differ:\n%q\n%q", name, a, b)
+			}
+		}
+	})
 }
 
 func TestQueryOnlyReadsItsReply(t *testing.T) {
@@ -145,7 +176,7 @@ func TestTheSchemaOfNegativesAsksForAllOfThem(t *testing.T) {
 }
 
 func TestThereIsNoOtherStrategy(t *testing.T) {
-	if _, ok := NewStrategy("mined", 1, nil, StyleCard{}); ok {
+	if _, ok := NewStrategy(Spec{Name: "mined", Count: 1}, Kit{}); ok {
 		t.Error("mined")
 	}
 }
@@ -168,7 +199,7 @@ func TestATextThatTheSchemaCutOffIsTooLong(t *testing.T) {
 
 // llama.cpp refuses to repeat anything more than 2,000 times, and Ollama's runner dies of such a schema.
 func TestNoBoundOfASchemaIsMoreThanLocalServersTake(t *testing.T) {
-	for _, schema := range []llm.Schema{querySchema, negativesSchema(20)} {
+	for _, schema := range []llm.Schema{querySchema, negativesSchema(20), passagesSchema(20), definitionSchema, editsSchema(20), analysisSchema, variantsSchema(20), answersSchema(20)} {
 		for _, m := range regexp.MustCompile(`"m(?:ax|in)(?:Length|Items)":(\d+)`).FindAllStringSubmatch(string(schema.JSON), -1) {
 			if n, err := strconv.Atoi(m[1]); err != nil || n > 2000 {
 				t.Errorf("%s: %s", schema.Name, m[0])

@@ -23,6 +23,43 @@ type QueryOnlyData struct {
 	Lengths []Length // one for each text to write
 }
 
+// PairData is the data of prompts that are given the passage that answers the query.
+type PairData struct {
+	Fence   string
+	Query   string
+	Passage string   // as PassageText gives it
+	Lengths []Length // one for each text to write
+}
+
+// EditData is the data of prompt "perturb".
+type EditData struct {
+	Fence   string
+	Query   string
+	Passage string // as PassageText gives it
+	Edits   int    // how many to make
+}
+
+// OrdersData is the data of the second turn of prompt "decompose"; that of the first is PairData.
+type OrdersData struct {
+	Fence  string
+	Orders []Order // one for each text to write
+}
+
+// Order says what one text is to break. Requirements, and ways to break one, are counted from 1.
+type Order struct {
+	Requirement, Way int
+	Type             string
+	From             string // a passage to start from, "" for none
+	Length           Length
+}
+
+// AnswerableData is the data of the prompts that check hard queries.
+type AnswerableData struct {
+	Fence   string
+	Passage string // as PassageText gives it
+	Queries []LabelledText
+}
+
 // Length is a range in words.
 type Length struct{ Min, Max int }
 
@@ -55,10 +92,20 @@ var uses = []struct {
 	prompt string
 	system Static
 	user   any
+	first  any
 }{
-	{"query", sample, QueryData{"f", "text", "a question", "English"}},
-	{"query-only", sample, QueryOnlyData{"f", "query", []Length{{50, 60}, {60, 70}}}},
-	{"grade", sample, GradeData{"f", "query", []LabelledText{{"A", "text"}, {"B", "text"}}}},
+	{"query", sample, QueryData{"f", "text", "a question", "English"}, nil},
+	{"query-only", sample, QueryOnlyData{"f", "query", []Length{{50, 60}, {60, 70}}}, nil},
+	{"query-only-elicited", sample, QueryOnlyData{"f", "query", []Length{{50, 60}, {60, 70}}}, nil},
+	{"query-positive", sample, PairData{"f", "query", "text", []Length{{50, 60}, {60, 70}}}, nil},
+	{"perturb", sample, EditData{"f", "query", "text", 2}, nil},
+	{"hard-query", sample, EditData{"f", "query", "text", 2}, nil},
+	{"answerable", sample, AnswerableData{"f", "text", []LabelledText{{"A", "query"}, {"B", "query"}}}, nil},
+	{"answerable-again", sample, AnswerableData{"f", "text", []LabelledText{{"A", "query"}, {"B", "query"}}}, nil},
+	{"paraphrase", sample, PairData{"f", "query", "text", []Length{{50, 60}, {60, 70}}}, nil},
+	{"twin", sample, PairData{"f", "query", "text", []Length{{50, 60}, {60, 70}}}, nil},
+	{"decompose", sample, OrdersData{"f", []Order{{1, 1, "entity", "", Length{50, 60}}, {1, 2, "entity", "text", Length{50, 60}}}}, PairData{"f", "query", "text", nil}},
+	{"grade", sample, GradeData{"f", "query", []LabelledText{{"A", "text"}, {"B", "text"}}}, nil},
 }
 
 var sample = Static{Relevance: "relevance", Style: "style"}

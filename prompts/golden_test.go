@@ -28,11 +28,20 @@ func TestRenderedPrompts(t *testing.T) {
 		prompt string
 		data   any
 	}{
-		"query":        {"query", query},
-		"query-only":   {"query-only", QueryOnlyData{mark, "how is a post mill turned", []Length{{40, 50}, {60, 75}, {90, 110}}}},
-		"query-only-1": {"query-only", QueryOnlyData{mark, "how is a post mill turned", []Length{{40, 50}}}},
-		"grade":        {"grade", three},
-		"grade-1":      {"grade", GradeData{mark, "how is a post mill turned", three.Passages[:1]}},
+		"query":               {"query", query},
+		"query-only":          {"query-only", QueryOnlyData{mark, "how is a post mill turned", []Length{{40, 50}, {60, 75}, {90, 110}}}},
+		"query-only-1":        {"query-only", QueryOnlyData{mark, "how is a post mill turned", []Length{{40, 50}}}},
+		"query-only-elicited": {"query-only-elicited", QueryOnlyData{mark, "how is a post mill turned", []Length{{40, 50}, {60, 75}}}},
+		"query-positive":      {"query-positive", PairData{mark, "how is a post mill turned", query.Passage, []Length{{40, 50}, {60, 75}}}},
+		"decompose":           {"decompose", OrdersData{mark, []Order{{1, 2, "entity", "", Length{40, 50}}, {3, 1, "upstream", "Millers of other mills turn the cap.", Length{6, 8}}}}},
+		"hard-query":          {"hard-query", EditData{mark, "how is a post mill turned", query.Passage, 2}},
+		"answerable":          {"answerable", AnswerableData{mark, query.Passage, []LabelledText{{"A", "how is a tower mill turned"}, {"B", "who turned the post mill"}}}},
+		"answerable-again":    {"answerable-again", AnswerableData{mark, query.Passage, []LabelledText{{"A", "how is a tower mill turned"}, {"B", "who turned the post mill"}}}},
+		"paraphrase":          {"paraphrase", PairData{mark, "how is a post mill turned", query.Passage, []Length{{40, 50}}}},
+		"twin":                {"twin", PairData{mark, "how is a post mill turned", query.Passage, []Length{{40, 50}, {60, 75}}}},
+		"perturb":             {"perturb", EditData{mark, "how is a post mill turned", query.Passage, 2}},
+		"grade":               {"grade", three},
+		"grade-1":             {"grade", GradeData{mark, "how is a post mill turned", three.Passages[:1]}},
 	} {
 		tmpl, err := set.Get(c.prompt)
 		if err != nil {
@@ -55,6 +64,12 @@ func TestRenderedPrompts(t *testing.T) {
 				t.Fatal(err)
 			}
 			golden(t, file, system)
+		}
+		tmpl, _ := set.Get(name)
+		if first, err := tmpl.First(PairData{mark, "how is a post mill turned", query.Passage, nil}); err != nil {
+			t.Fatal(err)
+		} else if first != "" {
+			golden(t, name+".first", first)
 		}
 	}
 }
@@ -79,7 +94,7 @@ func golden(t *testing.T, name, got string) {
 // A golden file that no prompt has any more would be read as if it were sent.
 func TestNoGoldenFileIsLeftOver(t *testing.T) {
 	files, err := filepath.Glob(filepath.Join("testdata", "*.golden"))
-	if err != nil || len(files) != 5+2*3 {
-		t.Errorf("%d files, want 11: %v", len(files), files)
+	if want := 14 + 2*12 + 2; err != nil || len(files) != want {
+		t.Errorf("%d files, want %d: %v", len(files), want, files)
 	}
 }

@@ -1,7 +1,7 @@
 // Package prompts owns the texts that models read: the templates and their rendering.
 //
 // A template file defines "system", the static part, which is the same for every request of a stage so that servers can
-// cache it, and "user", the variable part. Whatever comes from a corpus or a model is data: it is never parsed as a
+// cache it, and "user", the variable part; and "first" where the user part is the second turn of a conversation. Whatever comes from a corpus or a model is data: it is never parsed as a
 // template, and it stands between fences that its author cannot guess. A prompt's version is the hash of its text.
 package prompts
 
@@ -113,6 +113,9 @@ func (t *Template) try() error {
 	for _, use := range uses {
 		_, err := t.System(use.system)
 		if err == nil {
+			_, err = t.First(use.first)
+		}
+		if err == nil {
 			_, err = t.User(use.user)
 		}
 		if err == nil {
@@ -148,6 +151,14 @@ func (t *Template) System(d Static) (string, error) { return t.render("system", 
 
 // User renders the variable part; data is one of the …Data types.
 func (t *Template) User(data any) (string, error) { return t.render("user", data) }
+
+// First renders the message that a conversation begins with, where the user part is its second turn; "" where there is none.
+func (t *Template) First(data any) (string, error) {
+	if t.tmpl.Lookup("first") == nil {
+		return "", nil
+	}
+	return t.render("first", data)
+}
 
 func (t *Template) render(part string, data any) (string, error) {
 	b := buffers.Get().(*bytes.Buffer)

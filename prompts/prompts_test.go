@@ -46,7 +46,7 @@ func TestTheBuiltInPrompts(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	if got := set.Names(); !slices.Equal(got, []string{"grade", "query", "query-only"}) {
+	if got := set.Names(); !slices.Equal(got, []string{"answerable", "answerable-again", "decompose", "grade", "hard-query", "paraphrase", "perturb", "query", "query-only", "query-only-elicited", "query-positive", "twin"}) {
 		t.Errorf("%q", got)
 	}
 	for _, name := range set.Names() {
@@ -55,7 +55,7 @@ func TestTheBuiltInPrompts(t *testing.T) {
 			t.Errorf("%s: id %s, file %q", name, tmpl.ID(), tmpl.File)
 		}
 	}
-	if _, err := set.Get("grades"); err == nil || !strings.Contains(err.Error(), "grade, query, query-only") {
+	if _, err := set.Get("grades"); err == nil || !strings.Contains(err.Error(), "answerable, answerable-again, decompose, grade, hard-query, paraphrase, perturb, query, query-only, query-only-elicited") {
 		t.Errorf("%v: it must name the known ones", err)
 	}
 }
@@ -66,7 +66,7 @@ func TestAnOwnTemplateReplacesTheBuiltInOne(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	if got := set.Names(); !slices.Equal(got, []string{"grade", "mine", "query", "query-only"}) {
+	if got := set.Names(); !slices.Equal(got, []string{"answerable", "answerable-again", "decompose", "grade", "hard-query", "mine", "paraphrase", "perturb", "query", "query-only", "query-only-elicited", "query-positive", "twin"}) {
 		t.Errorf("%q", got)
 	}
 	tmpl, _ := set.Get("grade")
@@ -92,6 +92,7 @@ func TestABrokenTemplateIsNamedWithItsFile(t *testing.T) {
 		"an unknown static":   strings.Replace(own, ".Relevance", ".Relevence", 1),
 		"an unknown function": strings.Replace(own, `fence "query"`, `ring "query"`, 1),
 		"a passage in it":     strings.Replace(own, ".Query", ".Positive", 1),
+		"data in the first":   own + `{{define "first"}}{{.Query}}{{end}}`,
 	} {
 		_, err := Load(folder(t, map[string]string{"query-only.tmpl": text, "fine.tmpl": own}))
 		if err == nil || !strings.Contains(err.Error(), "query-only.tmpl") || strings.Contains(err.Error(), "fine.tmpl") {
@@ -121,13 +122,15 @@ func TestTextsStayDataAsTheyAre(t *testing.T) {
 	for _, s := range hostile {
 		f := Fence(1, "judge", "i", 0, 0, s)
 		for name, data := range map[string]any{
-			"query": QueryData{f, s, "k", "English"}, "query-only": QueryOnlyData{f, s, []Length{{1, 2}}}, "grade": GradeData{f, s, []LabelledText{{"A", s}, {"B", s}}},
+			"query": QueryData{f, s, "k", "English"}, "query-only": QueryOnlyData{f, s, []Length{{1, 2}}}, "query-positive": PairData{f, s, s, []Length{{1, 2}}}, "perturb": EditData{f, s, s, 2}, "hard-query": EditData{f, s, s, 2},
+			"answerable": AnswerableData{f, s, []LabelledText{{"A", s}}}, "answerable-again": AnswerableData{f, s, []LabelledText{{"A", s}}}, "twin": PairData{f, s, s, []Length{{1, 2}}}, "paraphrase": PairData{f, s, s, []Length{{1, 2}}}, "decompose": OrdersData{f, []Order{{1, 1, "t", s, Length{1, 2}}}},
+			"query-only-elicited": QueryOnlyData{f, s, []Length{{1, 2}}}, "grade": GradeData{f, s, []LabelledText{{"A", s}, {"B", s}}},
 		} {
 			user, err := builtIn(t, name).User(data)
 			if err != nil {
 				t.Fatal(err)
 			}
-			want := map[string]int{"query": 1, "query-only": 1, "grade": 3}[name]
+			want := map[string]int{"query": 1, "query-only": 1, "query-only-elicited": 1, "query-positive": 2, "perturb": 2, "hard-query": 2, "answerable": 2, "answerable-again": 2, "twin": 2, "paraphrase": 2, "decompose": 1, "grade": 3}[name]
 			if n := strings.Count(user, f+">>>\n"+s+"\n<<<end "); n != want {
 				t.Errorf("%s: %q stands %d times as it is between fences, want %d:\n%s", name, s, n, want, user)
 			}
@@ -143,7 +146,7 @@ func TestTextsStayDataAsTheyAre(t *testing.T) {
 }
 
 func TestNothingVariableStandsInTheSystemPart(t *testing.T) {
-	for _, name := range []string{"query", "query-only", "grade"} {
+	for _, name := range []string{"query", "query-only", "query-only-elicited", "query-positive", "perturb", "decompose", "paraphrase", "twin", "hard-query", "answerable", "answerable-again", "grade"} {
 		system, err := builtIn(t, name).System(Static{})
 		if err != nil || strings.Contains(system, "<<<") || strings.Contains(system, "<no value>") {
 			t.Errorf("%s: %s: %v", name, system, err)

@@ -186,6 +186,9 @@ func TestAFileOfTheFirstSchemaIsUpgradedWithItsData(t *testing.T) {
 	for _, table := range []string{"meta", "recipes", "origins", "profiles", "calls"} {
 		tamper(t, r.dir, "ALTER TABLE "+table+" DROP COLUMN sum")
 	}
+	for _, table := range []string{"calls", "spend"} {
+		tamper(t, r.dir, "ALTER TABLE "+table+" DROP COLUMN written")
+	}
 	r.open()
 	defer r.s.Close()
 	r.wantNumber(int64(len(migrationNames())), "PRAGMA user_version")

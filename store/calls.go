@@ -15,6 +15,7 @@ import (
 type spending struct {
 	ok, failed, repaired       int64
 	prompt, cached, completion int64
+	written                    int64
 	cost, unconfirmed, latency int64
 }
 
@@ -47,10 +48,10 @@ func (s *Store) Record(c hardneg.Call) error {
 
 func (t *Tx) insertCall(c hardneg.Call, profile, static int64, request, reply []byte) (int64, error) {
 	return t.insert(`INSERT INTO calls (key, ok, profile, input, sample, attempt, static, request, reply, failure, class, status, finish,
-		prompt, cached, completion, estimated, cost, unconfirmed, latency, at, sum)
-		VALUES (?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?) ON CONFLICT DO NOTHING`,
+		prompt, cached, completion, estimated, cost, unconfirmed, latency, at, written, sum)
+		VALUES (?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?) ON CONFLICT DO NOTHING`,
 		c.Key[:], c.Failure == "", profile, c.Input, c.Sample, c.Attempt, static, request, reply, c.Failure, c.Class, c.HTTPStatus, c.FinishReason,
-		c.Usage.Prompt, c.Usage.Cached, c.Usage.Completion, c.Usage.Estimated, int64(c.Cost), int64(c.Unconfirmed), c.Latency.Microseconds(), c.At.UnixMilli(),
+		c.Usage.Prompt, c.Usage.Cached, c.Usage.Completion, c.Usage.Estimated, int64(c.Cost), int64(c.Unconfirmed), c.Latency.Microseconds(), c.At.UnixMilli(), c.Usage.Written,
 		callSum(c, profile, static, request, reply))
 }
 
@@ -89,6 +90,7 @@ func (s *spending) add(c hardneg.Call) {
 	}
 	s.prompt += c.Usage.Prompt
 	s.cached += c.Usage.Cached
+	s.written += c.Usage.Written
 	s.completion += c.Usage.Completion
 	s.cost += int64(c.Cost)
 	s.unconfirmed += int64(c.Unconfirmed)
@@ -96,7 +98,7 @@ func (s *spending) add(c hardneg.Call) {
 
 const callColumns = `SELECT c.key, c.ok, p.stage, p.role, p.model, p.provider, p.endpoint, p.prompt, c.input, c.sample, c.attempt,
 	c.static, c.request, c.reply, c.failure, c.class, c.status, c.finish, c.prompt, c.cached, c.completion, c.estimated, c.cost,
-	c.unconfirmed, c.latency, c.at FROM calls c JOIN profiles p ON p.id = c.profile `
+	c.unconfirmed, c.latency, c.at, c.written FROM calls c JOIN profiles p ON p.id = c.profile `
 
 // Lookup returns the usable reply to a key.
 func (s *Store) Lookup(ctx context.Context, key hardneg.Key) (hardneg.Call, bool, error) {
@@ -173,7 +175,7 @@ func (s *Store) scanCall(ctx context.Context, rows *sql.Rows, statics map[int64]
 	var static, cost, unconfirmed, latency, at int64
 	err := rows.Scan(scanKey{&c.Key}, &ok, &c.Stage, &c.Role, &c.Model, &c.Provider, &c.Endpoint, &c.Prompt, &c.Input, &c.Sample, &c.Attempt,
 		&static, &request, &reply, &c.Failure, &c.Class, &c.HTTPStatus, &c.FinishReason, &c.Usage.Prompt, &c.Usage.Cached,
-		&c.Usage.Completion, &estimated, &cost, &unconfirmed, &latency, &at)
+		&c.Usage.Completion, &estimated, &cost, &unconfirmed, &latency, &at, &c.Usage.Written)
 	if err != nil {
 		return c, readError(err)
 	}

@@ -100,8 +100,8 @@ func TestFailedCallsDoNotAnswerTheirKey(t *testing.T) {
 	}
 	sp, err := r.s.Spending(ctx)
 	must(t, err)
-	want := Spend{Stage: "queries", Role: "writer", Model: "big", Provider: "openai", OK: 1, Failed: 4,
-		Usage: hardneg.Usage{Prompt: 100, Cached: 40, Completion: 7}, Cost: 1234, Unconfirmed: 4 * 55, Latency: 1500}
+	want := Spend{Stage: "queries", Role: "writer", Model: "big", Provider: "openai", Endpoint: "http://a", OK: 1, Failed: 4,
+		Usage: hardneg.Usage{Prompt: 100, Cached: 40, Written: 20, Completion: 7}, Cost: 1234, Unconfirmed: 4 * 55, Latency: 1500}
 	if len(sp) != 1 || sp[0] != want {
 		t.Errorf("got  %+v\nwant %+v", sp, want)
 	}

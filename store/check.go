@@ -58,10 +58,10 @@ var invariants = []struct{ rule, text, query string }{
 	{"verdicts", "numbers of verdicts that differ from those that were saved", `SELECT count(*) FROM (SELECT recipe, count(*) n FROM verdicts GROUP BY 1) a
 		FULL JOIN (SELECT recipe, n FROM counts WHERE outcome = 10 AND n <> 0) b USING (recipe) WHERE a.n IS NOT b.n`},
 	{"spend", "sums of calls that differ from the calls", `SELECT count(*) FROM (SELECT profile, sum(ok) ok, sum(1 - ok) failed, sum(repaired) repaired,
-		sum(prompt) prompt, sum(cached) cached, sum(completion) completion, sum(cost) cost, sum(unconfirmed) unconfirmed, sum(ok * latency) latency
+		sum(prompt) prompt, sum(cached) cached, sum(completion) completion, sum(cost) cost, sum(unconfirmed) unconfirmed, sum(ok * latency) latency, sum(written) written
 		FROM calls GROUP BY 1) c FULL JOIN spend s USING (profile)
-		WHERE (c.ok, c.failed, c.repaired, c.prompt, c.cached, c.completion, c.cost, c.unconfirmed, c.latency)
-		IS NOT (s.ok, s.failed, s.repaired, s.prompt, s.cached, s.completion, s.cost, s.unconfirmed, s.latency)`},
+		WHERE (c.ok, c.failed, c.repaired, c.prompt, c.cached, c.completion, c.cost, c.unconfirmed, c.latency, c.written)
+		IS NOT (s.ok, s.failed, s.repaired, s.prompt, s.cached, s.completion, s.cost, s.unconfirmed, s.latency, s.written)`},
 	{"batch", "requests that are answered without a stored reply, or wait for a batch that was collected", `SELECT (SELECT count(*) FROM batch_requests r
 		WHERE r.state = 1 AND NOT EXISTS (SELECT 1 FROM calls c WHERE c.key = r.key AND c.ok = 1)) + (SELECT count(*) FROM batch_requests r
 		JOIN batches b ON b.id = r.batch WHERE r.state = 0 AND b.state = 4)`},

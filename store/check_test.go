@@ -67,6 +67,7 @@ var damages = []struct{ rule, name, sql string }{
 	{"static", "another static part", "UPDATE statics SET hash = x'00112233445566778899aabbccddeeff'"},
 	{"spend", "cheaper", "UPDATE spend SET cost = cost - 1"},
 	{"spend", "cached", "UPDATE spend SET cached = cached + 1"},
+	{"spend", "written", "UPDATE spend SET written = written + 1"},
 	{"spend", "faster", "UPDATE spend SET latency = latency - 1"},
 	{"spend", "unconfirmed", "UPDATE spend SET unconfirmed = 0"},
 	{"spend", "repaired", "UPDATE spend SET repaired = repaired + 1"},

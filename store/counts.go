@@ -38,12 +38,12 @@ func (t *Tx) flush() error {
 		}
 	}
 	for profile, s := range t.spend {
-		if _, err := t.exec(`INSERT INTO spend (profile, ok, failed, repaired, prompt, cached, completion, cost, unconfirmed, latency)
-			VALUES (?,?,?,?,?,?,?,?,?,?) ON CONFLICT DO UPDATE SET ok = ok + excluded.ok, failed = failed + excluded.failed,
+		if _, err := t.exec(`INSERT INTO spend (profile, ok, failed, repaired, prompt, cached, completion, cost, unconfirmed, latency, written)
+			VALUES (?,?,?,?,?,?,?,?,?,?,?) ON CONFLICT DO UPDATE SET ok = ok + excluded.ok, failed = failed + excluded.failed,
 			repaired = repaired + excluded.repaired, prompt = prompt + excluded.prompt, cached = cached + excluded.cached,
 			completion = completion + excluded.completion, cost = cost + excluded.cost, unconfirmed = unconfirmed + excluded.unconfirmed,
-			latency = latency + excluded.latency`,
-			profile, s.ok, s.failed, s.repaired, s.prompt, s.cached, s.completion, s.cost, s.unconfirmed, s.latency); err != nil {
+			latency = latency + excluded.latency, written = written + excluded.written`,
+			profile, s.ok, s.failed, s.repaired, s.prompt, s.cached, s.completion, s.cost, s.unconfirmed, s.latency, s.written); err != nil {
 			return err
 		}
 	}
@@ -96,20 +96,20 @@ func (s *Store) Totals(ctx context.Context) (map[string]int64, error) {
 	return out, rowsError(rows)
 }
 
-// Spend is what one profile has spent. Latency is the sum over usable replies, in microseconds.
+// Spend is what was spent on one model at one endpoint. Latency is the sum over usable replies, in microseconds.
 type Spend struct {
-	Stage, Role, Model, Provider string
-	OK, Failed, Repaired         int64
-	Usage                        hardneg.Usage
-	Cost, Unconfirmed            hardneg.USD
-	Latency                      int64
+	Stage, Role, Model, Provider, Endpoint string
+	OK, Failed, Repaired                   int64
+	Usage                                  hardneg.Usage
+	Cost, Unconfirmed                      hardneg.USD
+	Latency                                int64
 }
 
-// Spending returns what was spent, by stage and model.
+// Spending returns what was spent, by stage, model and endpoint.
 func (s *Store) Spending(ctx context.Context) ([]Spend, error) {
-	rows, err := s.readers.QueryContext(ctx, `SELECT p.stage, p.role, p.model, p.provider, sum(s.ok), sum(s.failed), sum(s.repaired), sum(s.prompt),
-		sum(s.cached), sum(s.completion), sum(s.cost), sum(s.unconfirmed), sum(s.latency)
-		FROM spend s JOIN profiles p ON p.id = s.profile GROUP BY p.stage, p.role, p.model, p.provider ORDER BY 1, 2, 3, 4`)
+	rows, err := s.readers.QueryContext(ctx, `SELECT p.stage, p.role, p.model, p.provider, p.endpoint, sum(s.ok), sum(s.failed), sum(s.repaired), sum(s.prompt),
+		sum(s.cached), sum(s.completion), sum(s.cost), sum(s.unconfirmed), sum(s.latency), sum(s.written)
+		FROM spend s JOIN profiles p ON p.id = s.profile GROUP BY 1, 2, 3, 4, 5 ORDER BY 1, 2, 3, 4, 5`)
 	if err != nil {
 		return nil, readError(err)
 	}
@@ -118,8 +118,8 @@ func (s *Store) Spending(ctx context.Context) ([]Spend, error) {
 	for rows.Next() {
 		var x Spend
 		var cost, unconfirmed int64
-		if err := rows.Scan(&x.Stage, &x.Role, &x.Model, &x.Provider, &x.OK, &x.Failed, &x.Repaired, &x.Usage.Prompt, &x.Usage.Cached,
-			&x.Usage.Completion, &cost, &unconfirmed, &x.Latency); err != nil {
+		if err := rows.Scan(&x.Stage, &x.Role, &x.Model, &x.Provider, &x.Endpoint, &x.OK, &x.Failed, &x.Repaired, &x.Usage.Prompt, &x.Usage.Cached,
+			&x.Usage.Completion, &cost, &unconfirmed, &x.Latency, &x.Usage.Written); err != nil {
 			return nil, readError(err)
 		}
 		x.Cost, x.Unconfirmed = hardneg.USD(cost), hardneg.USD(unconfirmed)

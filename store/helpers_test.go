@@ -218,7 +218,7 @@ func aCall(k hardneg.Key) hardneg.Call {
 	return hardneg.Call{
 		Key: k, Stage: "queries", Input: "p1", Role: "writer", Model: "big", Provider: "openai", Endpoint: "http://a", Prompt: "query@1",
 		Sample: 1, Attempt: 2, System: "You write queries.", Request: json.RawMessage(`{"user":"text text text text"}`),
-		Reply: []byte(`{"query":"what?"}`), HTTPStatus: 200, FinishReason: "stop", Usage: hardneg.Usage{Prompt: 100, Cached: 40, Completion: 7, Estimated: true},
+		Reply: []byte(`{"query":"what?"}`), HTTPStatus: 200, FinishReason: "stop", Usage: hardneg.Usage{Prompt: 100, Cached: 40, Written: 20, Completion: 7, Estimated: true},
 		Cost: 1234, Latency: 1500 * time.Microsecond, At: time.UnixMilli(1_700_000_000_123).UTC(),
 	}
 }

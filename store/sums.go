@@ -147,7 +147,7 @@ func callSum(c hardneg.Call, profile, static int64, request, reply []byte) int64
 	s.numbers(int64(c.HTTPStatus))
 	s.texts(c.FinishReason)
 	s.numbers(c.Usage.Prompt, c.Usage.Cached, c.Usage.Completion, number(c.Usage.Estimated), int64(c.Cost), int64(c.Unconfirmed),
-		c.Latency.Microseconds(), c.At.UnixMilli())
+		c.Latency.Microseconds(), c.At.UnixMilli(), c.Usage.Written)
 	return s.value()
 }
 
@@ -173,7 +173,7 @@ var summedTables = []summed{
 	{"verdicts", "query, recipe, candidate, step, state, score, failure, origin, call",
 		"'judge ' || (step + 1) || ' on candidate row ' || candidate || ' of query row ' || query"},
 	{"calls", "key, ok, profile, input, sample, attempt, static, request, reply, failure, class, status, finish, " +
-		"prompt, cached, completion, estimated, cost, unconfirmed, latency, at", "key"},
+		"prompt, cached, completion, estimated, cost, unconfirmed, latency, at, written", "key"},
 }
 
 // changedRows finds the rows that are not what was written. It holds one row at a time.

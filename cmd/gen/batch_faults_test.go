@@ -174,6 +174,7 @@ func TestABatchThatDoesNotFitIsHeldBackUntilOthersHaveEnded(t *testing.T) {
 	large.endsAs(want)
 }
 
+// N55: both limits of a file bind.
 func TestFilesAreSplitByRequestsAndByBytes(t *testing.T) {
 	l := newBatchLab(t, 10, mockllm.Config{})
 	l.must(0, "run", "--set", "run.batch.requests=6")

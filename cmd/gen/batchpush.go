@@ -210,7 +210,7 @@ func (b *batching) worst(ctx context.Context, batch int64) (llm.Spent, error) {
 	for _, o := range all {
 		sum.Calls += o.Requests
 		sum.Tokens += o.Worst.Prompt + o.Worst.Completion
-		sum.USD += b.cfg.Models[o.Role].Price.Cost(o.Worst)
+		sum.USD += b.cfg.Models[o.Role].Price.Most(o.Worst)
 	}
 	return sum, err
 }

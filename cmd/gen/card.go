@@ -29,6 +29,9 @@ func (e *exporter) info(s status, languages map[string]int) export.Info {
 			"Grades are a model's judgement; judges agree with people only fairly.",
 		},
 	}
+	for _, d := range e.declared.shaping() {
+		info.Notes = append(info.Notes, fmt.Sprintf("In the middle of the run %s was changed from %s to %s; what had been answered by then was kept.", d.key(), d.Was, d.Is))
+	}
 	info.Choices = e.choices()
 	info.MaxNegativeGrade, _ = hardneg.GradeOf(r.NegativeAt)
 	if r.Ambiguous == "keep" || r.Policy == relabel.Keep {
@@ -95,7 +98,19 @@ func modelUses(cfg *config.Config) (out []export.ModelUse) {
 	q := cfg.Generate.Queries
 	add(stageQueries, q.Model, q.Prompt, fmt.Sprintf("%d per passage", q.PerPassage))
 	for _, s := range cfg.Generate.Negatives {
-		add(stageNegatives, s.Model, s.Prompt, fmt.Sprintf("%s, %d per query", s.Strategy, s.Count))
+		how := fmt.Sprintf("%s, %d per query", s.Name(), s.Count)
+		if len(s.Writers()) == 0 {
+			add(stageNegatives, "", "", how)
+		}
+		for i, role := range s.Writers() {
+			if len(s.Models) > 0 {
+				how = fmt.Sprintf("%s, %d per query, for %.3g of the queries", s.Name(), s.Count, s.Shares[i])
+			}
+			add(stageNegatives, role, s.Prompt, how)
+		}
+		for _, prompt := range checksOf(s) {
+			add(stageNegatives, s.Check, prompt, "checks what "+s.Name()+" writes")
+		}
 	}
 	for i, s := range cfg.Judge.Cascade {
 		how := fmt.Sprintf("up to %d texts at a time", s.Slate)

@@ -8,6 +8,7 @@ import (
 	"strings"
 
 	"hardneg"
+	"hardneg/generate"
 	"hardneg/internal/config"
 	"hardneg/judge"
 	"hardneg/store"
@@ -44,9 +45,9 @@ func (p *parts) recipes() []store.Recipe {
 		add(stageVerify, about+fmt.Sprintf(", positive at %d", p.cfg.Judge.PositiveAt), append(own, seed, strconv.Itoa(p.cfg.Judge.PositiveAt))...)
 	}
 	var about, own []string
-	for _, s := range p.negatives.Strategies {
-		about = append(about, fmt.Sprintf("%s by %s, prompt %s, %d a query", s.Name, s.Writer.Settings.Model, s.Writer.Prompt.ID(), s.Count))
-		own = append(own, s.Name, s.Writer.Settings.String(), s.Writer.Prompt.Hash, s.Writer.System, strconv.Itoa(s.Count))
+	for i := range p.negatives.Strategies {
+		says, decides := p.entryRecipe(&p.negatives.Strategies[i])
+		about, own = append(about, says), append(own, decides...)
 	}
 	add(stageNegatives, strings.Join(about, "; "), append(own, seed, p.card.Hash())...)
 	cascade, judgeOwn := cascadeRecipe(p.cascade, true)
@@ -57,6 +58,30 @@ func (p *parts) recipes() []store.Recipe {
 	}
 	add(stageRelabel, p.rules.Policy, string(rules))
 	return out
+}
+
+// strategyRecipe is what decides the texts of one strategy: the model and what it is asked, or the corpus,
+// or rules.
+func (p *parts) strategyRecipe(s generate.Strategy) (about string, own []string) {
+	if s.Mine != nil {
+		return fmt.Sprintf("%s, %s of corpus %s, %d a query", s.Name, s.Own, p.stamp[:min(8, len(p.stamp))], s.Count), []string{s.Name, s.Own, p.stamp, strconv.Itoa(s.Count)}
+	}
+	if s.Writer == nil {
+		return fmt.Sprintf("%s, %d a query", s.Name, s.Count), []string{s.Name, s.Own, strconv.Itoa(s.Count)}
+	}
+	about = fmt.Sprintf("%s by %s, prompt %s, %d a query", s.Name, s.Writer.Settings.Model, s.Writer.Prompt.ID(), s.Count)
+	own = []string{s.Name, s.Writer.Settings.String(), s.Writer.Prompt.Hash, s.Writer.System, strconv.Itoa(s.Count)}
+	if s.Own != "" {
+		own = append(own, s.Own)
+	}
+	for _, c := range s.Checks {
+		about += fmt.Sprintf(", checked by %s, prompt %s", c.Settings.Model, c.Prompt.ID())
+		own = append(own, c.Settings.String(), c.Prompt.Hash, c.System)
+	}
+	if s.Corpus {
+		about, own = about+", from corpus "+p.stamp[:min(8, len(p.stamp))], append(own, p.stamp)
+	}
+	return about, own
 }
 
 func cascadeRecipe(c *judge.Cascade, slates bool) (about string, own []string) {

@@ -9,6 +9,7 @@ import (
 
 // corpusFile is a file that corpus.path names.
 type corpusFile struct {
+	content  string // hash, of a file that is not imported
 	Type     string `json:"type"`
 	Path     string `json:"path"`
 	Imported bool   `json:"imported"`
@@ -46,6 +47,7 @@ func (o *outlook) findFiles(ctx context.Context) error {
 				f.Imported, f.As = true, first
 			}
 			seen[stamp.SHA256] = path
+			f.content = stamp.SHA256
 		}
 		o.files = append(o.files, f)
 	}

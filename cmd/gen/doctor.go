@@ -69,7 +69,7 @@ func (a *app) doctor(ctx context.Context, pull bool) error {
 		if err != nil {
 			return "", err
 		}
-		p, err = newParts(cfg, look.card)
+		p, err = newParts(cfg, look.card, nil)
 		return fmt.Sprintf("%d passages; in words for the writer: %s", look.passages, look.card.Describe()), err
 	})
 	x.check("run directory", func() (string, error) { return examineDir(ctx, cfg) })

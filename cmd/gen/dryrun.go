@@ -29,15 +29,16 @@ func (a *app) dryRun(ctx context.Context, cfg *config.Config, f runFlags, sh sha
 			return err
 		}
 	}
-	o, err := lookAhead(ctx, cfg, st, scope{want: want, limit: f.limit, shard: sh})
+	o, err := lookAhead(ctx, cfg, st, scope{want: want, limit: f.limit, shard: sh, ignoring: f.ignoring})
 	if err != nil {
 		return err
 	}
 	if len(o.redos) > 0 && !f.acceptChanges {
-		return refusal(redoLines(ctx, cfg, st, o.redos, o.old, o.now))
+		return refusal(ctx, st, o.p, o.redos, o.old, o.now)
 	}
 	fmt.Fprintln(a.err, "gen: dry run: nothing is imported, called or written")
 	p := planPrinter{app: a, json: f.json}
+	p.declared(o)
 	if err := p.files(o); err != nil {
 		return err
 	}
@@ -122,16 +123,6 @@ func (o *outlook) exportStands(ctx context.Context, format, dir string) (bool, e
 	s := status{Stages: o.whole.stages}
 	found, err := upToDate(ctx, o.st, format, dir, e.inputs(s.complete()))
 	return found.intact, err
-}
-
-// refusal is the error of a config that has changed in a way that redoes finished items.
-func refusal(lines []string) error {
-	text := ""
-	for _, l := range lines {
-		text += "\n" + l
-	}
-	return usage("put the config back, use another run.dir, or accept: gen run --accept-changes (what is there is kept)",
-		"the config has changed in a way that redoes finished items:%s", text)
 }
 
 // sameShard refuses to mix the shards of a run in one directory; stored is nil in a directory that holds none yet.

@@ -146,10 +146,15 @@ func (e *exporter) sameChain(ctx context.Context) error {
 	if err != nil {
 		return err
 	}
-	p, err := newParts(e.cfg, card)
+	p, err := newParts(e.cfg, card, e.declared)
 	if err != nil {
 		return err
 	}
+	stamp, err := e.st.Meta(ctx, "corpus_stamp")
+	if err != nil {
+		return err
+	}
+	p.stamp = string(stamp) // of what was mined in: passages imported since are the next run's
 	if fingerprint(p.recipes()) != fingerprint(e.recipes) {
 		return usage("use the run's config (relabel.* and export.* may differ), or `gen run` with this one first",
 			"the config differs from the run's in what decides queries, negatives or verdicts")

@@ -20,6 +20,7 @@ type exporter struct {
 	plan     plan
 	recipes  []store.Recipe
 	rules    relabel.Rules
+	declared declarations
 	chain    store.Chain
 	snapshot int64
 	where    []condition
@@ -47,6 +48,9 @@ func newExporter(ctx context.Context, cfg *config.Config, st *store.Store) (*exp
 		if e.tests, err = readTestQueries(cfg.Export.Decontaminate); err != nil {
 			return nil, err
 		}
+	}
+	if e.declared, err = storedDeclarations(ctx, st); err != nil {
+		return nil, err
 	}
 	e.snapshot, err = st.Snapshot(ctx)
 	return e, err

@@ -22,7 +22,9 @@ func (e *exporter) source(q store.QueryState) hardneg.Text {
 
 // texts sorts the candidates into positives and negatives; candidates come in key order, which sorting by score keeps.
 func (e *exporter) texts(q store.QueryState, ex *hardneg.Example) (dropped bool) {
-	for i, d := range e.rules.Decide(judged(q.Candidates)) {
+	decisions := decideAll(e.rules, q.Candidates)
+	ex.HardQueries = hardQueriesOf(q.Candidates, decisions)
+	for i, d := range decisions {
 		c := q.Candidates[i]
 		e.judges.add(c.Verdicts)
 		if d.Was == hardneg.LabelNegative && d.Grade != hardneg.Ungraded && d.Grade.Value() >= e.rules.FalseNegativeAt {
@@ -31,6 +33,7 @@ func (e *exporter) texts(q store.QueryState, ex *hardneg.Example) (dropped bool)
 		t := hardneg.Text{DocID: c.DocID, Title: c.Title, Text: c.Text, Source: c.Source, Strategy: c.Strategy, Model: c.Origin.Model,
 			Grade: d.Grade, Score: d.Score, HasScore: d.Grade != hardneg.Ungraded}
 		switch {
+		case d.Label == hardneg.LabelHardQuery:
 		case d.Why == relabel.QueryHasFalseNegative || d.Why == relabel.TooManyFalseNegatives:
 			dropped = true
 		case d.Label == hardneg.LabelUndecided:

@@ -9,7 +9,8 @@ import (
 // write writes formats in one pass over the run, after one that counts origins where they are to be balanced. It returns the
 // manifests by format.
 func (e *exporter) write(ctx context.Context, formats []string, dir string, force bool, s status) (map[string]export.Manifest, error) {
-	o := export.Options{Force: force, Negatives: e.cfg.Export.Negatives, Pick: e.cfg.Export.Pick, Prompt: e.cfg.Export.Prompt}
+	o := export.Options{Force: force, Negatives: e.cfg.Export.Negatives, Pick: e.cfg.Export.Pick, Prompt: e.cfg.Export.Prompt,
+		HardQueries: makesHardQueries(e.cfg)}
 	var err error
 	if o.Origins, err = e.origins(ctx); err != nil {
 		return nil, err

@@ -124,7 +124,7 @@ func (o *outlook) writing() (stream, []estimate) {
 	r := request{o.cfg.Generate.Queries.Model, q.Settings, float64(len(q.System)) + o.chars + 400, 60}
 	s := o.whole.stage(stageQueries)
 	known := o.replays.stages[stageQueries].asks[0]
-	ratio, sure := o.callsPer(stageQueries, r, float64(s.Done+s.Rejected+s.Failed-o.whole.ownQueries-o.whole.ownDuplicates), known)
+	ratio, sure := o.callsPer(stageQueries, r, float64(s.Done+s.Rejected+s.Failed-o.whole.ownQueries-o.whole.ownDuplicates), 1, known)
 	e := o.estimate(stageQueries, r, d.n, o.toSend(d, known, ratio, sure), known)
 	return o.pass(stageQueries, d, o.whole.ownQueries), []estimate{e}
 }
@@ -139,19 +139,41 @@ func (o *outlook) inventing(in stream) (stream, []estimate) {
 	queries, s := d.n/slots, o.whole.stage(stageNegatives)
 	had := float64(s.Done+s.Rejected+s.Failed) / slots
 	var out []estimate
-	for i, st := range o.p.negatives.Strategies {
-		r := request{o.cfg.Generate.Negatives[i].Model, st.Writer.Settings, float64(len(st.Writer.System)) + 500, float64(st.Count)*(o.chars+150) + 400}
-		same := 0.0 // strategies that the calls of the role are spread over
-		for j, other := range o.p.negatives.Strategies {
-			if o.cfg.Generate.Negatives[j].Model == r.role && other.Writer.Settings.Model == r.settings.Model {
-				same++
-			}
+	for place, g := range o.p.generators() {
+		n := queries * g.Share
+		items := n * float64(g.Count)
+		if g.Writer == nil {
+			out = append(out, estimate{Type: "stage", Stage: stageNegatives, Model: "-", Items: whole(items), Seconds: new(float64), Basis: basisOf(d.sure)})
+			continue
 		}
-		known := o.replays.stages[stageNegatives].asks[i]
-		ratio, sure := o.callsPer(stageNegatives, r, had*same, known)
-		out = append(out, o.estimate(stageNegatives, r, queries*float64(st.Count), o.toSend(stream{queries, d.sure}, known, ratio, sure), known))
+		r := request{g.role, g.Writer.Settings, float64(len(g.Writer.System)) + 500, float64(g.Count)*(o.chars+150) + 400}
+		known := o.replays.stages[stageNegatives].asks[place]
+		ratio, sure := o.callsPer(stageNegatives, r, had*o.sharing(r), float64(g.Calls), known)
+		out = append(out, o.estimate(stageNegatives, r, items, o.toSend(stream{n, d.sure && g.Share == 1}, known, ratio, sure), known))
+		if len(g.Checks) > 0 {
+			out = append(out, o.checking(g, place, stream{n, d.sure && g.Share == 1}, had))
+		}
 	}
 	return o.pass(stageNegatives, d, 0), out
+}
+
+// checking is what the checks of a strategy's texts take. Its items are counted with who writes them.
+func (o *outlook) checking(g generator, place int, queries stream, had float64) estimate {
+	n := float64(len(g.Checks))
+	r := request{g.check, g.Checks[0].Settings, float64(len(g.Checks[0].System)) + o.chars + 100*float64(g.Count), 14 * float64(g.Count)}
+	known := o.replays.stages[stageNegatives].asks[len(o.p.generators())+place]
+	ratio, sure := o.callsPer(stageNegatives, r, had*n*g.Share, n, known)
+	return o.estimate(stageNegatives, r, 0, o.toSend(queries, known, ratio, sure), known)
+}
+
+// sharing is how many requests a query takes of one role in stage negatives, if each is answered at once.
+func (o *outlook) sharing(r request) (n float64) {
+	for _, g := range o.p.generators() {
+		if g.role == r.role && g.Writer.Settings.Model == r.settings.Model {
+			n += float64(g.Calls) * g.Share
+		}
+	}
+	return n
 }
 
 // withImported adds the imported candidates of the queries that stage verify is still to keep.

@@ -37,7 +37,7 @@ func (p *pipeline) doJudge(ctx context.Context, it store.QueryItem, cs []store.C
 	for i, c := range cs {
 		items[i] = judge.Item{Candidate: c.Candidate, Verdicts: c.Verdicts}
 	}
-	j, err := p.cascade.Judge(ctx, it.Query, items, it.Retries)
+	j, err := judgeItems(ctx, p.cascade, it, items, it.Retries)
 	if err != nil {
 		return err
 	}
@@ -79,7 +79,7 @@ func (p *pipeline) doRelabel(it store.QueryItem, cs []store.CandidateRow) error 
 // decide applies the rules to the candidates of a query, with all verdicts on them.
 func (p *pipeline) decide(it store.QueryItem, cs []store.CandidateRow) *store.Decided {
 	out := &store.Decided{Task: store.Task{Recipe: p.chain.Relabel, Input: it.Row}}
-	for i, d := range p.rules.Decide(judged(cs)) {
+	for i, d := range decideAll(p.rules, cs) {
 		if d.Label != hardneg.LabelFailed { // failed in stage judge; there is nothing to decide
 			out.Candidates = append(out.Candidates, store.CandidateDecision{Row: cs[i].Row, Decision: d})
 		}

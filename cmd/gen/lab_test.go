@@ -16,6 +16,8 @@ import (
 	"testing"
 	"time"
 
+	"go.uber.org/goleak"
+
 	"hardneg/internal/mockllm"
 )
 
@@ -26,7 +28,7 @@ func TestMain(m *testing.M) {
 		main()
 		return
 	}
-	os.Exit(m.Run())
+	goleak.VerifyTestMain(m)
 }
 
 // lab is a folder with a config and a corpus, and a mock server.
@@ -196,10 +198,13 @@ type row struct {
 }
 
 type labText struct {
-	DocID  string `json:"docid"`
-	Text   string `json:"text"`
-	Source string `json:"source"`
-	Grade  *int   `json:"grade"`
+	DocID    string `json:"docid"`
+	Title    string `json:"title"`
+	Text     string `json:"text"`
+	Source   string `json:"source"`
+	Strategy string `json:"strategy"`
+	Model    string `json:"model"`
+	Grade    *int   `json:"grade"`
 }
 
 // waitFor waits for a condition.

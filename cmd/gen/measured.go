@@ -34,7 +34,8 @@ func (o *outlook) measure(ctx context.Context) error {
 		k := spentOn{s.Stage, s.Role, s.Model}
 		sum := o.spend[k]
 		sum.OK, sum.Latency = sum.OK+s.OK, sum.Latency+s.Latency
-		sum.Usage = hardneg.Usage{Prompt: sum.Usage.Prompt + s.Usage.Prompt, Completion: sum.Usage.Completion + s.Usage.Completion, Cached: sum.Usage.Cached + s.Usage.Cached}
+		sum.Usage = hardneg.Usage{Prompt: sum.Usage.Prompt + s.Usage.Prompt, Completion: sum.Usage.Completion + s.Usage.Completion, Cached: sum.Usage.Cached + s.Usage.Cached,
+			Written: sum.Usage.Written + s.Usage.Written}
 		o.spend[k] = sum
 	}
 	if o.finished, err = finishedItems(ctx, o.st); err != nil {
@@ -60,17 +61,17 @@ func (o *outlook) measure(ctx context.Context) error {
 	return nil
 }
 
-// callsPer is the number of calls that an item took, or takes from the store, the asking again after unreadable replies included; 1
-// where that was not measured.
-func (o *outlook) callsPer(stage string, r request, items float64, known asks) (ratio float64, sure bool) {
+// callsPer is the number of calls that an item took, or takes from the store, the asking again after unreadable replies included; each
+// where that was not measured. items are counted in requests that they should take.
+func (o *outlook) callsPer(stage string, r request, items, each float64, known asks) (ratio float64, sure bool) {
 	was := o.spend[spentOn{stage, r.role, r.settings.Model}]
 	switch {
 	case o.alone[stage] && items >= enough && was.OK >= enough:
-		return float64(was.OK) / items, true
+		return each * float64(was.OK) / items, true
 	case known.answered >= enough:
 		return known.calls / known.answered, true
 	}
-	return 1, false
+	return each, false
 }
 
 // step is what the judge of one step was asked about; ok is false where the cascade was asked too little to tell. A judge that was

@@ -14,6 +14,8 @@ type scope struct {
 	limit int
 	shard shard
 	looks int // pending items of a stage to follow through the store; 0: replaySample
+
+	ignoring []string // fields whose change is to leave finished answers as they are
 }
 
 // outlook is how things stand for a run under a config: what is there, what would be imported, and what is pending then.
@@ -93,7 +95,14 @@ func (o *outlook) recipes(ctx context.Context) (err error) {
 			card = stored
 		}
 	}
-	if o.p, err = newParts(o.cfg, card); err != nil {
+	declared, err := declaredIn(ctx, o.st, o.cfg, o.ignoring)
+	if err != nil {
+		return err
+	}
+	if o.p, err = newParts(o.cfg, card, declared); err != nil {
+		return err
+	}
+	if o.p.stamp, err = o.corpusStamp(ctx); err != nil {
 		return err
 	}
 	o.now = o.p.recipes()

@@ -31,7 +31,7 @@ func (s *status) callsLeft() float64 {
 			continue
 		}
 		var calls float64
-		for _, sp := range s.spend {
+		for _, sp := range s.Spend {
 			if sp.Stage == st.Stage {
 				calls += float64(sp.OK)
 			}

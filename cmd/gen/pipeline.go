@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"runtime"
 
 	"github.com/cespare/xxhash/v2"
 
@@ -34,7 +35,7 @@ func (p *pipeline) stages(want map[string]bool) []work.Stage {
 		p.stage(stageQueries, p.concurrency(p.cfg.Generate.Queries.Model), p.nextPassages),
 		p.stage(stageVerify, p.judgeWorkers(), p.nextQueries(p.chain.Verify, store.Upstream{Recipe: p.chain.Queries}, each(p.doVerify))),
 		p.stage(stageNegatives, p.writerWorkers(), p.nextQueries(p.chain.Negatives, verified, each(p.doNegatives))),
-		p.stage(stageJudge, p.judgeWorkers(), p.nextQueries(p.chain.Judge, store.Upstream{Recipe: p.chain.Negatives, Tasks: true, Bare: true}, p.judging(want[stageRelabel]))),
+		p.stage(stageJudge, p.judgeWorkers(), p.nextQueries(p.chain.Judge, store.Upstream{Recipe: p.chain.Negatives, Tasks: true, Bare: !p.hardQueries()}, p.judging(want[stageRelabel]))),
 		p.stage(stageRelabel, 16, p.nextQueries(p.chain.Relabel, store.Upstream{Recipe: p.chain.Judge, Tasks: true, Bare: true}, p.relabelling)),
 	}
 	if want[stageJudge] { // which decides what it judges: relabelling is left with what was judged before, and looks again at the end
@@ -68,7 +69,14 @@ func (p *pipeline) concurrency(role string) int { return p.cfg.Models[role].Conc
 func (p *pipeline) writerWorkers() int {
 	n := 1
 	for _, s := range p.cfg.Generate.Negatives {
-		n = max(n, p.concurrency(s.Model))
+		sum := 0
+		for _, role := range s.Writers() {
+			sum += p.concurrency(role)
+		}
+		if sum == 0 { // it asks none, and takes a processor
+			sum = runtime.GOMAXPROCS(0)
+		}
+		n = max(n, sum)
 	}
 	return n
 }

@@ -9,36 +9,40 @@ import (
 	"github.com/spf13/cobra"
 
 	"hardneg/internal/config"
-	"hardneg/store"
 )
 
 func (a *app) planCommand() *cobra.Command {
 	var asJSON bool
+	var ignoring []string
 	c := &cobra.Command{
-		Use: "plan [--json]", Short: "What the run will take: calls, tokens, cost, time", Args: cobra.NoArgs,
+		Use: "plan [--reuse-ignoring FIELDS] [--json]", Short: "What the run will take: calls, tokens, cost, time", Args: cobra.NoArgs,
 		Long: help("plan says what is still to be done, and the calls, tokens, cost and time that it takes per stage: from what is pending and what\n"+
 			"the run has measured so far, and from the corpus and the prompts where it has measured too little. No call is made and nothing\n"+
 			"is written.",
 			"  0 printed   2 config error   3 bad input", "  gen plan --set models.writer.price.input=0.1 --set models.writer.price.output=0.5"),
 		RunE: func(c *cobra.Command, _ []string) error {
+			if err := checkReusable(ignoring, false); err != nil {
+				return err
+			}
 			cfg, err := a.load(c.Context())
 			if err != nil {
 				return err
 			}
-			return a.plan(c.Context(), cfg, asJSON)
+			return a.plan(c.Context(), cfg, ignoring, asJSON)
 		},
 	}
+	c.Flags().StringSliceVar(&ignoring, "reuse-ignoring", nil, "as `gen run --reuse-ignoring` would do it: `fields` whose change leaves finished answers as they are")
 	c.Flags().BoolVar(&asJSON, "json", false, "one JSON object a stage and model, then their sum")
 	return c
 }
 
 // plan prints the estimates for all that is left to do.
-func (a *app) plan(ctx context.Context, cfg *config.Config, asJSON bool) error {
+func (a *app) plan(ctx context.Context, cfg *config.Config, ignoring []string, asJSON bool) error {
 	st, err := openExisting(cfg.Run.Dir)
 	if err != nil {
 		return err
 	}
-	sc := scope{want: everyStage()}
+	sc := scope{want: everyStage(), ignoring: ignoring}
 	if st != nil {
 		defer st.Close()
 		b, err := st.Meta(ctx, "shard")
@@ -54,6 +58,7 @@ func (a *app) plan(ctx context.Context, cfg *config.Config, asJSON bool) error {
 		return err
 	}
 	p := planPrinter{app: a, json: asJSON}
+	p.declared(o)
 	if len(o.redos) > 0 {
 		p.note("`gen run` will refuse this config, or redo with --accept-changes what it changes:")
 		if err := p.redos(ctx, o); err != nil {
@@ -89,6 +94,13 @@ func (p planPrinter) note(format string, args ...any) {
 	}
 }
 
+// declared prints the changes over which finished answers are kept.
+func (p planPrinter) declared(o *outlook) {
+	for _, d := range o.p.declared {
+		p.note("%s", d)
+	}
+}
+
 // redos prints what the changed config makes be done again.
 func (p planPrinter) redos(ctx context.Context, o *outlook) error {
 	for _, d := range o.redos {
@@ -99,7 +111,7 @@ func (p planPrinter) redos(ctx context.Context, o *outlook) error {
 			return err
 		}
 	}
-	for _, line := range redoLines(ctx, o.cfg, o.st, o.redos, o.old, o.now) {
+	for _, line := range redoLines(ctx, o.st, o.p, o.redos, o.old, o.now) {
 		p.note("%s", line)
 	}
 	p.note("")
@@ -210,20 +222,4 @@ func secondsText(s float64) string {
 		return fmt.Sprintf("%.0f min", s/60)
 	}
 	return fmt.Sprintf("%.1f h", s/3600)
-}
-
-// redoLines tells of each stage what a changed config makes be done again, then what has changed.
-func redoLines(ctx context.Context, cfg *config.Config, st *store.Store, redos []redo, old, now []store.Recipe) []string {
-	var lines []string
-	for _, d := range redos {
-		line := fmt.Sprintf("  %s: %d finished items", d.Stage, d.Items)
-		if d.Calls > 0 {
-			line += fmt.Sprintf(", up to %d calls and %s again", d.Calls, d.Cost)
-		} else {
-			line += ", because of the stage before; equal requests are answered from the store"
-		}
-		lines = append(lines, line)
-	}
-	r := &runner{cfg: cfg, st: st}
-	return append(lines, r.changes(ctx, old, now)...)
 }

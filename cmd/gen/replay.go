@@ -54,7 +54,7 @@ func (o *outlook) replay(ctx context.Context, b store.Bound) error {
 	if err := r.feed(ctx, stageNegatives, r.chain.Negatives, verified, r.doNegatives); err != nil {
 		return err
 	}
-	return r.feed(ctx, stageJudge, r.chain.Judge, store.Upstream{Recipe: r.chain.Negatives, Tasks: true, Bare: true}, func(ctx context.Context, it store.QueryItem) error {
+	return r.feed(ctx, stageJudge, r.chain.Judge, store.Upstream{Recipe: r.chain.Negatives, Tasks: true, Bare: !o.p.hardQueries()}, func(ctx context.Context, it store.QueryItem) error {
 		return r.doJudge(ctx, it, nil)
 	})
 }
@@ -62,13 +62,22 @@ func (o *outlook) replay(ctx context.Context, b store.Bound) error {
 func newReplay(o *outlook, b store.Bound) *replay {
 	r := &replay{want: o.want, looks: cmp.Or(o.looks, replaySample), pipeline: &pipeline{parts: o.p, st: o.st, chain: chainOf(o.now), bound: b, imported: o.whole.imported > 0}, barred: map[string]float64{}, stages: map[string]*replayed{
 		stageQueries: {asks: make([]asks, 1)}, stageVerify: {asks: make([]asks, len(o.p.cascade.Steps))},
-		stageNegatives: {asks: make([]asks, len(o.p.negatives.Strategies))}, stageJudge: {asks: make([]asks, len(o.p.cascade.Steps))}}}
+		stageNegatives: {asks: make([]asks, 2*len(o.p.generators()))}, stageJudge: {asks: make([]asks, len(o.p.cascade.Steps))}}}
 	client := func(role string, place int) llm.Client {
 		return fromStore{llm.Stored{Calls: o.st}, r, place, contextOf(o.cfg.Models[role])}
 	}
 	o.p.queries.Client = client(o.cfg.Generate.Queries.Model, 0)
-	for i, s := range o.p.negatives.Strategies {
-		s.Writer.Client = client(o.cfg.Generate.Negatives[i].Model, i)
+	generators := o.p.generators()
+	for i, g := range generators {
+		if g.Writer != nil {
+			g.Writer.Client = client(g.role, i)
+		}
+		for _, c := range g.Checks {
+			c.Client = client(g.check, len(generators)+i)
+		}
+	}
+	if o.st != nil {
+		o.p.library.Corpus = o.st
 	}
 	for i, s := range o.p.cascade.Steps {
 		s.Judge.Client = client(s.Judge.Name, i)
@@ -197,8 +206,10 @@ func (r *replay) slots(slots []generate.Slot) (lacks bool) {
 	told := map[int]bool{}
 	for _, s := range slots {
 		open := s.Reason == llm.NotStored
-		if !told[s.StrategyNo] {
-			r.stages[stageNegatives].ask(s.StrategyNo, open, r.weight)
+		place := r.placeOf(s.StrategyNo, s.Query)
+		if generators := r.generators(); generators[place].Writer != nil && !told[s.StrategyNo] {
+			r.stages[stageNegatives].ask(place, open, r.weight)
+			r.stages[stageNegatives].ask(len(generators)+place, open, r.weight)
 		}
 		told[s.StrategyNo] = true
 		if lacks = lacks || open; !open {
@@ -244,7 +255,7 @@ func (r *replay) doJudge(ctx context.Context, it store.QueryItem, made []store.C
 
 // judge asks the judge of one step, and reports whether it has to be asked about a text.
 func (r *replay) judge(ctx context.Context, it store.QueryItem, items []judge.Item, step int) (lacks bool, err error) {
-	j, err := (&judge.Cascade{Steps: r.cascade.Steps[:step+1]}).Judge(ctx, it.Query, items, it.Retries)
+	j, err := judgeItems(ctx, &judge.Cascade{Steps: r.cascade.Steps[:step+1]}, it, items, it.Retries)
 	if err != nil {
 		return false, err
 	}

@@ -25,8 +25,8 @@ var version = "dev"
 
 const rootHelp = `gen turns a folder of passages into training data for dense retrievers and rerankers.
 
-Models write queries and, from the text of a query alone, hard negatives; a cascade of judges, cheap first,
-grades every pair; false negatives are relabelled; the result is exported in Hugging Face format. Everything is
+Models write queries and, from the text of a query alone, hard negatives, beside which such of your own passages can
+stand (strategy bm25); a cascade of judges, cheap first, grades every pair; false negatives are relabelled; the result is exported in Hugging Face format. Everything is
 kept in one SQLite file: stop or kill it at any time, the same command goes on and pays for nothing twice.
 
   gen doctor        what would fail tonight
@@ -121,11 +121,24 @@ func (a *app) loadOrDefaults(ctx context.Context) (*config.Config, error) {
 // sources are where the config comes from, and the names that it may use.
 func (a *app) sources() config.Sources {
 	s := config.Sources{File: a.configFile, FileGiven: a.fileGiven, Sets: a.sets, Environ: a.env, Formats: export.Formats(),
-		Strategies: []string{generate.QueryOnly}, Prompts: promptNames}
+		Strategies: strategyKinds(), Prompts: promptNames}
 	if slices.Contains(asking, a.path) {
 		s.Replies = llm.CheckRecorded
 	}
 	return s
+}
+
+// strategyKinds are the ways of making negatives, as the config knows them.
+func strategyKinds() []config.StrategyKind {
+	var out []config.StrategyKind
+	for _, k := range generate.Kinds {
+		kind := config.StrategyKind{Name: k.Name, Mines: k.Mines, Checks: len(k.Checks) > 0, Variants: map[string]string{}}
+		for _, v := range k.Variants {
+			kind.Variants[v.Name] = v.Prompt
+		}
+		out = append(out, kind)
+	}
+	return out
 }
 
 // asking are the commands that are about calls of models. Others work without the replies that a recorded model has: what was

@@ -23,6 +23,7 @@ type runFlags struct {
 	limited       bool // --limit was given
 	shard         string
 	acceptChanges bool
+	ignoring      []string // fields of --reuse-ignoring
 	dryRun        bool
 	json          bool
 }
@@ -30,11 +31,12 @@ type runFlags struct {
 func (a *app) runCommand() *cobra.Command {
 	var f runFlags
 	c := &cobra.Command{
-		Use: "run [--stage NAME]… [--limit N] [--shard i/n] [--accept-changes] [--dry-run] [--json]", Short: "Do all pending work, or go on with it",
+		Use: "run [--stage NAME]… [--limit N] [--shard i/n] [--accept-changes | --reuse-ignoring FIELDS] [--dry-run] [--json]", Short: "Do all pending work, or go on with it",
 		Args: cobra.NoArgs,
 		Long: help("run imports what corpus.path names, once, and does all pending work of the run: queries, verify, negatives, judge,\n"+
 			"relabel, export. The same command starts and resumes; it can be stopped or killed at any time. Ctrl-C lets the calls\n"+
-			"on their way end and be saved; a second one quits at once.",
+			"on their way end and be saved; a second one quits at once. A changed temperature, max_tokens or timeout can be declared with\n"+
+			"--reuse-ignoring: what is answered stays as it is, the rest is asked for with the new value, and status, why and card say so.",
 			"  0 complete   2 config error or changed config   3 bad input   4 some items failed   5 provider unusable\n"+
 				"  6 storage    7 run in use    8 budget reached    130, 143 stopped by a signal",
 			"  gen run --limit 100 --stage queries --stage verify"),
@@ -47,6 +49,7 @@ func (a *app) runCommand() *cobra.Command {
 	c.Flags().IntVar(&f.limit, "limit", 0, "only the first `N` passages by key")
 	c.Flags().StringVar(&f.shard, "shard", "", "only shard `i/n` of the corpus, counted from 0, in a run directory of its own")
 	c.Flags().BoolVar(&f.acceptChanges, "accept-changes", false, "accept a changed config that makes finished items be done again")
+	c.Flags().StringSliceVar(&f.ignoring, "reuse-ignoring", nil, "keep finished answers though these `fields` of models have changed: "+strings.Join(reusable, ","))
 	c.Flags().BoolVar(&f.dryRun, "dry-run", false, "say what would be done, without a call")
 	c.Flags().BoolVar(&f.json, "json", false, "progress and result as JSON lines on stdout")
 	return c
@@ -69,7 +72,7 @@ func (f runFlags) wanted() (map[string]bool, error) {
 	if f.limit < 0 || f.limited && f.limit == 0 {
 		return nil, usage("leave it out to do all passages", "--limit must be 1 or more")
 	}
-	return want, nil
+	return want, checkReusable(f.ignoring, f.acceptChanges)
 }
 
 func (a *app) run(ctx context.Context, f runFlags) error {
@@ -83,6 +86,9 @@ func (a *app) run(ctx context.Context, f runFlags) error {
 	}
 	cfg, err := a.load(ctx)
 	if err != nil {
+		return err
+	}
+	if err := refuseShardedMining(cfg, sh); err != nil {
 		return err
 	}
 	next := a.again(f)
@@ -192,10 +198,18 @@ func (r *runner) prepare(ctx context.Context) error {
 	if err != nil {
 		return err
 	}
-	parts, err := newParts(r.cfg, card)
+	declared, err := declaredIn(ctx, r.st, r.cfg, r.flags.ignoring)
 	if err != nil {
 		return err
 	}
+	parts, err := newParts(r.cfg, card, declared)
+	if err != nil {
+		return err
+	}
+	if parts.stamp, err = r.corpusStamp(ctx, parts); err != nil {
+		return err
+	}
+	parts.library.Corpus = r.st
 	if err := r.settle(ctx, parts); err != nil {
 		return err
 	}

@@ -28,8 +28,9 @@ type status struct {
 	AtProvider  int64         `json:"at_provider"` // requests in batches that are submitted and not collected
 	Dir         string        `json:"dir"`
 	Owner       *store.Owner  `json:"owner,omitempty"`
-	spend       []store.Spend
-	estimate    string // what was expected at the start, against what came
+	Declared    declarations  `json:"declared,omitempty"`
+	Spend       []spendStatus `json:"spend"` // where calls, tokens, money and time went
+	estimate    string        // what was expected at the start, against what came
 }
 
 type stageStatus struct {
@@ -57,6 +58,7 @@ type callStatus struct {
 type tokenStatus struct {
 	Prompt     int64 `json:"prompt"`
 	Cached     int64 `json:"cached"`
+	Written    int64 `json:"written"` // into the providers' caches
 	Completion int64 `json:"completion"`
 }
 
@@ -100,19 +102,25 @@ func readStatus(ctx context.Context, st *store.Store, p plan, rs []store.Recipe)
 		return out, err
 	}
 	out.Stages = stageStatuses(p, rs, tallies, totals)
-	if out.spend, err = st.Spending(ctx); err != nil {
+	spend, err := st.Spending(ctx)
+	if err != nil {
 		return out, err
 	}
-	for _, s := range out.spend {
+	for _, s := range spend {
 		out.Calls.OK += s.OK
 		out.Calls.Failed += s.Failed
 		out.Calls.Repaired += s.Repaired
 		out.Tokens.Prompt += s.Usage.Prompt
 		out.Tokens.Cached += s.Usage.Cached
+		out.Tokens.Written += s.Usage.Written
 		out.Tokens.Completion += s.Usage.Completion
 		out.Cost += s.Cost.Dollars()
 		out.Unconfirmed += s.Unconfirmed.Dollars()
 	}
+	if out.Declared, err = storedDeclarations(ctx, st); err != nil {
+		return out, err
+	}
+	out.Spend = spendStatuses(spend)
 	if totals["passages"] > 0 && out.pending() == 0 {
 		out.State = "complete"
 	}

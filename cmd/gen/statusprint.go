@@ -18,6 +18,10 @@ func (s status) print(w io.Writer) {
 	}
 	fmt.Fprintln(w)
 	s.table(w)
+	s.spendTable(w)
+	for _, d := range s.Declared {
+		fmt.Fprintln(w, d)
+	}
 	if s.estimate != "" {
 		fmt.Fprintln(w, s.estimate)
 	}
@@ -38,8 +42,8 @@ func (s status) table(w io.Writer) {
 			fmt.Fprintf(w, "  %-9s %s\n", st.Stage, strings.Join(parts, ", "))
 		}
 	}
-	fmt.Fprintf(w, "\ncalls %d ok, %d failed, %d repaired; tokens %d in (%d cached), %d out; cost $%.4f", s.Calls.OK, s.Calls.Failed,
-		s.Calls.Repaired, s.Tokens.Prompt, s.Tokens.Cached, s.Tokens.Completion, s.Cost)
+	fmt.Fprintf(w, "\ncalls %d ok, %d failed, %d repaired; tokens %d in (%s), %d out; cost $%.4f", s.Calls.OK, s.Calls.Failed,
+		s.Calls.Repaired, s.Tokens.Prompt, s.Tokens.caches(), s.Tokens.Completion, s.Cost)
 	if s.Unconfirmed > 0 {
 		fmt.Fprintf(w, " (and up to $%.4f for calls whose answer never came)", s.Unconfirmed)
 	}

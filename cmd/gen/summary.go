@@ -79,6 +79,9 @@ func rowText(ex hardneg.Example, width int) string {
 	for _, t := range ex.Negatives {
 		fmt.Fprintf(&b, "negative  %s%s\n", gradeText(t), cut(strings.TrimSpace(t.Title+" "+t.Text), width))
 	}
+	for _, q := range ex.HardQueries {
+		fmt.Fprintf(&b, "hard query %s%s\n", gradeText(hardneg.Text{Grade: q.Grade}), cut(q.Text, width))
+	}
 	return b.String()
 }
 

@@ -61,7 +61,7 @@ func (a *app) try(ctx context.Context, n int, asJSON bool) error {
 	if err := r.scratch(ctx, n); err != nil {
 		return err
 	}
-	return a.showScratch(ctx, cfg, st, r, asJSON)
+	return a.showScratch(ctx, cfg, st, r, n, asJSON)
 }
 
 // askLive makes every model one that is asked one by one: who tries things out does not wait a day for a batch.
@@ -79,11 +79,15 @@ func (a *app) askLive(cfg *config.Config) {
 
 // scratch runs all stages for the first n passages.
 func (r *runner) scratch(ctx context.Context, n int) error {
-	only, err := firstIDs(r.cfg, n)
-	if err != nil {
-		return err
+	im := &importer{cfg: r.cfg, st: r.st, say: func(string, ...any) {}}
+	if mines(r.cfg) { // in the whole corpus: what is found in a part of it shows nothing
+		r.flags.limit = n
+	} else {
+		var err error
+		if im.only, err = firstIDs(r.cfg, n); err != nil {
+			return err
+		}
 	}
-	im := &importer{cfg: r.cfg, st: r.st, say: func(string, ...any) {}, only: only}
 	if err := im.corpus(ctx); err != nil {
 		return err
 	}
@@ -93,7 +97,7 @@ func (r *runner) scratch(ctx context.Context, n int) error {
 	return r.work(ctx)
 }
 
-func (a *app) showScratch(ctx context.Context, cfg *config.Config, st *store.Store, r *runner, asJSON bool) error {
+func (a *app) showScratch(ctx context.Context, cfg *config.Config, st *store.Store, r *runner, n int, asJSON bool) error {
 	t, err := newTeller(ctx, cfg, st, a.out)
 	if err != nil {
 		return err
@@ -101,7 +105,7 @@ func (a *app) showScratch(ctx context.Context, cfg *config.Config, st *store.Sto
 	if asJSON {
 		err = a.scratchJSON(ctx, t)
 	} else {
-		err = t.all(ctx)
+		err = t.first(ctx, n)
 	}
 	if err != nil {
 		return err
@@ -119,13 +123,13 @@ func (a *app) showScratch(ctx context.Context, cfg *config.Config, st *store.Sto
 	return nil
 }
 
-// all tells of every passage.
-func (t *teller) all(ctx context.Context) error {
+// first tells of the first n passages.
+func (t *teller) first(ctx context.Context, n int) error {
 	ids, err := t.st.PassageIDs(ctx)
 	if err != nil {
 		return err
 	}
-	for _, id := range ids {
+	for _, id := range ids[:min(n, len(ids))] {
 		found, err := t.st.Find(ctx, id)
 		if err != nil {
 			return err
@@ -168,12 +172,12 @@ func (a *app) scratchJSON(ctx context.Context, t *teller) error {
 
 // callJSON is a call as `gen try --json` prints it.
 func callJSON(c hardneg.Call) map[string]any {
-	var logical struct {
-		User string `json:"user"`
-	}
-	_ = json.Unmarshal(c.Request, &logical) // our own encoding
+	request := saidIn(c)
 	out := map[string]any{"type": "call", "key": c.Key.String(), "stage": c.Stage, "input": c.Input, "role": c.Role, "model": c.Model, "prompt": c.Prompt,
-		"sample": c.Sample, "attempt": c.Attempt, "system": c.System, "user": logical.User, "failure": c.Failure, "tokens": c.Usage, "cost_usd": c.Cost.Dollars()}
+		"sample": c.Sample, "attempt": c.Attempt, "system": c.System, "user": request.User, "failure": c.Failure, "tokens": c.Usage, "cost_usd": c.Cost.Dollars()}
+	if len(request.History) > 0 {
+		out["history"] = request.History
+	}
 	if r, err := llm.Decode(c.Provider, c.Reply); err == nil {
 		out["reply"] = r.Content
 	}

@@ -16,7 +16,7 @@ import (
 
 // inputs names everything that decides the bytes of an export.
 func (e *exporter) inputs(complete bool) string {
-	conf, err := json.Marshal([]any{e.cfg.Relabel, e.cfg.Export, e.cfg.Models, e.cfg.Generate, e.cfg.Judge})
+	conf, err := json.Marshal([]any{e.cfg.Relabel, e.cfg.Export, e.cfg.Models, e.cfg.Generate, e.cfg.Judge, e.declared.shaping()})
 	if err != nil {
 		panic(err) // plain values
 	}

@@ -43,6 +43,9 @@ func (a *app) why(ctx context.Context, id string) error {
 	if len(found.Passages)+len(found.Queries) == 0 {
 		return usage("ids stand in the export (query_id, passage_id, docid) and in the corpus", "nothing in %s has the id %q", cfg.Run.Dir, id)
 	}
+	if err := t.declared(ctx); err != nil {
+		return err
+	}
 	for _, p := range found.Passages {
 		if err := t.passage(ctx, p); err != nil {
 			return err
@@ -80,6 +83,15 @@ func newTeller(ctx context.Context, cfg *config.Config, st *store.Store, w io.Wr
 		t.e, err = newExporter(ctx, cfg, st)
 	}
 	return t, err
+}
+
+// declared prints the changes over which answers were kept: what is shown below may be of before or after.
+func (t *teller) declared(ctx context.Context) error {
+	ds, err := storedDeclarations(ctx, t.st)
+	for _, d := range ds {
+		fmt.Fprintln(t.w, d)
+	}
+	return err
 }
 
 // split is where the export puts the queries of a passage.

@@ -135,7 +135,7 @@ func unnamed(vs []hardneg.Verdict) bool {
 func unmade(slots []store.CandidateRow) bool {
 	made := 0
 	for _, c := range slots {
-		if c.Made && c.Origin.Call.IsZero() {
+		if c.Made && c.Origin.Prompt != "" && c.Origin.Call.IsZero() {
 			return true
 		}
 		if c.Made {
@@ -156,12 +156,17 @@ func collectCalls(seq iter.Seq2[hardneg.Call, error]) ([]hardneg.Call, error) {
 	return out, nil
 }
 
-func userPart(c hardneg.Call) string {
-	var logical struct {
-		User string `json:"user"`
-	}
-	_ = json.Unmarshal(c.Request, &logical) // our own encoding
-	return logical.User
+func userPart(c hardneg.Call) string { return saidIn(c).User }
+
+// said is what a request says beside its static part.
+type said struct {
+	History []llm.Turn `json:"history"`
+	User    string     `json:"user"`
+}
+
+func saidIn(c hardneg.Call) (s said) {
+	_ = json.Unmarshal(c.Request, &s) // our own encoding
+	return s
 }
 
 func (t *teller) printCall(c hardneg.Call) {
@@ -183,7 +188,12 @@ func (t *teller) printCall(c hardneg.Call) {
 		indent(t.w, "system", c.System)
 	}
 	t.systems[c.System] = true
-	indent(t.w, "user", userPart(c))
+	request := saidIn(c)
+	for _, turn := range request.History {
+		indent(t.w, "user, before", turn.User)
+		indent(t.w, "reply, before", turn.Assistant)
+	}
+	indent(t.w, "user", request.User)
 	reply := string(c.Reply)
 	if c.Failure == "" {
 		if r, err := llm.Decode(c.Provider, c.Reply); err == nil {

@@ -25,20 +25,24 @@ type parts struct {
 	queries   *generate.Queries
 	verify    *judge.Cascade // nil if judge.positives is off
 	negatives *generate.Negatives
+	library   *generate.Library // of the strategies that mine; it gets its corpus when the run begins
+	stamp     string            // of the corpus, see stampOfAll
 	cascade   *judge.Cascade
 	rules     relabel.Rules
+	declared  declarations
 	writers   map[string][]*generate.Writer // by role
 	judges    map[string][]*judge.Judge
 	batch     *batching // nil: every model is asked one by one
+	providers serving   // nil: newProviders
 }
 
 // newParts renders the static prompts and puts the parts together as the config says.
-func newParts(cfg *config.Config, card generate.StyleCard) (*parts, error) {
+func newParts(cfg *config.Config, card generate.StyleCard, declared declarations) (*parts, error) {
 	set, err := prompts.Load(cfg.Prompts.Dir)
 	if err != nil {
 		return nil, &failure{code: exitUsage, err: err, hint: "`gen prompt show NAME` prints a built-in one to start from"}
 	}
-	p := &parts{cfg: cfg, prompts: set, card: card, rules: rulesOf(cfg), writers: map[string][]*generate.Writer{}, judges: map[string][]*judge.Judge{}}
+	p := &parts{cfg: cfg, prompts: set, card: card, rules: rulesOf(cfg), declared: declared, library: &generate.Library{}, writers: map[string][]*generate.Writer{}, judges: map[string][]*judge.Judge{}}
 	w, err := p.writer(cfg.Generate.Queries.Model, cfg.Generate.Queries.Prompt)
 	if err != nil {
 		return nil, err
@@ -73,25 +77,13 @@ func (p *parts) writer(role, prompt string) (*generate.Writer, error) {
 	if err != nil {
 		return nil, err
 	}
-	w := &generate.Writer{Settings: settings(p.cfg.Models[role]), Prompt: t, System: system, Seed: p.cfg.Run.Seed}
+	settings, err := p.settings(role)
+	if err != nil {
+		return nil, err
+	}
+	w := &generate.Writer{Settings: settings, Prompt: t, System: system, Seed: p.cfg.Run.Seed}
 	p.writers[role] = append(p.writers[role], w)
 	return w, nil
-}
-
-func (p *parts) addNegatives() error {
-	p.negatives = &generate.Negatives{}
-	for i, s := range p.cfg.Generate.Negatives {
-		w, err := p.writer(s.Model, s.Prompt)
-		if err != nil {
-			return err
-		}
-		strategy, ok := generate.NewStrategy(s.Strategy, s.Count, w, p.card)
-		if !ok {
-			return usage("known: "+generate.QueryOnly, "generate.negatives.%d.strategy: there is no strategy %q", i, s.Strategy)
-		}
-		p.negatives.Strategies = append(p.negatives.Strategies, strategy)
-	}
-	return nil
 }
 
 func (p *parts) newCascade() (*judge.Cascade, error) {
@@ -101,7 +93,11 @@ func (p *parts) newCascade() (*judge.Cascade, error) {
 		if err != nil {
 			return nil, err
 		}
-		j := &judge.Judge{Name: s.Model, Settings: settings(p.cfg.Models[s.Model]), Prompt: t, System: system, Seed: p.cfg.Run.Seed, Step: i, Slate: s.Slate}
+		settings, err := p.settings(s.Model)
+		if err != nil {
+			return nil, err
+		}
+		j := &judge.Judge{Name: s.Model, Settings: settings, Prompt: t, System: system, Seed: p.cfg.Run.Seed, Step: i, Slate: s.Slate}
 		p.judges[s.Model] = append(p.judges[s.Model], j)
 		c.Steps = append(c.Steps, judge.Step{Judge: j, ForwardAt: s.ForwardAt})
 	}
@@ -116,6 +112,13 @@ func rulesOf(cfg *config.Config) relabel.Rules {
 
 func settings(m config.Model) llm.Settings {
 	return llm.Settings{Model: m.Model, Temperature: m.Temperature, TopP: m.TopP, MaxTokens: m.MaxTokens, Think: m.Think, Extra: m.Extra}
+}
+
+// settings are those of a model, and what its replies are known by in this run.
+func (p *parts) settings(role string) (s llm.Settings, err error) {
+	s = settings(p.cfg.Models[role])
+	s.Known, err = p.declared.of(p.cfg, role)
+	return s, err
 }
 
 // roles are the models that the config uses.
@@ -142,7 +145,11 @@ func (p *parts) connect(ctx context.Context, env []string, calls llm.Recorder, b
 		if governors[key] == nil {
 			governors[key] = llm.NewGovernor(llm.GovernorOptions{Concurrency: ceilings[key], RPM: m.RPM, TPM: m.TPM, Endpoints: len(m.Endpoints()), Patience: m.Patience})
 		}
-		providers, err := newProviders(m, role, env, p.cfg.Run.Seed, ceilings[key], notify)
+		serve := p.providers
+		if serve == nil {
+			serve = newProviders
+		}
+		providers, err := serve(m, role, env, p.cfg.Run.Seed, ceilings[key], notify)
 		if err != nil {
 			return nil, err
 		}
@@ -169,6 +176,9 @@ func contextOf(m config.Model) int {
 func governorKey(m config.Model) string {
 	return m.Provider + " " + strings.Join(m.Endpoints(), " ") + " " + m.File + " " + m.Model
 }
+
+// serving makes the providers of one model, one for each endpoint.
+type serving func(m config.Model, role string, env []string, seed int64, concurrency int, notify func(string)) ([]llm.Provider, error)
 
 // newProviders makes the providers of one model, one for each endpoint.
 func newProviders(m config.Model, role string, env []string, seed int64, concurrency int, notify func(string)) ([]llm.Provider, error) {
@@ -207,14 +217,20 @@ func newServed(kind string, o llm.Options) (llm.Provider, error) {
 
 // providerOptions are what the endpoints of a model share.
 func providerOptions(m config.Model, role string, env []string, concurrency int, notify func(string)) (llm.Options, error) {
-	var o llm.Options
+	access, err := accessOf(m, role, env)
+	return llm.Options{Access: access, Reload: func() (llm.Access, error) { return accessOf(m, role, env) }, NumCtx: m.NumCtx, Concurrency: concurrency,
+		Notify: func(s string) { notify("models." + role + ": " + s) }}, err
+}
+
+// accessOf reads the key and the headers of a model from where the config says that they are.
+func accessOf(m config.Model, role string, env []string) (llm.Access, error) {
 	key, err := m.Key(env)
 	if err != nil {
-		return o, usage("set the variable or the file, or models."+role+".api_key", "models.%s: %v", role, err)
+		return llm.Access{}, usage("set the variable or the file, or models."+role+".api_key", "models.%s: %v", role, err)
 	}
 	headers, err := m.SecretHeaders(env)
 	if err != nil {
-		return o, usage("", "models.%s.headers: %v", role, err)
+		return llm.Access{}, usage("", "models.%s.headers: %v", role, err)
 	}
 	secrets := []config.Secret{key}
 	plain := map[string]string{}
@@ -222,8 +238,7 @@ func providerOptions(m config.Model, role string, env []string, concurrency int,
 		plain[name] = s.Reveal()
 		secrets = append(secrets, s)
 	}
-	return llm.Options{Key: key.Reveal(), Headers: plain, NumCtx: m.NumCtx, Concurrency: concurrency,
-		Notify: func(s string) { notify("models." + role + ": " + s) }, Redact: config.Redactor(secrets...)}, nil
+	return llm.Access{Key: key.Reveal(), Headers: plain, Redact: config.Redactor(secrets...)}, nil
 }
 
 // chainOf names the recipes in their places.

@@ -18,7 +18,7 @@ import (
 func (b *bench) memory(passages int) {
 	s := b.startMock("-latency", "20ms", "-precompute", "off")
 	defer s.stop()
-	config := b.config("memory", s.url, b.corpus(passages))
+	config := b.config("memory", s.url, b.corpus(passages), fmt.Sprintf("concurrency: %d", inFlight))
 	args := []string{"run", "--config", config}
 	for _, stage := range []string{"queries", "verify", "negatives", "judge", "relabel"} {
 		args = append(args, "--stage", stage)
@@ -66,7 +66,7 @@ const baseRun = 500
 func (b *bench) resume(passages int) {
 	s := b.startMock("-precompute", "off")
 	defer s.stop()
-	config := b.config("resume", s.url, b.corpus(baseRun))
+	config := b.config("resume", s.url, b.corpus(baseRun), fmt.Sprintf("concurrency: %d", inFlight))
 	run := func(args ...string) time.Duration {
 		start := time.Now()
 		if out, err := exec.Command(b.gen, append(args, "--config", config)...).CombinedOutput(); err != nil {

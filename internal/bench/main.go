@@ -1,9 +1,10 @@
 // Command bench measures the program against a reference in the same run, and prints ratios: absolute times mean little on shared
 // cores. It needs bin/gen (make build), uses loopback only, is bounded and ends by itself.
 //
-// Three questions: how near a whole run comes to a bare loop of the client library, in calls per second and in CPU per call;
-// how much memory a run of 100,000 passages takes; how long a finished run of 1,000,000 passages takes to find that there is nothing
-// to do.
+// Five questions: how near a whole run comes to a bare loop of the client library, in calls per second and in CPU per call;
+// how near one stage comes to bare loops with 256 and 1,024 calls in flight, over how many connections and with how much heap; whether
+// a minute's requests are kept to what a server allows; how much memory a run of many passages takes; how long a finished run of
+// 1,000,000 passages takes to find that there is nothing to do.
 package main
 
 import (
@@ -24,16 +25,19 @@ import (
 
 func main() {
 	log.SetFlags(0)
-	only := flag.String("only", "", "throughput, memory or resume; all by default")
+	only := flag.String("only", "", "throughput, flight, rpm, memory or resume; all by default")
 	rounds := flag.Int("rounds", 3, "interleaved rounds of the throughput measurement")
 	passages := flag.Int("passages", 10_000, "passages of the throughput measurement")
-	big := flag.Int("big", 100_000, "passages of the memory measurement")
+	flights := flag.Int("flights", 1, "interleaved rounds of the measurement at 256 and 1,024 in flight")
+	big := flag.Int("big", 40_000, "passages of the memory measurement")
 	huge := flag.Int("huge", 1_000_000, "passages of the resume measurement")
 	bareRun := flag.String("bare", "", "internal: run the reference loop on the calls of this run directory")
 	bareURL := flag.String("url", "", "internal: base URL of the reference loop")
+	bareLoop := flag.String("loop", "library", "internal: library or http")
+	bareFlight := flag.Int("flight", inFlight, "internal: calls in flight of the reference loop")
 	flag.Parse()
 	if *bareRun != "" {
-		bare(*bareRun, *bareURL)
+		bare(*bareRun, *bareURL, *bareLoop, *bareFlight)
 		return
 	}
 	b := newBench()
@@ -42,7 +46,7 @@ func main() {
 	for _, part := range []struct {
 		name string
 		run  func()
-	}{{"throughput", func() { b.throughput(*rounds, *passages) }}, {"memory", func() { b.memory(*big) }}, {"resume", func() { b.resume(*huge) }}} {
+	}{{"throughput", func() { b.throughput(*rounds, *passages) }}, {"flight", func() { b.flight(*flights) }}, {"rpm", b.rpm}, {"memory", func() { b.memory(*big) }}, {"resume", func() { b.resume(*huge) }}} {
 		if *only == "" || *only == part.name {
 			fmt.Printf("\n%s\n", part.name)
 			part.run()
@@ -50,7 +54,7 @@ func main() {
 	}
 }
 
-// inFlight is the concurrency of all measurements.
+// inFlight is the concurrency of all measurements that don't say otherwise.
 const inFlight = 256
 
 // bench is a scratch folder with what the measurements share.
@@ -87,10 +91,10 @@ func check(err error) {
 	}
 }
 
-// config writes a config for one model on a mock server.
-func (b *bench) config(name, url, corpus string) string {
+// config writes a config for one model on a mock server, with limits such as `concurrency: 8`.
+func (b *bench) config(name, url, corpus, limits string) string {
 	path := filepath.Join(b.dir, name+".yaml")
-	model := fmt.Sprintf(`{provider: openai, model: m, base_url: "%s/v1", api_key: "", concurrency: %d}`, url, inFlight)
+	model := fmt.Sprintf(`{provider: openai, model: m, base_url: "%s/v1", api_key: "", %s}`, url, limits)
 	text := fmt.Sprintf("run: {dir: %s}\ncorpus: {path: [%s]}\nmodels:\n  writer: %s\n  judge_small: %s\n  judge_large: %s\nexport: {formats: [jsonl]}\n",
 		filepath.Join(b.dir, name), corpus, model, model, model)
 	check(os.WriteFile(path, []byte(text), 0o600))

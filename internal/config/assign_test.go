@@ -27,7 +27,7 @@ func TestSetValues(t *testing.T) {
 		{"flow list", "export.formats=[hf,jsonl]", func(c *Config) any { return c.Export.Formats }, []string{"hf", "jsonl"}},
 		{"empty list", "corpus.path=[]", func(c *Config) any { return c.Corpus.Path }, []string{}},
 		{"element", "generate.negatives.0.count=5", func(c *Config) any { return c.Generate.Negatives[0].Count }, 5},
-		{"appended section", "generate.negatives.1={strategy: x}", func(c *Config) any { return c.Generate.Negatives[1] }, Strategy{"x", "writer", "x", 3}},
+		{"appended section", "generate.negatives.1={strategy: x}", func(c *Config) any { return c.Generate.Negatives[1] }, Strategy{Strategy: "x", Model: "writer", Prompt: "x", Count: 3}},
 		{"key of an appended section", "judge.cascade.2.model=writer", func(c *Config) any { return c.Judge.Cascade[2] }, Step{"writer", "grade", 8, 1}},
 		{"list of sections", "judge.cascade=[{model: writer}]", func(c *Config) any { return c.Judge.Cascade }, []Step{{"writer", "grade", 8, 1}}},
 		{"section keeps its other keys", "run.budget={calls: 3}", func(c *Config) any { return c.Run.Budget }, Budget{USD: 2, Calls: 3}},

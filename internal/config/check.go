@@ -165,26 +165,6 @@ func (k *checker) check() {
 	k.export()
 }
 
-func (k *checker) generate() {
-	q := k.Generate.Queries
-	k.role("generate.queries.model", q.Model)
-	k.needed("generate.queries.prompt", q.Prompt, `the built-in one is "query"`)
-	whole(k, "generate.queries.per_passage", q.PerPassage, 1, 20)
-	first := map[[3]string]int{}
-	for i, s := range k.Generate.Negatives {
-		key := "generate.negatives." + strconv.Itoa(i)
-		k.needed(key+".strategy", s.Strategy, "name how negatives are made, such as query-only")
-		k.role(key+".model", s.Model)
-		whole(k, key+".count", s.Count, 1, 10)
-		id := [3]string{s.Strategy, s.Model, s.Prompt}
-		if was, again := first[id]; again {
-			k.bad(key, fmt.Sprintf("same strategy, model and prompt as generate.negatives.%d", was), "raise the count of that one")
-			continue
-		}
-		first[id] = i
-	}
-}
-
 // maxRelevance keeps the definition of relevance, which is a part of every judge's request, from becoming most of it.
 const maxRelevance = 2000
 

@@ -122,6 +122,7 @@ func (k *checker) limits(key string, m Model) {
 	}
 	k.real(key+".price.input", m.Price.Input, 0, math.Inf(1))
 	k.real(key+".price.cached_input", m.Price.CachedInput, 0, math.Inf(1))
+	k.real(key+".price.cache_write", m.Price.CacheWrite, 0, math.Inf(1))
 	k.real(key+".price.output", m.Price.Output, 0, math.Inf(1))
 	if k.unpriced(key, m) && m.reaches(openaiHost) && k.Run.Budget.Tokens == 0 {
 		k.bad(key+".price", "is 0, so run.budget.usd cannot hold for it", "write its price in USD per million tokens, or limit run.budget.tokens too")
@@ -137,6 +138,7 @@ func (k *checker) unpriced(key string, m Model) bool {
 func (k *checker) used(key string) bool {
 	name := strings.TrimPrefix(key, "models.")
 	return slices.Contains(k.writers(), name) ||
+		slices.ContainsFunc(k.Generate.Negatives, func(s Strategy) bool { return s.Check == name }) ||
 		slices.ContainsFunc(k.Judge.Cascade, func(s Step) bool { return s.Model == name })
 }
 
@@ -144,8 +146,10 @@ func (k *checker) used(key string) bool {
 func (k *checker) writers() []string {
 	out := []string{k.Generate.Queries.Model}
 	for _, s := range k.Generate.Negatives {
-		if !slices.Contains(out, s.Model) {
-			out = append(out, s.Model)
+		for _, name := range s.Writers() {
+			if !slices.Contains(out, name) {
+				out = append(out, name)
+			}
 		}
 	}
 	return out

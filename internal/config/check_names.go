@@ -11,9 +11,13 @@ import (
 
 // names checks what the configuration names outside of itself, so that a wrong name is found before anything is started.
 func (k *checker) names() {
+	var names []string
+	for _, s := range k.sources.Strategies {
+		names = append(names, s.Name)
+	}
 	for i, s := range k.Generate.Negatives {
 		if k.sources.Strategies != nil && s.Strategy != "" {
-			k.oneOf("generate.negatives."+strconv.Itoa(i)+".strategy", s.Strategy, k.sources.Strategies...)
+			k.oneOf("generate.negatives."+strconv.Itoa(i)+".strategy", s.Strategy, names...)
 		}
 	}
 	k.prompts()
@@ -68,7 +72,7 @@ func (k *checker) prompts() {
 	k.prompt("generate.queries.prompt", k.Generate.Queries.Prompt, known)
 	for i, s := range k.Generate.Negatives {
 		key := "generate.negatives." + strconv.Itoa(i)
-		if s.Prompt == s.Strategy && k.has(key+".strategy") {
+		if s.Prompt == k.sources.strategy(s.Strategy).prompt(s.Variant) && (k.has(key+".strategy") || k.has(key+".variant")) {
 			continue // the default of a strategy that there is not
 		}
 		k.prompt(key+".prompt", s.Prompt, known)

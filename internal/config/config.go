@@ -115,10 +115,16 @@ type Queries struct {
 
 // Strategy is one way of making negatives.
 type Strategy struct {
-	Strategy string `mapstructure:"strategy" json:"strategy"`
-	Model    string `mapstructure:"model" json:"model"`
-	Prompt   string `mapstructure:"prompt" json:"prompt,omitempty"` // default: the strategy's name
-	Count    int    `mapstructure:"count" json:"count"`
+	Strategy string    `mapstructure:"strategy" json:"strategy"`
+	Variant  string    `mapstructure:"variant" json:"variant,omitempty"` // another form of the strategy, where there is one
+	Model    string    `mapstructure:"model" json:"model"`
+	Models   []string  `mapstructure:"models" json:"models,omitempty"` // several in place of one, each for a share of the queries
+	Shares   []float64 `mapstructure:"shares" json:"shares,omitempty"` // theirs, in their order; default: equal ones
+	Prompt   string    `mapstructure:"prompt" json:"prompt,omitempty"` // default: that of the strategy
+	Check    string    `mapstructure:"check" json:"check,omitempty"`   // the model that checks what is written, where the strategy has that done; default: the last judge
+	Count    int       `mapstructure:"count" json:"count"`
+	From     int       `mapstructure:"from" json:"from,omitempty"` // first and last rank that a strategy may take which finds passages; default 1 and 100
+	To       int       `mapstructure:"to" json:"to,omitempty"`
 }
 
 // Judge configures what is judged, and by whom.

@@ -1,6 +1,7 @@
 package config
 
 import (
+	"cmp"
 	"reflect"
 	"strconv"
 	"time"
@@ -39,17 +40,56 @@ func DefaultModel() Model {
 }
 
 // settle fills in the defaults that depend on other keys.
-func (c *Config) settle() {
+func (c *Config) settle(sources Sources) {
 	for name, m := range c.Models {
 		if m.Model == "" && (m.Provider == "offline" || m.Provider == "recorded") {
 			m.Model = m.Provider
 		}
 		c.Models[name] = m
 	}
-	for i, s := range c.Generate.Negatives {
-		if s.Prompt == "" {
-			c.Generate.Negatives[i].Prompt = s.Strategy
+	for i := range c.Generate.Negatives {
+		c.Generate.Negatives[i].settle(sources.strategy(c.Generate.Negatives[i].Strategy), c.Judge.Cascade)
+	}
+}
+
+// Name is the name of a strategy in its variant, by which its texts are known.
+func (s Strategy) Name() string {
+	if s.Variant == "" {
+		return s.Strategy
+	}
+	return s.Strategy + "-" + s.Variant
+}
+
+// Writers are the models of a strategy, none where it asks none.
+func (s Strategy) Writers() []string {
+	if s.Model == "" {
+		return s.Models
+	}
+	return []string{s.Model}
+}
+
+// settle fills in what an entry leaves to its kind.
+func (s *Strategy) settle(kind StrategyKind, judges []Step) {
+	if len(s.Models) == 0 {
+		s.Models = nil
+	}
+	if prompt := kind.prompt(s.Variant); prompt != "" {
+		s.Prompt = cmp.Or(s.Prompt, prompt)
+		if len(s.Models) == 0 {
+			s.Model = cmp.Or(s.Model, defaultWriter)
 		}
+	}
+	if len(s.Shares) == 0 {
+		s.Shares = nil
+		for range s.Models {
+			s.Shares = append(s.Shares, 1/float64(len(s.Models)))
+		}
+	}
+	if kind.Checks && s.Check == "" && len(judges) > 0 {
+		s.Check = judges[len(judges)-1].Model
+	}
+	if kind.Mines {
+		s.From, s.To = cmp.Or(s.From, 1), cmp.Or(s.To, max(s.From, 100))
 	}
 }
 

@@ -94,8 +94,26 @@ func TestFaults(t *testing.T) {
 		{"unknown role", small + "generate: {queries: {model: writr}}", `config.yaml:6:22: generate.queries.model: there is no model "writr"; did you mean writer?`},
 		{"per_passage 0", small + "generate: {queries: {per_passage: 0}}", "use 1 to 20"},
 		{"count 11", small + "generate: {negatives: [{strategy: a, count: 11}]}", "use 1 to 10"},
+		{"count 101 of what is found", small + "generate: {negatives: [{strategy: m, count: 101}]}", "use 1 to 100"},
 		{"no strategy", small + "generate: {negatives: [{count: 1}]}", "generate.negatives.0.strategy: is missing"},
 		{"a strategy twice", small + "generate: {negatives: [{strategy: a}, {strategy: a, count: 1}]}", "generate.negatives.1: same strategy, model and prompt as generate.negatives.0"},
+		{"model and models", small + "generate: {negatives: [{strategy: a, model: writer, models: [writer]}]}", "generate.negatives.0.models: model is given too"},
+		{"an unknown one of models", small + "generate: {negatives: [{strategy: a, models: [writer, writr]}]}", `generate.negatives.0.models.1: there is no model "writr"; did you mean writer?`},
+		{"a model twice", small + "generate: {negatives: [{strategy: a, models: [writer, writer]}]}", `generate.negatives.0.models.1: "writer" is named twice`},
+		{"shares without models", small + "generate: {negatives: [{strategy: a, shares: [1]}]}", "generate.negatives.0.shares: there are no models to share"},
+		{"too few shares", small + "generate: {negatives: [{strategy: a, models: [writer, judge_small], shares: [1]}]}", "generate.negatives.0.shares: 1 shares for 2 models"},
+		{"shares that are no whole", small + "generate: {negatives: [{strategy: a, models: [writer, judge_small], shares: [0.5, 0.2]}]}", "the shares sum to 0.7, not to 1"},
+		{"a share above 1", small + "generate: {negatives: [{strategy: a, models: [writer, judge_small], shares: [1.5, -0.5]}]}", "generate.negatives.0.shares.0: 1.5 is out of range; use 0 to 1"},
+		{"models for rules", small + "generate: {negatives: [{strategy: a, variant: rules, models: [writer]}]}", "generate.negatives.0.models: a-rules makes its texts by rules and asks no model"},
+		{"no such variant", small + "generate: {negatives: [{strategy: a, variant: elicted}]}", `generate.negatives.0.variant: "elicted" is not known here; did you mean elicited?`},
+		{"no variants at all", small + "generate: {negatives: [{strategy: m, variant: x}]}", `generate.negatives.0.variant: "m" has no variants; leave it out`},
+		{"a model for what asks none", small + "generate: {negatives: [{strategy: m, model: writer}]}", "generate.negatives.0.model: m finds passages of the corpus and asks no model; leave it out"},
+		{"a prompt for what asks none", small + "generate: {negatives: [{strategy: m, prompt: p}]}", "generate.negatives.0.prompt: m finds passages"},
+		{"a model for rules", small + "generate: {negatives: [{strategy: a, variant: rules, model: writer}]}", "generate.negatives.0.model: a-rules makes its texts by rules and asks no model"},
+		{"ranks the wrong way round", small + "generate: {negatives: [{strategy: m, from: 9, to: 5}]}", "generate.negatives.0.to: 5 is out of range; use 9 to 1000"},
+		{"ranks from 0", small + "generate: {negatives: [{strategy: m, from: -1}]}", "generate.negatives.0.from: -1 is out of range; use 1 to 1000"},
+		{"ranks where nothing is ranked", small + "generate: {negatives: [{strategy: a, to: 5}]}", "generate.negatives.0.to: only a strategy that finds passages of the corpus takes ranks"},
+		{"the same ranks twice", small + "generate: {negatives: [{strategy: m}, {strategy: m, from: 1, to: 100}]}", "generate.negatives.1: same "},
 		{"no judge", small + "judge: {cascade: []}", "judge.cascade: has no judge"},
 		{"a judge without a model", small + "judge: {cascade: [{slate: 1}]}", "judge.cascade.0.model: is missing; name one of models"},
 		{"slate 26", small + "judge: {cascade: [{model: writer, slate: 26}]}", "use 1 to 25"},
@@ -115,7 +133,7 @@ func TestFaults(t *testing.T) {
 		{"empty name of a model", "models: {'': {}}", "a key must be a text"},
 	} {
 		t.Run(tc.name, func(t *testing.T) {
-			_, err := load([]byte(tc.text), Sources{File: "config.yaml", Formats: []string{"hf", "jsonl"}})
+			_, err := load([]byte(tc.text), Sources{File: "config.yaml", Formats: []string{"hf", "jsonl"}, Strategies: []StrategyKind{{Name: "a", Variants: map[string]string{"elicited": "a-elicited", "rules": ""}}, {Name: "m", Mines: true}}})
 			wantProblem(t, err, tc.want)
 			for _, canary := range []string{"012345", "hunter2", ":pw@"} {
 				if strings.Contains(err.Error(), canary) {

@@ -31,11 +31,40 @@ type Sources struct {
 	Environ   []string // as of os.Environ
 	Formats   []string // export formats there are; nil: not checked
 
-	Strategies []string // ways of making negatives there are; nil: not checked
+	Strategies []StrategyKind // ways of making negatives there are; nil: not checked
 	// Prompts names the prompts there are with those of prompts.dir, and says what is wrong with it; nil: not checked.
 	Prompts func(dir string) ([]string, error)
 	// Replies says what is wrong with the file of a recorded model that a stage uses, each line of its own; nil: not checked.
 	Replies func(file string) error
+}
+
+// StrategyKind is what a configuration has to know of a way of making negatives.
+type StrategyKind struct {
+	Name     string
+	Checks   bool              // another model checks what is written
+	Mines    bool              // it finds passages of the corpus: it asks no model, and takes ranks
+	Variants map[string]string // the prompts of its other forms, "" where one asks no model
+}
+
+// prompt is the prompt that a variant has by default, "" if it asks no model.
+func (k StrategyKind) prompt(variant string) string {
+	if k.Mines {
+		return ""
+	}
+	if p, ok := k.Variants[variant]; ok {
+		return p
+	}
+	return k.Name
+}
+
+// strategy finds a way of making negatives. One that is not known is taken for one that asks a model.
+func (s Sources) strategy(name string) StrategyKind {
+	for _, k := range s.Strategies {
+		if k.Name == name {
+			return k
+		}
+	}
+	return StrategyKind{Name: name}
 }
 
 // loader is one reading of a configuration.
@@ -124,7 +153,7 @@ func load(text []byte, s Sources) (*Config, error) {
 	}
 	l.unknown(c)
 	l.rebase(c, places)
-	c.settle()
+	c.settle(s)
 	k := &checker{loader: l, Config: c, places: places, sources: s}
 	k.check()
 	if len(l.found) > 0 {

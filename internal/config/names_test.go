@@ -23,7 +23,7 @@ judge:
   cascade:
     - {model: writer, prompt: grad}
 `
-	s := Sources{File: "config.yaml", Strategies: []string{"query-only"}, Replies: func(string) error { return errors.New("read") }, Prompts: func(dir string) ([]string, error) {
+	s := Sources{File: "config.yaml", Strategies: []StrategyKind{{Name: "query-only"}}, Replies: func(string) error { return errors.New("read") }, Prompts: func(dir string) ([]string, error) {
 		if !strings.HasSuffix(dir, "mine") {
 			t.Errorf("prompts of %q", dir)
 		}

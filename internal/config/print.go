@@ -107,12 +107,20 @@ func node(v reflect.Value, f *field) *yaml.Node {
 	return jsonNode(v.Interface())
 }
 
+// rare are the keys that most sections do not have, and those that most strategies have no use for.
+func (f *field) rare() []string {
+	if _, ok := f.fallback.(Strategy); ok {
+		return []string{"variant", "model", "models", "shares", "prompt", "check", "from", "to"}
+	}
+	return []string{"file", "base_urls"}
+}
+
 // sectionNode prints a section: keys that are rarely set are left out where they are empty, short sections take one line.
 func sectionNode(v reflect.Value, f *field) *yaml.Node {
 	n, short := &yaml.Node{Kind: yaml.MappingNode}, len(f.keys) <= 4
 	for _, k := range f.keys {
 		x := v.Field(k.index)
-		if (k.name == "file" || k.name == "base_urls") && x.Len() == 0 {
+		if slices.Contains(f.rare(), k.name) && (x.IsZero() || x.Kind() == reflect.Slice && x.Len() == 0) {
 			continue
 		}
 		if k.name == "allow_plaintext" && !x.Bool() {

@@ -55,7 +55,7 @@ var (
 		"models.*.api_key": secret, "models.*.headers.*": header,
 	}
 	fallbacks = map[string]any{
-		"generate.negatives.*": Strategy{Model: "writer", Count: 3},
+		"generate.negatives.*": Strategy{Count: 3},
 		"judge.cascade.*":      Step{Prompt: "grade", Slate: 8, ForwardAt: 1},
 	}
 	schema = derive("", "", reflect.TypeFor[Config]())

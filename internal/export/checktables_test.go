@@ -24,7 +24,7 @@ func TestCheckFindsBadLines(t *testing.T) {
 		{"a score too few", "flagembedding", "train.jsonl", `"neg_scores":[0.5,`, `"neg_scores":[`, "train.jsonl shape"},
 		{"no negative", "flagembedding", "train.jsonl", `"neg":["near a b c","near a b d","far away"],"pos_scores":[1.0,0.9],"neg_scores":[0.5,0.25,0.0]`,
 			`"neg":[],"pos_scores":[1.0,0.9],"neg_scores":[]`, "train.jsonl empty"},
-		{"a positive in other clothes", "flagembedding", "train.jsonl", "near a b c", "t, OWN.", "train.jsonl false-negative"},
+		{"a positive in other clothes", "flagembedding", "train.jsonl", "near a b c", "- OWN.", "train.jsonl false-negative"},
 		{"a negative twice", "flagembedding", "train.jsonl", "near a b c", "Far away", "train.jsonl repeated"},
 		{"a title less", "jsonl", "data/train.jsonl", `"title":"","text":"near a b c"`, `"title":"","text":"own"`, "data/train.jsonl false-negative"},
 		{"another origin", "jsonl", "data/train.jsonl", `"source":"generated"`, `"source":"mined"`, "manifest.json origin"},
@@ -71,9 +71,12 @@ func recount(m *Manifest, file string, more int) {
 }
 
 func TestWhatIsWrittenIsProvenBeforeItShows(t *testing.T) {
-	ex := plain("1")
-	ex.Negatives[0].Text = "t - own" // is the positive in its normal form
 	for _, f := range Formats() {
+		ex := plain("1")
+		ex.Negatives[0].Text = "t - own" // is the positive in its normal form
+		if formats[f].flat {
+			ex.Negatives[0].Text = "- own" // where titles are left out
+		}
 		if f == "st-pair" {
 			continue // has no negatives
 		}

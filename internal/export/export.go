@@ -35,6 +35,8 @@ type Options struct {
 	Pick      string // which negatives these are; one of Picks, "" is PickHardness
 	Prompt    string // instruction for the queries, in formats that have one
 
+	HardQueries bool // the run makes hard queries, for which hf and jsonl have a column
+
 	Origins *Origins // what all examples have, for a data set that is balanced by it; nil for one that is not
 
 	limits *limits // of Parquet files; nil is defaultLimits
@@ -104,7 +106,11 @@ func (s *Set) Write(ex hardneg.Example) error {
 	if !ok {
 		return nil
 	}
-	if err := s.layout.Write(ex); err != nil {
+	shown := ex
+	if s.format.flat {
+		shown = evenTitles(ex)
+	}
+	if err := s.layout.Write(shown); err != nil {
 		return s.fail(err)
 	}
 	s.share(ex)

@@ -1,6 +1,10 @@
 package export
 
-import "hardneg"
+import (
+	"slices"
+
+	"hardneg"
+)
 
 // fitCounts is what had no place in a data set, though the run has it.
 type fitCounts struct{ short, queries, texts int64 }
@@ -112,4 +116,23 @@ func (s *Set) sharesInOrder() (all []Share) {
 		}
 	}
 	return all
+}
+
+// evenTitles leaves the titles out if not all texts of an example have one. Where a title and its text become one string, a model
+// would learn from the first line what is generated, and with it the label.
+func evenTitles(ex hardneg.Example) hardneg.Example {
+	bare := func(t hardneg.Text) bool { return t.Title == "" }
+	if !slices.ContainsFunc(ex.Positives, bare) && !slices.ContainsFunc(ex.Negatives, bare) {
+		return ex
+	}
+	ex.Positives, ex.Negatives = untitled(ex.Positives), untitled(ex.Negatives)
+	return ex
+}
+
+func untitled(from []hardneg.Text) []hardneg.Text {
+	out := slices.Clone(from)
+	for i := range out {
+		out[i].Title = ""
+	}
+	return out
 }

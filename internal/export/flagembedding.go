@@ -9,6 +9,7 @@ import (
 func init() {
 	register(&format{
 		name:  "flagembedding",
+		flat:  true,
 		row:   "One row a query, as FlagEmbedding and BGE train on it; one JSON object a line.",
 		tasks: []string{"text-retrieval"},
 		usage: []snippet{{"FlagEmbedding", "sh", `torchrun --nproc_per_node 1 -m FlagEmbedding.finetune.embedder.encoder_only.base \

@@ -19,6 +19,7 @@ type format struct {
 	usage  []snippet // how the split SPLIT is loaded, by trainer
 	limits []string  // sentences for the card's Limits
 	scores bool      // every text must have a score
+	flat   bool      // a text is one string, with its title if it has one
 	fixed  bool      // every row has the same number of negatives, Options.Negatives
 
 	// configs is what the Hub calls configurations, the tables of the data set. Most formats have one, named default.

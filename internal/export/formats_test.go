@@ -68,16 +68,16 @@ func decoded(t *testing.T, dir, file string) string {
 func TestWhatTheFormatsHold(t *testing.T) {
 	const first = "data/train-00000-of-00001.parquet"
 	cases := []struct{ format, file, want string }{
-		{"st-pair", first, "anchor positive \n\"q1\" \"T own\" \n\"q1\" \"found\" \n"},
+		{"st-pair", first, "anchor positive \n\"q1\" \"own\" \n\"q1\" \"found\" \n"},
 		{"st-ntuple", first, "anchor positive negative_1 negative_2 \n" +
-			`"q1" "T own" "near a b c" "near a b d" ` + "\n" + `"q1" "found" "near a b c" "near a b d" ` + "\n"},
+			`"q1" "own" "near a b c" "near a b d" ` + "\n" + `"q1" "found" "near a b c" "near a b d" ` + "\n"},
 		{"st-ntuple-scores", first, "anchor positive negative_1 negative_2 score.list.element \n" +
-			`"q1" "T own" "near a b c" "near a b d" "1" "0.5" "0.25" ` + "\n" + `"q1" "found" "near a b c" "near a b d" "0.9" "0.5" "0.25" ` + "\n"},
-		{"st-labeled-pair", first, "anchor positive label \n" + `"q1" "T own" "1" ` + "\n" + `"q1" "found" "1" ` + "\n" +
+			`"q1" "own" "near a b c" "near a b d" "1" "0.5" "0.25" ` + "\n" + `"q1" "found" "near a b c" "near a b d" "0.9" "0.5" "0.25" ` + "\n"},
+		{"st-labeled-pair", first, "anchor positive label \n" + `"q1" "own" "1" ` + "\n" + `"q1" "found" "1" ` + "\n" +
 			`"q1" "near a b c" "0" ` + "\n" + `"q1" "near a b d" "0" ` + "\n" + `"q1" "far away" "0" ` + "\n"},
 		{"st-labeled-list", first, "query docs.list.element labels.list.element \n" +
-			`"q1" "T own" "found" "near a b c" "near a b d" "far away" "1" "1" "0" "0" "0" ` + "\n"},
-		{"flagembedding", "train.jsonl", `{"query":"q1","pos":["T own","found"],"neg":["near a b c","near a b d","far away"],"pos_scores":[1.0,0.9],` +
+			`"q1" "own" "found" "near a b c" "near a b d" "far away" "1" "1" "0" "0" "0" ` + "\n"},
+		{"flagembedding", "train.jsonl", `{"query":"q1","pos":["own","found"],"neg":["near a b c","near a b d","far away"],"pos_scores":[1.0,0.9],` +
 			`"neg_scores":[0.5,0.25,0.0],"prompt":"find: ","type":"normal"}` + "\n"},
 		{"tevatron", first, "query_id query positive_passages.list.element.docid positive_passages.list.element.text positive_passages.list.element.title " +
 			"negative_passages.list.element.docid negative_passages.list.element.text negative_passages.list.element.title subset \n" +

@@ -14,7 +14,12 @@ func init() {
 		usage:   []snippet{loadSplit, fromRecords},
 		configs: oneConfig("data/SPLIT-*", recordColumns),
 		open: func(f *Files, o Options) (layout, error) {
-			return newPerSplit(func(split string) layout { return hfLayout{newShards[record](f, split, o)} }), nil
+			return newPerSplit(func(split string) layout {
+				if o.HardQueries {
+					return hfQueriesLayout{newShards[withQueries](f, split, o)}
+				}
+				return hfLayout{newShards[record](f, split, o)}
+			}), nil
 		},
 		read: func(_ File, r io.ReaderAt, size int64, visit visitor) error {
 			return readParquet(r, size, func(n int, rec record) { visit(n, rec.row(), nil) })
@@ -27,5 +32,13 @@ type hfLayout struct{ *shards[record] }
 
 func (l hfLayout) Write(ex hardneg.Example) error {
 	r := newRecord(ex)
+	return l.add(r, r.size())
+}
+
+// hfQueriesLayout is hfLayout with the column of hard queries.
+type hfQueriesLayout struct{ *shards[withQueries] }
+
+func (l hfQueriesLayout) Write(ex hardneg.Example) error {
+	r := newWithQueries(ex)
 	return l.add(r, r.size())
 }

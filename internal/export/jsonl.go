@@ -13,13 +13,16 @@ func init() {
 		tasks:   []string{"text-retrieval"},
 		usage:   []snippet{loadSplit, fromRecords},
 		configs: oneConfig("data/SPLIT.jsonl", recordColumns),
-		open: func(f *Files, _ Options) (layout, error) {
+		open: func(f *Files, o Options) (layout, error) {
 			return newPerSplit(func(split string) layout {
+				if o.HardQueries {
+					return jsonlQueriesLayout{&lines[withQueries]{files: f, as: File{Path: "data/" + split + ".jsonl", Split: split}}}
+				}
 				return jsonlLayout{&lines[record]{files: f, as: File{Path: "data/" + split + ".jsonl", Split: split}}}
 			}), nil
 		},
 		read: func(_ File, r io.ReaderAt, size int64, visit visitor) error {
-			return readLines(io.NewSectionReader(r, 0, size), func(n int, rec record, err error) { visit(n, rec.row(), err) })
+			return readLines(io.NewSectionReader(r, 0, size), func(n int, rec withQueries, err error) { visit(n, rec.row(), err) })
 		},
 	})
 }
@@ -28,3 +31,8 @@ func init() {
 type jsonlLayout struct{ *lines[record] }
 
 func (l jsonlLayout) Write(ex hardneg.Example) error { return l.add(newRecord(ex)) }
+
+// jsonlQueriesLayout is jsonlLayout with the field of hard queries.
+type jsonlQueriesLayout struct{ *lines[withQueries] }
+
+func (l jsonlQueriesLayout) Write(ex hardneg.Example) error { return l.add(newWithQueries(ex)) }

@@ -40,7 +40,36 @@ type negative struct {
 	Score    *decimal `json:"score" parquet:"score,optional"`
 }
 
-func recordColumns(Options) []Column {
+// withQueries is a row of a data set that has hard queries.
+type withQueries struct {
+	record
+	HardQueries []hardQuery `json:"hard_queries" parquet:"hard_queries,list"`
+}
+
+type hardQuery struct {
+	Text  string   `json:"text" parquet:"text"`
+	Grade *int64   `json:"grade" parquet:"grade,optional"`
+	Score *decimal `json:"score" parquet:"score,optional"`
+}
+
+func newWithQueries(ex hardneg.Example) withQueries {
+	r := withQueries{newRecord(ex), make([]hardQuery, len(ex.HardQueries))}
+	for i, q := range ex.HardQueries {
+		as := hardneg.Text{Grade: q.Grade, Score: q.Score, HasScore: true}
+		r.HardQueries[i] = hardQuery{q.Text, gradeColumn(as), scoreColumn(as)}
+	}
+	return r
+}
+
+func (r withQueries) size() int64 {
+	n := r.record.size()
+	for _, q := range r.HardQueries {
+		n += sizeOf(q.Text) + verdictSize
+	}
+	return n
+}
+
+func recordColumns(o Options) []Column {
 	text := []Column{
 		{Name: "docid", Type: "string", About: "id of the passage, or the key of a generated text"},
 		{Name: "title", Type: "string", About: "title of the passage; empty where there is none, as for generated texts"},
@@ -61,7 +90,7 @@ func recordColumns(Options) []Column {
 		}
 		return all
 	}
-	return []Column{
+	columns := []Column{
 		{Name: "query_id", Type: "string", About: "key of the query; rows are in its order"},
 		{Name: "query", Type: "string", About: "the query"},
 		{Name: "passage_id", Type: "string", About: "passage that the query was made from"},
@@ -72,6 +101,11 @@ func recordColumns(Options) []Column {
 		{Name: "query_model", Type: "string", About: "model that wrote the query, if one did"},
 		{Name: "query_prompt", Type: "string", About: "name and hash of the prompt"},
 	}
+	if o.HardQueries {
+		columns = append(columns, Column{Name: "hard_queries", Type: "list", About: "queries that look like the query and that the source passage does not answer, by falling score",
+			Fields: join([]Column{{Name: "text", Type: "string", About: "the query"}}, verdict)})
+	}
+	return columns
 }
 
 // newRecord is the row of an example. The strategy and model of a positive have no column.
@@ -171,4 +205,9 @@ func (r record) row() row {
 }
 
 // RowJSON is the row of an example as format jsonl writes it.
-func RowJSON(ex hardneg.Example) (json.RawMessage, error) { return json.Marshal(newRecord(ex)) }
+func RowJSON(ex hardneg.Example) (json.RawMessage, error) {
+	if len(ex.HardQueries) > 0 {
+		return json.Marshal(newWithQueries(ex))
+	}
+	return json.Marshal(newRecord(ex))
+}

@@ -84,7 +84,7 @@ func TestTriplets(t *testing.T) {
 	ex := example(0)
 	ex.Negatives = ex.Negatives[1:]
 	write(t, "st-triplet", dir, Options{}, []hardneg.Example{ex})
-	p, q := "Tides Passage 0. "+odd, "A generated answer."
+	p, q := "Passage 0. "+odd, "A generated answer."
 	want := []triplet{
 		{ex.Query, p, odd}, {ex.Query, p, "A mined passage."},
 		{ex.Query, q, odd}, {ex.Query, q, "A mined passage."},

@@ -9,6 +9,7 @@ import (
 func init() {
 	register(&format{
 		name:    "st-labeled-pair",
+		flat:    true,
 		row:     "One row per query and text, with the label 1 for a positive and 0 for a negative. The columns are those that sentence-transformers trains on, and no others.",
 		tasks:   []string{"text-ranking"},
 		usage:   []snippet{reranker("BinaryCrossEntropyLoss")},
@@ -23,6 +24,7 @@ func init() {
 	})
 	register(&format{
 		name:    "st-labeled-list",
+		flat:    true,
 		row:     "One row a query, with all its texts and a label for each: 1 for a positive and 0 for a negative.",
 		tasks:   []string{"text-ranking"},
 		usage:   []snippet{reranker("LambdaLoss")},

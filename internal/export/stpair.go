@@ -9,6 +9,7 @@ import (
 func init() {
 	register(&format{
 		name:    "st-pair",
+		flat:    true,
 		row:     "One row per query and positive; the negatives have no place in it.",
 		tasks:   []string{"text-retrieval", "sentence-similarity"},
 		usage:   []snippet{trainEmbeddings},

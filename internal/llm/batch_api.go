@@ -273,7 +273,7 @@ func (b *Batches) call(ctx context.Context, timeout time.Duration, c *capture, v
 		failed = notJSON(c.body)
 	}
 	failed.PossiblyPaid = false // no model was asked
-	return b.o.wire.finish(failed, c)
+	return b.o.wire.finish(b.o.wire.renew(failed, c), c)
 }
 
 func (b *Batches) strange(c *capture, what string) error {

@@ -2,6 +2,7 @@ package llm
 
 import (
 	"encoding/json"
+	"math"
 	"strconv"
 	"sync"
 	"unicode/utf8"
@@ -131,6 +132,13 @@ func (r Request) appendRest(b []byte) ([]byte, error) {
 	if r.Logprobs {
 		b = append(b, `,"logprobs":true`...)
 	}
+	if len(r.History) > 0 {
+		history, err := json.Marshal(r.History)
+		if err != nil {
+			return nil, err
+		}
+		b = append(append(b, `,"history":`...), history...)
+	}
 	if len(r.Extra) > 0 {
 		extra, err := json.Marshal(r.Extra)
 		if err != nil {
@@ -143,9 +151,13 @@ func (r Request) appendRest(b []byte) ([]byte, error) {
 	return append(b, '}'), nil
 }
 
+// appendNumber appends a number as encoding/json does.
 func appendNumber(b []byte, f *float64) ([]byte, error) {
-	if f == nil {
+	switch {
+	case f == nil:
 		return append(b, "null"...), nil
+	case *f == 0 || 1e-6 <= math.Abs(*f) && math.Abs(*f) < 1e21: // what is written without an exponent
+		return strconv.AppendFloat(b, *f, 'f', -1, 64), nil
 	}
 	n, err := json.Marshal(*f)
 	return append(b, n...), err

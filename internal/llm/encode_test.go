@@ -17,6 +17,7 @@ type logical struct {
 	MaxTokens   int            `json:"max_tokens"`
 	Think       bool           `json:"think,omitempty"`
 	Logprobs    bool           `json:"logprobs,omitempty"`
+	History     []Turn         `json:"history,omitempty"`
 	Extra       map[string]any `json:"extra,omitempty"`
 	Sample      int            `json:"sample"`
 	Attempt     int            `json:"attempt"`
@@ -33,7 +34,10 @@ func FuzzLogical(f *testing.F) {
 		if kind&2 == 2 {
 			r.TopP = &x
 		}
-		want, err := json.Marshal(logical{r.Model, r.User, r.Schema.Name, r.Temperature, r.TopP, r.MaxTokens, r.Think, r.Logprobs, r.Extra, r.Sample, r.Attempt})
+		if kind&4 == 4 {
+			r.History = []Turn{{user, schema}, {model, user}}
+		}
+		want, err := json.Marshal(logical{r.Model, r.User, r.Schema.Name, r.Temperature, r.TopP, r.MaxTokens, r.Think, r.Logprobs, r.History, r.Extra, r.Sample, r.Attempt})
 		got, gotErr := r.appendLogical(nil)
 		if diff := cmp.Diff(string(want), string(got)); err == nil && (diff != "" || gotErr != nil) || (err == nil) != (gotErr == nil) {
 			t.Errorf("%v, %v: (-want +got)\n%s", err, gotErr, diff)

@@ -34,6 +34,7 @@ type Error struct {
 	PossiblyPaid bool          // the request was sent and no answer came
 	Unsent       bool          // there was no connection to send it on
 	waited       bool          // its endpoint was waited for as long as it may
+	shared       bool          // many others meet it too
 	Raw          []byte        // body of the answer, if any
 	Err          error
 }

@@ -51,6 +51,7 @@ type ticket struct {
 	reserved int // tokens taken from the lane's minute
 	start    time.Time
 	probe    bool // it only asks whether an endpoint is alive
+	again    bool // the request was tried before
 }
 
 // acquire waits for a slot in a lane, and for that lane's rate. It fails when the context ends.
@@ -187,6 +188,9 @@ func (t *ticket) release(resp Response, err error) error {
 	} else {
 		l.failures, l.rested = 0, 0
 	}
+	if !t.again && !t.probe {
+		l.trouble.count(time.Now(), err)
+	}
 	g.countRefusal(t, err)
 	switch {
 	case answered(err):
@@ -241,6 +245,18 @@ func (g *Governor) refusals() int {
 	g.mu.Lock()
 	defer g.mu.Unlock()
 	return g.refused
+}
+
+// opensWithin reports whether an endpoint may be asked before so long.
+func (g *Governor) opensWithin(d time.Duration) bool {
+	g.mu.Lock()
+	defer g.mu.Unlock()
+	for _, l := range g.lanes {
+		if time.Until(l.closedUntil()) <= d {
+			return true
+		}
+	}
+	return false
 }
 
 // InFlight is the number of calls on their way, Limit how many there may be now.

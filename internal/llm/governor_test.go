@@ -223,17 +223,33 @@ func TestASlotThatIsGivenBackGoesToTheNext(t *testing.T) {
 	})
 }
 
+// Any minute, wherever it begins, has at most the allowed requests and not many fewer, and no second has two seconds' share.
 func TestRequestsPerMinute(t *testing.T) {
-	synctest.Test(t, func(t *testing.T) {
-		g := NewGovernor(GovernorOptions{Concurrency: 100, RPM: 60})
-		start := time.Now()
-		for range 61 {
-			take(t, g, 0)(small, nil)
-		}
-		if took := time.Since(start); took < 59*time.Second || took > 61*time.Second {
-			t.Errorf("61 requests at 60 a minute took %s", took)
-		}
-	})
+	for _, rpm := range []int{1, 7, 60, 600, 6000, 60_000} {
+		synctest.Test(t, func(t *testing.T) {
+			g := NewGovernor(GovernorOptions{Concurrency: 100, RPM: rpm})
+			var sent []time.Time
+			for range 2*rpm + 2 {
+				take(t, g, 0)(small, nil)
+				sent = append(sent, time.Now())
+			}
+			first, second := 0, 0
+			for i, at := range sent {
+				for at.Sub(sent[first]) >= time.Minute {
+					first++
+				}
+				for at.Sub(sent[second]) >= time.Second {
+					second++
+				}
+				if n := i - first + 1; n > rpm || i == rpm && n < rpm*98/100 {
+					t.Fatalf("%d requests in a minute at %d", n, rpm)
+				}
+				if n := i - second + 1; n > rpm/60+rpm/500+1 {
+					t.Fatalf("%d requests in a second at %d a minute", n, rpm)
+				}
+			}
+		})
+	}
 }
 
 func TestTokensPerMinute(t *testing.T) {

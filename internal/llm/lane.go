@@ -16,6 +16,11 @@ const (
 	firstRest    = 5 * time.Second // of a failing endpoint; doubles with each failure after a rest
 	longestRest  = 5 * time.Minute
 	cutTo        = 0.7
+
+	// No minute, wherever it begins, has more requests than the server allows, and no second many more than its share, though they
+	// don't arrive as evenly as they are sent.
+	rpmShare = 0.99 // of the requests a minute are sent
+	rpmBurst = 1000 // one in so many of the minute's may be sent at once
 )
 
 // lane is one endpoint of a model. How many calls it bears is found out: it begins with a few, and goes up as long as more calls
@@ -40,12 +45,13 @@ type lane struct {
 	failures int           // in a row, over all items
 	worked   bool          // it has given a usable answer
 	refused  int           // keys refused in a row
+	trouble  trouble
 }
 
 func newLane(o GovernorOptions) *lane {
 	l := &lane{ceiling: float64(o.Concurrency), limit: float64(min(o.Concurrency, slowStart)), patience: o.Patience}
 	if o.RPM > 0 {
-		l.rpm = rate.NewLimiter(rate.Limit(float64(o.RPM)/60), max(1, o.RPM/60))
+		l.rpm = rate.NewLimiter(rate.Limit(rpmShare*float64(o.RPM)/60), max(1, o.RPM/rpmBurst))
 	}
 	if o.TPM > 0 {
 		l.tpm = rate.NewLimiter(rate.Limit(float64(o.TPM)/60), max(1, o.TPM/10))
@@ -141,6 +147,10 @@ func (l *lane) blame(err error) error {
 	case e.Class == Temporary && l.failures >= failingAfter:
 		again := *e
 		again.Class = Unavailable
+		return &again
+	case (e.Class == Temporary || e.Class == Unavailable) && l.trouble.now(time.Now()):
+		again := *e
+		again.shared = true
 		return &again
 	case e.Class == Down && e.Reason == refusedReason && l.worked && l.refused < refusedAfter:
 		again := *e

@@ -7,6 +7,7 @@ import (
 	"time"
 )
 
+// N39, N40: one that is dead is looked at now and then, and not more.
 func TestADeadEndpointIsLeftToTheOthers(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		dead := &served{fails: func(Request) error { return failed(Unavailable, "unreachable") }}
@@ -52,6 +53,7 @@ func TestAnEndpointThatComesBackIsUsedAgain(t *testing.T) {
 	})
 }
 
+// N37, N40: an hour without any endpoint charges no item.
 func TestAnOutageOfAllIsWaitedForWithFewLooks(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		start := time.Now()
@@ -202,6 +204,7 @@ func TestTheFirstCallsAreFew(t *testing.T) {
 	})
 }
 
+// N43: no refusal, only latency says that a server has enough.
 func TestAServerThatQueuesIsNotDrowned(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		s := &served{takes: time.Second, places: make(chan struct{}, 100)}

@@ -33,6 +33,7 @@ type Request struct {
 
 	Model       string
 	System      string // static part, identical for all requests of a stage, so that servers can cache the prefix
+	History     []Turn // what was said before, oldest first
 	User        string
 	Schema      Schema
 	Temperature *float64 // nil: not sent, the server's default holds
@@ -43,11 +44,19 @@ type Request struct {
 	Extra       map[string]any
 	Sample      int
 	Attempt     int         // 0, or the number of unreadable replies before
+	known       *Known      // see Settings; nil: the key is that of what is sent
 	key         hardneg.Key // see seal; set by the cache, the outermost wrapper: nothing changes a request behind it
 	stored      json.RawMessage
 	escaped     []byte // User as it stands in stored: most of what is stored, and of what is sent
+	again       bool   // it was tried before; set by the retry layer
 	lane        int    // the endpoint that it goes to; set by the limit
 	Seed        uint64 // for servers that take one; derived from run seed, stage, input, sample and attempt; not in the key
+}
+
+// Turn is what was asked before in a conversation, and answered.
+type Turn struct {
+	User      string `json:"user"`
+	Assistant string `json:"assistant"`
 }
 
 // Schema is the JSON schema that a reply must meet. Name is an identifier ([a-z_]+).
@@ -68,18 +77,29 @@ func (r Request) Key() hardneg.Key {
 // seal works out what is asked for more than once: the stored form and the key, which is the hash of the static part and of
 // that form.
 func (r Request) seal() Request {
+	r.stored, r.escaped = r.logical()
+	static, keyed := r.static(), []byte(r.stored)
+	if k := r.known; k != nil {
+		same := r
+		same.Temperature, same.MaxTokens = k.Temperature, k.MaxTokens
+		keyed, _ = same.logical()
+	}
+	r.key = hardneg.KeyOfBytes(static.key[:], keyed)
+	return r
+}
+
+// logical is the stored form, and the user's part as it stands there.
+func (r Request) logical() (stored, user []byte) {
 	b, user := r.appendUser(make([]byte, 0, len(r.User)+len(r.User)/8+256))
 	b, err := r.appendRest(b)
 	if err != nil {
 		panic("llm: request cannot be encoded: " + err.Error()) // Extra comes from the config and was JSON before
 	}
-	static := r.static()
-	r.stored, r.escaped = b, user
-	r.key = hardneg.KeyOfBytes(static.key[:], b)
-	return r
+	return b, user
 }
 
-// Logical is the request as it is stored: everything in the key but the static part, which is stored once.
+// Logical is the request as it is stored: everything in the key but the static part, which is stored once. Where it is known by
+// other parameters than are sent, those that are sent stand here.
 func (r Request) Logical() json.RawMessage {
 	if r.stored == nil {
 		r = r.seal()
@@ -106,6 +126,15 @@ type static struct {
 
 // statics are the static parts of this process: one for each prompt, and of slates one for each size.
 var statics sync.Map
+
+// said is the bytes of a conversation.
+func (r Request) said() int {
+	n := len(r.User)
+	for _, turn := range r.History {
+		n += len(turn.User) + len(turn.Assistant)
+	}
+	return n
+}
 
 // Response is one reply, read but not interpreted.
 type Response struct {

@@ -34,7 +34,7 @@ var _ Provider = (*Offline)(nil)
 // Endpoint implements [Provider].
 func (o *Offline) Endpoint() string { return "offline" }
 
-// Complete implements [Provider] for the reply schemas query, negatives and grades. Any other schema stops the run: the
+// Complete implements [Provider] for the reply schemas query, negatives, passages, paraphrase, twin, variants, answers, edits, analysis, definition and grades. Any other schema stops the run: the
 // rules have no general way to fill one in.
 func (o *Offline) Complete(ctx context.Context, req Request) (Response, error) {
 	if err := ctx.Err(); err != nil {
@@ -53,7 +53,7 @@ func (o *Offline) Complete(ctx context.Context, req Request) (Response, error) {
 		FinishReason: "stop",
 		Model:        req.Model,
 		Usage: hardneg.Usage{
-			Prompt:     offlineTokens(req.System) + offlineTokens(req.User),
+			Prompt:     offlineTokens(req.System) + estimateTurns(req.History) + offlineTokens(req.User),
 			Completion: offlineTokens(content),
 			Estimated:  true,
 		},
@@ -84,12 +84,30 @@ func (o *Offline) reply(req Request) (any, error) {
 	if err := json.Unmarshal(req.Schema.JSON, &schema); err != nil {
 		return nil, o.down(fmt.Errorf("the schema %q cannot be read: %w", req.Schema.Name, err))
 	}
-	blocks := fencedBlocks(req.User)
+	var blocks []fencedBlock // of the whole conversation
+	for _, turn := range req.History {
+		blocks = append(blocks, fencedBlocks(turn.User)...)
+	}
+	blocks = append(blocks, fencedBlocks(req.User)...)
 	switch req.Schema.Name {
 	case "query":
 		return writeQuery(o.dice(req), blocks, req.User, schema), nil
 	case "negatives":
 		return writeNegatives(o.dice(req), blocks, req.User, schema), nil
+	case "passages":
+		return writePassages(o.dice(req), blocks, req.User, schema), nil
+	case "paraphrase", "twin":
+		return writePositives(o.dice(req), blocks, req.User, schema, req.Schema.Name == "paraphrase"), nil
+	case "variants":
+		return writeVariants(o.dice(req), blocks, req.User, schema), nil
+	case "answers":
+		return answerQueries(blocks, req.User, schema), nil
+	case "edits":
+		return writeEdits(o.dice(req), blocks, req.User, schema), nil
+	case "analysis":
+		return writeAnalysis(o.dice(req), blocks, req.User), nil
+	case "definition":
+		return definitionReply{offlineDefinition}, nil
 	case "grades":
 		return gradeSlate(blocks, schema), nil
 	}

@@ -48,18 +48,7 @@ var lengthLine = regexp.MustCompile(`(?m)^\s*(\d+)\.\D*?(\d+)\s*(?:to|-|–)\s*(
 // writeNegatives writes as many texts as the schema demands, with the lengths that the prompt gives.
 func writeNegatives(d dice, blocks []fencedBlock, prompt string, schema offlineSchema) negativesReply {
 	query := strings.TrimSpace(blockNamed(blocks, "query", prompt))
-	w := negativeWriter{dice: d, need: readNeed(query), used: map[string]bool{}, place: map[string]int{}}
-	seen := map[string]bool{}
-	for i, x := range splitWords(query) {
-		if x.content() && !seen[x.stem] {
-			seen[x.stem] = true
-			w.place[x.stem] = i
-			w.content = append(w.content, x)
-		}
-	}
-	if len(w.content) == 0 { // the writer takes any subject rather than none
-		w.content = []offlineWord{newWord(d.one(otherAspects))}
-	}
+	w := newNegativeWriter(d, query)
 	lengths := lengthLine.FindAllStringSubmatch(prompt, -1)
 	count := schema.property("negatives").MinItems
 	if count == 0 {
@@ -84,6 +73,22 @@ func writeNegatives(d dice, blocks []fencedBlock, prompt string, schema offlineS
 		reply.Negatives = append(reply.Negatives, n)
 	}
 	return reply
+}
+
+func newNegativeWriter(d dice, query string) *negativeWriter {
+	w := &negativeWriter{dice: d, need: readNeed(query), used: map[string]bool{}, place: map[string]int{}}
+	seen := map[string]bool{}
+	for i, x := range splitWords(query) {
+		if x.content() && !seen[x.stem] {
+			seen[x.stem] = true
+			w.place[x.stem] = i
+			w.content = append(w.content, x)
+		}
+	}
+	if len(w.content) == 0 { // the writer takes any subject rather than none
+		w.content = []offlineWord{newWord(d.one(otherAspects))}
+	}
+	return w
 }
 
 // requirements name what an answer to the query would have to hold.

@@ -33,11 +33,6 @@ const keepAlive = 24 * time.Hour
 // NewOllama returns a provider for the server at o.Endpoint, which has no path. It fails if that is not an http or https URL
 // or holds credentials. Nothing is sent.
 func NewOllama(o Options) (*Ollama, error) {
-	if o.Key != "" {
-		headers := map[string]string{"Authorization": "Bearer " + o.Key}
-		maps.Copy(headers, o.Headers)
-		o.Headers = headers
-	}
 	w, err := newWire(o, ollamaEndpoint)
 	if err != nil {
 		return nil, err
@@ -71,7 +66,7 @@ func (o *Ollama) Complete(ctx context.Context, req Request) (Response, error) {
 		failed = truncated(req, resp, o.numCtx)
 	}
 	if failed != nil {
-		return Response{}, o.wire.finish(o.explain(failed, req.Model), c)
+		return Response{}, o.wire.finish(o.wire.renew(o.explain(failed, req.Model), c), c)
 	}
 	resp.estimatePrompt(req)
 	resp.Latency = time.Since(start)
@@ -86,6 +81,9 @@ func (o *Ollama) build(req Request) (*api.ChatRequest, *capture, error) {
 	body := &api.ChatRequest{Model: req.Model, Stream: &no, Options: o.options(req)}
 	if req.System != "" {
 		body.Messages = append(body.Messages, api.Message{Role: "system", Content: req.System})
+	}
+	for _, turn := range req.History {
+		body.Messages = append(body.Messages, api.Message{Role: "user", Content: turn.User}, api.Message{Role: "assistant", Content: turn.Assistant})
 	}
 	body.Messages = append(body.Messages, api.Message{Role: "user", Content: req.User})
 	ours := func(name string) bool { _, theirs := req.Extra[name]; return !theirs }

@@ -11,6 +11,7 @@ import (
 	"hardneg"
 )
 
+// N46: a model is kept loaded over pauses.
 func TestOllamaRequests(t *testing.T) {
 	half := 0.7
 	head := `"model":"m",` + messagesGolden + `,"stream":false`
@@ -27,6 +28,10 @@ func TestOllamaRequests(t *testing.T) {
 		"thinking, top_p, logprobs": {func(r *Request) { r.Think, r.Logprobs, r.TopP = true, true, &half },
 			`{` + head + format + `,"keep_alive":"24h0m0s","options":{"num_ctx":4096,"num_predict":64,"seed":5,"temperature":0,"top_p":0.7}` +
 				`,"think":true,"truncate":false,"shift":false,"logprobs":true,"top_logprobs":5}`},
+		"what was said before": {func(r *Request) { r.History = []Turn{{"what is x", "x is y"}} },
+			`{"model":"m","messages":[{"role":"system","content":"be brief"},{"role":"user","content":"what is x"},{"role":"assistant","content":"x is y"},` +
+				`{"role":"user","content":"say \u003cx\u003e"}],"stream":false` + format +
+				`,"keep_alive":"24h0m0s","options":{"num_ctx":4096,"num_predict":64,"seed":5,"temperature":0}` + tail + `}`},
 		"options are merged": {func(r *Request) {
 			r.Extra = map[string]any{"options": map[string]any{"num_ctx": nil, "temperature": 1, "min_p": 0.1}, "draft": true}
 		}, `{"draft":true,` + head + format + `,"keep_alive":"24h0m0s","options":{"min_p":0.1,"num_predict":64,"seed":5,"temperature":1}` + tail + `}`},
@@ -91,6 +96,7 @@ func TestDecodeOllamaErrors(t *testing.T) {
 	}
 }
 
+// N45: a server that cuts what it reads and says nothing.
 func TestSilentlyCutPrompt(t *testing.T) {
 	body := strings.Replace(okOllama, `"prompt_eval_count":7`, `"prompt_eval_count":2050`, 1)
 	p, _ := NewOllama(options(serve(t, answer(200, body)(""))))

@@ -45,7 +45,7 @@ func NewOpenAI(o Options) (*OpenAI, error) {
 	if err != nil {
 		return nil, err
 	}
-	cfg := openai.DefaultConfig(o.Key)
+	cfg := openai.DefaultConfig("") // the wire shows the key
 	cfg.BaseURL = w.endpoint
 	cfg.HTTPClient = w.client()
 	return &OpenAI{wire: w, client: openai.NewClientWithConfig(cfg)}, nil
@@ -77,7 +77,7 @@ func (o *OpenAI) Complete(ctx context.Context, req Request) (Response, error) {
 		failed = truncated(req, resp, 0)
 	}
 	if failed != nil {
-		return Response{}, o.wire.finish(o.adapt(failed, req, form), c)
+		return Response{}, o.wire.finish(o.wire.renew(o.adapt(failed, req, form), c), c)
 	}
 	resp.estimatePrompt(req)
 	resp.Latency = time.Since(start)
@@ -91,7 +91,7 @@ func (o *OpenAI) Complete(ctx context.Context, req Request) (Response, error) {
 func (o *OpenAI) build(req Request, form uint32) (openai.ChatCompletionRequest, *capture, error) {
 	c, err := &capture{}, error(nil)
 	if len(req.Extra) == 0 {
-		c.add, err = appendSampling(nil, req, form)
+		c.add, err = appendSampling(make([]byte, 0, 128), req, form)
 	} else {
 		c, err = patches(sampling(req, form), req.Extra, "model", "messages")
 	}
@@ -119,6 +119,10 @@ func (o *OpenAI) body(first []byte, req Request, form uint32) ([]byte, error) {
 	b = append(b, `,"messages":[`...)
 	if text != "" {
 		b = append(append(append(b, `{"role":"system","content":`...), system...), "},"...)
+	}
+	for _, turn := range req.History {
+		b = appendText(append(b, `{"role":"user","content":`...), turn.User)
+		b = append(appendText(append(b, `},{"role":"assistant","content":`...), turn.Assistant), "},"...)
 	}
 	b = req.appendEscaped(append(b, `{"role":"user","content":`...))
 	b = append(b, `}],"stream":false`...)

@@ -38,9 +38,12 @@ type chatCompletion struct {
 	Usage *struct {
 		Prompt        float64 `json:"prompt_tokens"`
 		Completion    float64 `json:"completion_tokens"`
-		CacheHit      float64 `json:"prompt_cache_hit_tokens"` // DeepSeek
+		CacheHit      float64 `json:"prompt_cache_hit_tokens"`     // DeepSeek
+		CacheRead     float64 `json:"cache_read_input_tokens"`     // gateways to Anthropic
+		CacheCreation float64 `json:"cache_creation_input_tokens"` // the same
 		PromptDetails *struct {
-			Cached float64 `json:"cached_tokens"`
+			Cached  float64 `json:"cached_tokens"`
+			Written float64 `json:"cache_write_tokens"` // OpenRouter, newer OpenAI
 		} `json:"prompt_tokens_details"`
 	} `json:"usage"`
 }
@@ -88,14 +91,25 @@ func DecodeOpenAI(raw []byte) (Response, error) {
 	if c.Logprobs != nil {
 		resp.Logprobs = logprobs(c.Logprobs.Content)
 	}
-	if u := r.Usage; u != nil {
-		resp.Usage = hardneg.Usage{Prompt: tokens(u.Prompt), Completion: tokens(u.Completion), Cached: tokens(u.CacheHit)}
-		if d := u.PromptDetails; d != nil {
-			resp.Usage.Cached = tokens(d.Cached)
-		}
-	}
+	resp.Usage = r.usage()
 	resp.settleUsage()
 	return resp, nil
+}
+
+// usage reads the counts. Anthropic counts what its cache had or got beside the prompt and not in it, and so do some gateways.
+func (r *chatCompletion) usage() (out hardneg.Usage) {
+	u := r.Usage
+	if u == nil {
+		return out
+	}
+	out = hardneg.Usage{Prompt: tokens(u.Prompt), Completion: tokens(u.Completion), Cached: tokens(max(u.CacheHit, u.CacheRead)), Written: tokens(u.CacheCreation)}
+	if d := u.PromptDetails; d != nil {
+		out.Cached, out.Written = max(out.Cached, tokens(d.Cached)), max(out.Written, tokens(d.Written))
+	}
+	if beside := tokens(u.CacheRead) + tokens(u.CacheCreation); beside > out.Prompt {
+		out.Prompt += beside
+	}
+	return out
 }
 
 func hasError(raw json.RawMessage) bool {
@@ -140,15 +154,28 @@ func (r *Response) settleUsage() {
 	}
 	u.Estimated = u.Estimated || u.Prompt == 0
 	u.Cached = min(u.Cached, u.Prompt)
+	u.Written = min(u.Written, u.Prompt-u.Cached)
 }
 
 // estimateTokens takes four characters for a token.
 func estimateTokens(s string) int64 { return int64(utf8.RuneCountInString(s)+3) / 4 }
 
+// estimatePromptOf takes all that is sent but the schema.
+func estimatePromptOf(req Request) int64 {
+	return estimateTokens(req.System) + estimateTurns(req.History) + estimateTokens(req.User)
+}
+
+func estimateTurns(turns []Turn) (n int64) {
+	for _, t := range turns {
+		n += estimateTokens(t.User) + estimateTokens(t.Assistant)
+	}
+	return n
+}
+
 // estimatePrompt fills in the tokens of a prompt that the server did not count. A stored reply alone does not show them.
 func (r *Response) estimatePrompt(req Request) {
 	if r.Usage.Prompt == 0 {
-		r.Usage.Prompt = estimateTokens(req.System) + estimateTokens(req.User)
+		r.Usage.Prompt = estimatePromptOf(req)
 	}
 }
 

@@ -61,6 +61,9 @@ func TestOpenAIRequests(t *testing.T) {
 			`{"logprobs":true,"max_tokens":64,"temperature":0.7,"top_logprobs":5,"top_p":0.7,"model":"m",` + messagesGolden + `,"stream":false,` + formatGolden + `}`},
 		"no system message": {func(r *Request) { r.System = "" },
 			`{"max_tokens":64,"temperature":0,"model":"m","messages":[{"role":"user","content":"say \u003cx\u003e"}],"stream":false,` + formatGolden + `}`},
+		"what was said before": {func(r *Request) { r.History = []Turn{{"what is x", "x is y"}} },
+			`{"max_tokens":64,"temperature":0,"model":"m","messages":[{"role":"system","content":"be brief"},{"role":"user","content":"what is x"},` +
+				`{"role":"assistant","content":"x is y"},{"role":"user","content":"say \u003cx\u003e"}],"stream":false,` + formatGolden + `}`},
 		"extra adds, overrides and removes": {func(r *Request) {
 			r.Extra = map[string]any{"min_p": 0.1, "temperature": 1, "max_tokens": nil, "provider": map[string]any{"sort": nil}}
 		}, `{"min_p":0.1,"provider":{"sort":null},"temperature":1,"model":"m",` + messagesGolden + `,"stream":false,` + formatGolden + `}`},

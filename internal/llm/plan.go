@@ -43,7 +43,7 @@ func (c *planning) Complete(_ context.Context, req Request) (Response, error) {
 		return Response{}, &Error{Class: Down, Reason: "bad_request", Endpoint: c.p.Provider.Endpoint(), Err: err}
 	}
 	call := callOf(c.p, req)
-	call.Usage = hardneg.Usage{Prompt: estimateTokens(req.System) + estimateTokens(req.User), Estimated: true}
+	call.Usage = hardneg.Usage{Prompt: estimatePromptOf(req), Estimated: true}
 	failed, isFailed, err := c.plan.Plan(call, body, upperBound(req))
 	switch {
 	case err != nil:

@@ -50,5 +50,5 @@ func (s stream) RoundTrip(req *http.Request) (*http.Response, error) {
 	if err != nil {
 		return nil, err
 	}
-	return s.w.base.RoundTrip(out)
+	return s.w.network.RoundTrip(out)
 }

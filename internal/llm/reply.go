@@ -56,7 +56,7 @@ func Ask[T any](ctx context.Context, c Client, retries int, ask func(attempt int
 		}
 		q.Request.Attempt = attempt
 		if last != nil && last.Reason == "length" {
-			q.Request.MaxTokens *= 2 // cut off: the same cap would cut again
+			q.Request.Cap(func(n int) int { return 2 * n }) // cut off: the same cap would cut again
 		}
 		resp, err := c.Complete(ctx, q.Request)
 		if err != nil {

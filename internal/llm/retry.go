@@ -25,6 +25,7 @@ func (c *retrying) Complete(ctx context.Context, req Request) (Response, error) 
 	t := tries{c: c}
 	for {
 		resp, err := c.next.Complete(ctx, req)
+		req.again = true
 		e, ok := AsError(err)
 		if err == nil || !ok || ctx.Err() != nil {
 			return resp, err
@@ -55,6 +56,19 @@ type tries struct {
 	answers     int // of the endpoints, when this one was last refused
 	earlier     int // the same, a refusal before
 	now         int // the same, at the last refusal
+	spared      int // times that it was not charged, because others failed too
+	trouble     time.Time
+}
+
+// spare reports whether a failure is not charged to the request because it is that of many, as long as the endpoint may be down.
+func (t *tries) spare(e *Error) bool {
+	if !e.shared {
+		return false
+	}
+	if t.spared++; t.spared == 1 {
+		t.trouble = time.Now()
+	}
+	return time.Since(t.trouble) < t.c.p.Patience
 }
 
 // alone reports whether nobody was answered between the last two refusals of this request: then it may be the endpoint that fails,
@@ -81,6 +95,12 @@ func (t *tries) next(e *Error) (time.Duration, error) {
 	_, t.now = t.c.p.Governor.silence()
 	switch e.Class {
 	case Temporary:
+		if e.RetryAfter > t.c.p.Patience {
+			return t.wait(e)
+		}
+		if t.spare(e) {
+			return max(e.RetryAfter, jitter(500*time.Millisecond, t.spared, 30*time.Second)), nil
+		}
 		t.charged++
 		return max(e.RetryAfter, jitter(500*time.Millisecond, t.charged-1, 30*time.Second)), t.tooMany(e, t.charged)
 	case Overload, Unavailable:
@@ -104,15 +124,20 @@ const morePasses = 4
 func (t *tries) wait(e *Error) (time.Duration, error) {
 	p := t.c.p
 	silent, answers := p.Governor.silence()
-	if silent >= p.Patience || e.RetryAfter > p.Patience {
+	tooLong := e.RetryAfter > p.Patience
+	if tooLong && e.Class != Temporary && p.Governor.opensWithin(p.Patience) {
+		t.c.tell(e)
+		return 0, nil // the governor leaves it to the other endpoints
+	}
+	if silent >= p.Patience || tooLong {
 		why := fmt.Errorf("no answer within models.%s.patience (%s): %w", p.Role, p.Patience, e.Err)
-		if e.RetryAfter > p.Patience {
+		if tooLong {
 			why = fmt.Errorf("the server asks to wait %s, which is more than models.%s.patience (%s): %w", e.RetryAfter, p.Role, p.Patience, e.Err)
 		}
-		return 0, &Error{Class: Down, Reason: e.Reason, Status: e.Status, Endpoint: e.Endpoint, waited: true, Err: why}
+		return 0, &Error{Class: Down, Reason: e.Reason, Status: e.Status, Endpoint: e.Endpoint, waited: !tooLong, Err: why}
 	}
 	if e.Class == Unavailable {
-		if t.waits++; t.waits > 1 && answers > t.answers {
+		if t.waits++; t.waits > 1 && answers > t.answers && !t.spare(e) {
 			t.passed++
 		}
 		t.answers = answers

@@ -202,6 +202,7 @@ func TestARecoveredEndpointChargesNoItem(t *testing.T) {
 	})
 }
 
+// N25: so many failures in a row, over all items, are not charged to them.
 func TestFailuresOfAllItemsAreTheEndpointsFault(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		const workers = 8

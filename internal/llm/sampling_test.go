@@ -1,6 +1,10 @@
 package llm
 
-import "testing"
+import (
+	"encoding/json"
+	"math"
+	"testing"
+)
 
 func TestSamplingWithoutTheMapIsTheSame(t *testing.T) {
 	zero, fraction := 0.0, 0.95
@@ -21,5 +25,21 @@ func TestSamplingWithoutTheMapIsTheSame(t *testing.T) {
 				t.Errorf("%+v, form %d: %s, %v; want %s", req, form, got, err, want)
 			}
 		}
+	}
+}
+
+func TestNumbersAreThoseOfEncodingJSON(t *testing.T) {
+	for _, f := range []float64{0, math.Copysign(0, -1), 1, -1, 0.7, 1e-6, 9.99e-7, 1e20, 1e21, -1e21, 0.1 + 0.2, math.MaxFloat64, math.SmallestNonzeroFloat64} {
+		want, err := json.Marshal(f)
+		if err != nil {
+			t.Fatal(err)
+		}
+		if got, err := appendNumber(nil, &f); err != nil || string(got) != string(want) {
+			t.Errorf("%v: %s, %v; want %s", f, got, err, want)
+		}
+	}
+	nan := math.NaN()
+	if _, err := appendNumber(nil, &nan); err == nil {
+		t.Error("NaN was written")
 	}
 }

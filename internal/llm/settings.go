@@ -16,10 +16,21 @@ type Settings struct {
 	MaxTokens   int            `json:"max_tokens"`
 	Think       bool           `json:"think,omitempty"`
 	Extra       map[string]any `json:"extra,omitempty"`
+	Known       *Known         `json:"-"` // nil: what is sent is also what replies are known by
+}
+
+// Known are the parameters that replies are known by, in String and in the keys of requests, where others are sent: a run that has
+// gone on with other values, and keeps what was answered before.
+type Known struct {
+	Temperature *float64
+	MaxTokens   int
 }
 
 // String is the settings as canonical JSON.
 func (s Settings) String() string {
+	if s.Known != nil {
+		s.Temperature, s.MaxTokens = s.Known.Temperature, s.Known.MaxTokens
+	}
 	b, err := json.Marshal(s) // map keys are sorted
 	if err != nil {
 		panic("llm: settings cannot be encoded: " + err.Error()) // Extra comes from the config and was text before
@@ -29,7 +40,15 @@ func (s Settings) String() string {
 
 // Request starts a request with these settings.
 func (s Settings) Request() Request {
-	return Request{Model: s.Model, Temperature: s.Temperature, TopP: s.TopP, MaxTokens: s.MaxTokens, Think: s.Think, Extra: s.Extra}
+	return Request{Model: s.Model, Temperature: s.Temperature, TopP: s.TopP, MaxTokens: s.MaxTokens, Think: s.Think, Extra: s.Extra, known: s.Known}
+}
+
+// Cap changes how many tokens the reply may have, whatever the request is known by.
+func (r *Request) Cap(by func(tokens int) int) {
+	r.MaxTokens = by(r.MaxTokens)
+	if r.known != nil {
+		r.known = &Known{r.known.Temperature, by(r.known.MaxTokens)}
+	}
 }
 
 // ItemFailure reports whether an error is the fault of one item, which fails with this reason while others go on. Any other

@@ -71,3 +71,27 @@ func TestWhatIsNotInTheKey(t *testing.T) {
 		}
 	}
 }
+
+// A request that is known by other parameters than it is sent with finds the reply of before, and is stored as it was sent.
+func TestARequestIsKnownByWhatItWasAskedWithBefore(t *testing.T) {
+	cold, hot := 0.0, 0.9
+	before := Settings{Model: "m", Temperature: &cold, MaxTokens: 100}
+	after := Settings{Model: "m", Temperature: &hot, MaxTokens: 300, Known: &Known{&cold, 100}}
+	if before.String() != after.String() {
+		t.Errorf("%s is not %s", after, before)
+	}
+	a, b := before.Request(), after.Request()
+	for range 2 {
+		if a.Key() != b.Key() || b.MaxTokens != 3*a.MaxTokens || *b.Temperature != hot {
+			t.Errorf("%+v and %+v", a, b)
+		}
+		if s := string(b.Logical()); s == string(a.Logical()) || s != string(Settings{Model: "m", Temperature: &hot, MaxTokens: b.MaxTokens}.Request().Logical()) {
+			t.Errorf("stored as %s", s)
+		}
+		a.Cap(func(n int) int { return 2 * n })
+		b.Cap(func(n int) int { return 2 * n })
+	}
+	if after.Known.MaxTokens != 100 {
+		t.Error("the cap of one request has changed the settings")
+	}
+}

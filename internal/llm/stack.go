@@ -156,7 +156,7 @@ func (c *recording) failure(call *hardneg.Call, req Request, err error) error {
 	}
 	call.Failure, call.Class, call.HTTPStatus, call.Reply = e.Reason, e.Class.String(), e.Status, e.Raw
 	if e.PossiblyPaid {
-		call.Unconfirmed = c.p.Price.Cost(upperBound(req))
+		call.Unconfirmed = c.p.Price.Most(upperBound(req))
 	}
 	return err
 }
@@ -164,7 +164,7 @@ func (c *recording) failure(call *hardneg.Call, req Request, err error) error {
 // upperBound is the most that a request can use: no token is shorter than a byte of ordinary text divided by two, and the reply
 // is capped.
 func upperBound(req Request) hardneg.Usage {
-	return hardneg.Usage{Prompt: int64(len(req.System)+len(req.User)+len(req.Schema.JSON)) / 2, Completion: int64(req.MaxTokens)}
+	return hardneg.Usage{Prompt: int64(len(req.System)+req.said()+len(req.Schema.JSON)) / 2, Completion: int64(req.MaxTokens)}
 }
 
 // limited waits for budget, rate and a slot, in this order, and holds the slot until the call is committed.
@@ -175,7 +175,7 @@ type limited struct {
 
 func (c *limited) Complete(ctx context.Context, req Request) (Response, error) {
 	worst := upperBound(req)
-	settle, err := c.p.Budget.take(ctx, worst, c.p.Price.Cost(worst))
+	settle, err := c.p.Budget.take(ctx, worst, c.p.Price.Most(worst))
 	if err != nil {
 		return Response{}, err
 	}
@@ -184,12 +184,12 @@ func (c *limited) Complete(ctx context.Context, req Request) (Response, error) {
 		settle(hardneg.Usage{}, 0, false)
 		return Response{}, err
 	}
-	req.lane, ticket.probe = ticket.lane, req.Prompt == probePrompt
+	req.lane, ticket.probe, ticket.again = ticket.lane, req.Prompt == probePrompt, req.again
 	resp, err := c.next.Complete(ctx, req)
 	e, failed := AsError(err)
 	switch {
 	case failed && e.PossiblyPaid:
-		settle(hardneg.Usage{}, c.p.Price.Cost(worst), true)
+		settle(hardneg.Usage{}, c.p.Price.Most(worst), true)
 	case failed && e.Unsent:
 		settle(hardneg.Usage{}, 0, false)
 	default:

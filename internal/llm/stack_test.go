@@ -36,6 +36,7 @@ func TestReplyIsCommittedBeforeItIsReturned(t *testing.T) {
 	})
 }
 
+// N57: another answer to the same request would be possible; the stored one is the truth.
 func TestAnAnsweredRequestIsNeverSentAgain(t *testing.T) {
 	p := script(step{content: "first"}, step{content: "second"})
 	c := Wrap(parts(p, &memory{}))
@@ -135,6 +136,7 @@ func TestASlotIsHeldUntilTheCommit(t *testing.T) {
 	})
 }
 
+// N36: a server may complete and bill what nobody waits for any more.
 func TestACallThatMayHaveBeenPaidForCostsItsUpperBound(t *testing.T) {
 	for name, c := range map[string]struct {
 		paid bool

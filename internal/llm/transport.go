@@ -15,18 +15,20 @@ import (
 	"net/http/httptrace"
 	"net/url"
 	"strings"
+	"sync"
+	"sync/atomic"
 	"time"
 )
 
 // Options say how to reach a server.
 type Options struct {
-	Endpoint    string              // base URL; "" is the provider's usual one
-	Key         string              // sent as a bearer token; "" sends none
-	Headers     map[string]string   // extra request headers; they win over the provider's own
-	NumCtx      int                 // ollama: context length to load the model with; 0 is the server's default
-	Concurrency int                 // connections that are kept; at least 1
-	Notify      func(string)        // told once of each thing that a person should know; may be nil
-	Redact      func(string) string // takes secrets out of texts that servers sent; may be nil
+	Endpoint string // base URL; "" is the provider's usual one
+	Access
+	Reload      func() (Access, error) // reads the access again; nil: it can't change
+	NumCtx      int                    // ollama: context length to load the model with; 0 is the server's default
+	Concurrency int                    // connections that are kept; at least 1
+	Network     http.RoundTripper      // nil: the real one
+	Notify      func(string)           // told once of each thing that a person should know; may be nil
 }
 
 const (
@@ -52,6 +54,8 @@ type capture struct {
 	upload  *upload        // a file that is sent in place of the library's body
 	sink    io.Writer      // takes the body of a good reply, which may be large; nil: it is kept
 
+	access *Access // what the server was shown
+
 	tripped bool // the library asked for the exchange
 	sent    bool // there was a connection, so the server may have got the request
 	headed  bool // response headers came
@@ -70,11 +74,14 @@ func withCapture(ctx context.Context, c *capture) context.Context {
 // wire is the RoundTripper under a client library, and what its provider needs to tell of a failure.
 type wire struct {
 	base     *http.Transport
-	target   *url.URL // where requests go, whatever the library thinks
-	headers  map[string]string
-	endpoint string // target without query, for logs
+	network  http.RoundTripper // base, or what stands for it
+	target   *url.URL          // where requests go, whatever the library thinks
+	endpoint string            // target without query, for logs
 	notify   func(string)
-	redact   func(string) string
+
+	access    atomic.Pointer[Access]
+	reloading sync.Mutex
+	reload    func() (Access, error)
 }
 
 // newWire checks the endpoint and sets up the connections of one provider. usual is the endpoint if none is given.
@@ -86,18 +93,19 @@ func newWire(o Options, usual string) (*wire, error) {
 	if target.User != nil {
 		return nil, errors.New("base_url: it must not hold credentials; use api_key or headers")
 	}
-	w := &wire{target: target, headers: o.Headers, notify: o.Notify, redact: o.Redact}
+	w := &wire{target: target, notify: o.Notify, reload: o.Reload}
+	w.access.Store(&o.Access)
 	w.endpoint = strings.TrimRight((&url.URL{Scheme: target.Scheme, Host: target.Host, Path: target.Path}).String(), "/")
 	if w.notify == nil {
 		w.notify = func(string) {}
-	}
-	if w.redact == nil {
-		w.redact = func(s string) string { return s }
 	}
 	if o.Key != "" && target.Scheme == "http" && !isLoopback(target.Hostname()) {
 		w.notify("base_url " + w.endpoint + ": the key goes over the network unencrypted (http)")
 	}
 	w.base = newTransport(max(o.Concurrency, 1))
+	if w.network = o.Network; w.network == nil {
+		w.network = w.base
+	}
 	return w, nil
 }
 
@@ -148,7 +156,7 @@ func (w *wire) RoundTrip(req *http.Request) (*http.Response, error) {
 	if err != nil {
 		return nil, err
 	}
-	resp, err := w.base.RoundTrip(out)
+	resp, err := w.network.RoundTrip(out)
 	if err != nil {
 		return nil, err
 	}
@@ -175,12 +183,7 @@ func (w *wire) prepare(req *http.Request, c *capture) (*http.Request, error) {
 		out.URL.RawQuery = w.target.RawQuery // such as Azure's api-version
 	}
 	out.Header["User-Agent"] = userAgent
-	for k, v := range w.headers {
-		if strings.EqualFold(k, "host") {
-			out.Host = v
-		}
-		out.Header.Set(k, v)
-	}
+	w.show(out, c)
 	if req.Body == nil {
 		return out, nil
 	}

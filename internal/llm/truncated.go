@@ -9,7 +9,7 @@ const ollamaFingerprint = `"system_fingerprint":"fp_ollama"`
 // as its context has, which leaves no room for a reply, or far fewer than the prompt must have. Short prompts are left alone,
 // because estimates of them are poor. context is 0 if it is not known.
 func truncated(req Request, resp Response, context int) *Error {
-	estimate := estimateTokens(req.System) + estimateTokens(req.User)
+	estimate := estimatePromptOf(req)
 	counted := resp.Usage.Prompt
 	full := context > 0 && counted >= int64(context)
 	if counted == 0 || !full && (counted >= estimate*6/10 || estimate < 1000) {

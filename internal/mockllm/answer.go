@@ -176,7 +176,11 @@ func (s *Server) envelope(p protocol, r request, content, finish string, prompt 
 		"model": r.Model, "choices": []object{choice}}
 	if !s.cfg.NoUsage {
 		completion := tokensOf(content)
-		reply["usage"] = object{"prompt_tokens": prompt, "completion_tokens": completion, "total_tokens": prompt + completion}
+		usage := object{"prompt_tokens": prompt, "completion_tokens": completion, "total_tokens": prompt + completion}
+		if c := s.cfg.Cache; c != (Cache{}) {
+			usage["prompt_tokens_details"] = object{"cached_tokens": c.Read, "cache_write_tokens": c.Written}
+		}
+		reply["usage"] = usage
 	}
 	return reply
 }

@@ -6,6 +6,7 @@ import (
 	"fmt"
 	"io"
 	"maps"
+	"net"
 	"net/http"
 	"slices"
 	"sync"
@@ -35,7 +36,8 @@ type Stats struct {
 	Count       int            `json:"count"`
 	Answered    int            `json:"answered"`
 	Faults      int            `json:"faults"`
-	Repeated    int            `json:"repeated"` // requests whose very bytes were fully answered before they came
+	Repeated    int            `json:"repeated"`    // requests whose very bytes were fully answered before they came
+	Connections int            `json:"connections"` // that were opened
 	InFlight    int            `json:"in_flight"`
 	MaxInFlight int            `json:"max_in_flight"`
 	ByModel     map[string]int `json:"by_model"`
@@ -49,8 +51,18 @@ type journal struct {
 	inFlight int
 	most     int
 	repeated int
+	opened   int // connections
 	answered map[[32]byte]bool
 	log      io.Writer
+}
+
+// connection counts those that are opened.
+func (j *journal) connection(_ net.Conn, state http.ConnState) {
+	if state == http.StateNew {
+		j.mu.Lock()
+		defer j.mu.Unlock()
+		j.opened++
+	}
 }
 
 func (j *journal) arrive(r *Recorded) {
@@ -145,7 +157,7 @@ func (s *Server) count(by func(Recorded) string) map[string]int {
 func (s *Server) Stats() Stats {
 	s.journal.mu.Lock()
 	defer s.journal.mu.Unlock()
-	st := Stats{Count: s.journal.started, InFlight: s.journal.inFlight, MaxInFlight: s.journal.most, Repeated: s.journal.repeated,
+	st := Stats{Count: s.journal.started, InFlight: s.journal.inFlight, MaxInFlight: s.journal.most, Repeated: s.journal.repeated, Connections: s.journal.opened,
 		ByModel: map[string]int{}}
 	for _, r := range s.journal.all {
 		st.ByModel[r.Model]++
@@ -164,7 +176,7 @@ func (s *Server) Reset() {
 	s.journal.mu.Lock()
 	defer s.journal.mu.Unlock()
 	j := &s.journal
-	j.all, j.started, j.inFlight, j.most, j.repeated, j.answered = nil, 0, 0, 0, 0, nil
+	j.all, j.started, j.inFlight, j.most, j.repeated, j.opened, j.answered = nil, 0, 0, 0, 0, 0, nil
 }
 
 func (s *Server) serveLog(w http.ResponseWriter, _ *http.Request) {

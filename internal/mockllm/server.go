@@ -36,11 +36,15 @@ type Config struct {
 	Grades     func(model, query, text string) string // "" : [DefaultGrade] decides
 	Fault      func(n int, r Recorded) *Fault         // asked for each request, n counts from 1; nil is no fault
 	NoUsage    bool                                   // leave the token counts out
+	Cache      Cache                                  // what the token counts say of a cache
 	Models     []string                               // what the lists of models say; any model is answered
 	Precompute Mode
 	Batch      BatchConfig
 	Log        io.Writer // gets one JSON line for each finished request; may be nil
 }
+
+// Cache are the tokens of every prompt that a cache has had, and that were put into it.
+type Cache struct{ Read, Written int }
 
 // Server is a running mock server.
 type Server struct {
@@ -84,13 +88,16 @@ func Start(cfg Config) (*Server, error) {
 	s := &Server{URL: "http://" + l.Addr().String(), cfg: cfg, listener: l, served: make(chan struct{})}
 	s.mode.Store(int32(cfg.Precompute))
 	s.journal.log = cfg.Log
-	s.http = &http.Server{Handler: s.routes(), ReadHeaderTimeout: 30 * time.Second}
+	s.http = &http.Server{Handler: s.routes(), ReadHeaderTimeout: 30 * time.Second, ConnState: s.journal.connection}
 	go func() {
 		defer close(s.served)
 		_ = s.http.Serve(l) // always ends with ErrServerClosed
 	}()
 	return s, nil
 }
+
+// Handler answers requests without a network.
+func (s *Server) Handler() http.Handler { return s.http.Handler }
 
 // Close stops the server at once and waits until it has stopped listening.
 func (s *Server) Close() {

@@ -113,6 +113,9 @@ func (w *writer) value(name string, s *schema, i int) any {
 	case "null":
 		return nil
 	}
+	if name == "text" && s.MaxLength > 0 && s.MaxLength <= 300 { // a query among others
+		return bounded(makeQuery(w.fencedPassage(), rand.New(rand.NewPCG(w.seed, uint64(2+i)))), s)
+	}
 	return bounded(w.text(name, i), s)
 }
 
@@ -150,6 +153,13 @@ func (w *writer) text(name string, i int) string {
 			lo, hi = all[i][0], all[i][1]
 		}
 		return makePassage(w.fenced("query"), i, lo, hi)
+	case "from": // words that stand in the passage
+		words := slices.DeleteFunc(contentWords(w.fencedPassage()), func(x string) bool { return !strings.Contains(w.fencedPassage(), " "+x+" ") })
+		if len(words) > 0 {
+			return words[(w.seed+uint64(i)*7)%uint64(len(words))]
+		}
+	case "to":
+		return "other" + strconv.FormatUint(w.seed%1000, 10)
 	case "need":
 		return "The person wants to find out about " + w.fenced("query") + "."
 	case "breaks", "requirements":

@@ -41,6 +41,9 @@ func (t *Text) Sketch() Sketch {
 	return k
 }
 
+// Same reports whether both are equal but for case, punctuation and spaces.
+func (k Sketch) Same(other Sketch) bool { return k.normal == other.normal }
+
 // Near reports whether both are the same text in other clothes; see [NearDuplicate].
 func (k Sketch) Near(other Sketch) bool {
 	if k.normal == other.normal {

@@ -33,12 +33,16 @@ func run(args []string, stdin io.Reader, stdout io.Writer) (err error) {
 	mode := flags.String("precompute", "learn", "off, learn or replay: what to do with answers given before")
 	watch := flags.Bool("stdin", false, "end when standard input ends")
 	noUsage := flags.Bool("no-usage", false, "leave the token counts out")
+	rpm := flags.Int("rpm", 0, "requests a minute, above which it answers 429; 0: no limit")
 	if err := flags.Parse(args); err != nil {
 		return err
 	}
 	cfg := mockllm.Config{Addr: *addr, Latency: *latency, NoUsage: *noUsage}
 	if cfg.Precompute, err = mockllm.ParseMode(*mode); err != nil {
 		return err
+	}
+	if *rpm > 0 {
+		cfg.Fault = mockllm.RPM(*rpm)
 	}
 	if *logFile != "" {
 		f, err := os.Create(*logFile)

@@ -1,0 +1,107 @@
+package main
+
+import (
+	"cmp"
+	"context"
+	"errors"
+	"slices"
+
+	"hardneg"
+	"hardneg/generate"
+	"hardneg/internal/config"
+	"hardneg/internal/llm"
+	"hardneg/judge"
+	"hardneg/relabel"
+	"hardneg/store"
+)
+
+// makesHardQueries reports whether a config asks for hard queries.
+func makesHardQueries(cfg *config.Config) bool {
+	return slices.ContainsFunc(cfg.Generate.Negatives, func(s config.Strategy) bool { return s.Strategy == generate.HardQuery })
+}
+
+// hardQueries reports whether a strategy makes queries in place of texts, whose judges have to see the query's own passage.
+func (p *parts) hardQueries() bool { return makesHardQueries(p.cfg) }
+
+// judgeItems takes the candidates of a query through the cascade: texts as answers to the query, and hard queries each with the query's
+// own passage as the answer.
+func judgeItems(ctx context.Context, c *judge.Cascade, it store.QueryItem, items []judge.Item, retries int) (judge.Judgement, error) {
+	out := judge.Judgement{New: make([][]hardneg.Verdict, len(items))}
+	var texts []int
+	var planned error
+	some := func(q hardneg.Query, which []int, items []judge.Item) error {
+		j, err := c.Judge(ctx, q, items, retries)
+		if errors.Is(err, llm.ErrPlanned) {
+			planned = err // and the others are asked for in the same batch
+			return nil
+		}
+		for n, i := range which {
+			if err == nil {
+				out.New[i] = j.New[n]
+			}
+		}
+		out.Repaired = append(out.Repaired, j.Repaired...)
+		return err
+	}
+	for i, item := range items {
+		if item.Candidate.Was != hardneg.LabelHardQuery {
+			texts = append(texts, i)
+			continue
+		}
+		q := it.Query
+		q.Text = item.Candidate.Text
+		item.Candidate.Title, item.Candidate.Text = it.Passage.Title, it.Passage.Text
+		if err := some(q, []int{i}, []judge.Item{item}); err != nil {
+			return judge.Judgement{}, err
+		}
+	}
+	of := make([]judge.Item, len(texts))
+	for n, i := range texts {
+		of[n] = items[i]
+	}
+	if err := some(it.Query, texts, of); err != nil {
+		return judge.Judgement{}, err
+	}
+	return out, planned
+}
+
+// decideAll decides on the candidates of a query. What is found of a hard query is a matter of its own: it has a place if the passage does
+// not answer it, none if that is in doubt, and one that is answered says nothing against the query's negatives.
+func decideAll(rules relabel.Rules, cs []store.CandidateRow) []hardneg.Decision {
+	own := rules
+	own.Policy, own.KeepAmbiguous, own.GeneratedPositive = relabel.RemoveNegative, false, false
+	out := make([]hardneg.Decision, len(cs))
+	var texts []int
+	for i, c := range cs {
+		if c.Was != hardneg.LabelHardQuery {
+			texts = append(texts, i)
+			continue
+		}
+		d := own.Decide(judged([]store.CandidateRow{c}))[0]
+		if d.Policy = rules.Policy; d.Label == hardneg.LabelNegative {
+			d.Label = hardneg.LabelHardQuery
+		}
+		out[i] = d
+	}
+	of := make([]store.CandidateRow, len(texts))
+	for n, i := range texts {
+		of[n] = cs[i]
+	}
+	for n, d := range rules.Decide(judged(of)) {
+		out[texts[n]] = d
+	}
+	return out
+}
+
+// hardQueriesOf are the hard queries among decisions, hardest first.
+func hardQueriesOf(cs []store.CandidateRow, ds []hardneg.Decision) (out []hardneg.HardQuery) {
+	for i, d := range ds {
+		if d.Label == hardneg.LabelHardQuery {
+			out = append(out, hardneg.HardQuery{Text: cs[i].Text, Grade: d.Grade, Score: d.Score})
+		}
+	}
+	slices.SortStableFunc(out, func(a, b hardneg.HardQuery) int {
+		return cmp.Compare(b.Score, a.Score)
+	})
+	return out
+}

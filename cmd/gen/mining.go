@@ -1,0 +1,61 @@
+package main
+
+import (
+	"context"
+	"slices"
+
+	"hardneg"
+	"hardneg/generate"
+	"hardneg/internal/config"
+)
+
+// mines reports whether a strategy of the config finds texts in the corpus, so that every passage of the run decides on them.
+func mines(cfg *config.Config) bool {
+	return slices.ContainsFunc(generate.Kinds, func(k generate.Kind) bool {
+		return slices.ContainsFunc(cfg.Generate.Negatives, func(s config.Strategy) bool { return s.Strategy == k.Name && k.ReadsCorpus(s.Variant) })
+	})
+}
+
+// refuseShardedMining refuses to find passages in a part of the corpus: the shards together would have other negatives than the whole run.
+func refuseShardedMining(cfg *config.Config, sh shard) error {
+	if sh.of == 0 || !mines(cfg) {
+		return nil
+	}
+	return usage("run without --shard, or leave the strategy out of generate.negatives",
+		"--shard %s: a strategy of generate.negatives finds passages in the whole corpus, and a shard holds a part of it", sh)
+}
+
+// stampOfAll names a corpus by the contents of the files that brought its passages, in whatever order they came. It is a part of the
+// recipe of stage negatives where a strategy mines: with other passages, the ranks are others.
+func stampOfAll(contents []string) string {
+	return hardneg.KeyOf(slices.Sorted(slices.Values(contents))...).String()
+}
+
+// corpusStamp is the stamp of what is imported, "" where it decides nothing.
+func (r *runner) corpusStamp(ctx context.Context, p *parts) (string, error) {
+	if !mines(p.cfg) {
+		return "", nil
+	}
+	contents, err := r.st.ImportContents(ctx)
+	return stampOfAll(contents), err
+}
+
+// corpusStamp is the stamp of what will have been imported.
+func (o *outlook) corpusStamp(ctx context.Context) (string, error) {
+	if !mines(o.cfg) {
+		return "", nil
+	}
+	var contents []string
+	if o.st != nil {
+		var err error
+		if contents, err = o.st.ImportContents(ctx); err != nil {
+			return "", err
+		}
+	}
+	for _, f := range o.files {
+		if !f.Imported {
+			contents = append(contents, f.content)
+		}
+	}
+	return stampOfAll(contents), nil
+}

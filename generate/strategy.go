@@ -1,0 +1,193 @@
+package generate
+
+import (
+	"context"
+	"slices"
+	"strconv"
+
+	"hardneg"
+)
+
+// FromQuery is a strategy that writes negatives from the text of a query alone. It is given no passage, so none can leak.
+type FromQuery interface {
+	// Propose returns the proposals of one request: at most n texts, in the order of their slots. Errors are those of
+	// llm.Ask.
+	Propose(ctx context.Context, query string, n, retries int) (Proposals, error)
+}
+
+// FromPair is a strategy that is given the query and the passage that answers it.
+type FromPair interface {
+	// ProposeFor is like Propose of FromQuery.
+	ProposeFor(ctx context.Context, query string, positive hardneg.Passage, n, retries int) (Proposals, error)
+}
+
+// FromCorpus is a strategy that finds negatives among the passages of the run.
+type FromCorpus interface {
+	// Find returns at most n passages, best first: never the query's own one, and none that is near what is known.
+	Find(ctx context.Context, q hardneg.Query, known *Known, n int) ([]hardneg.Passage, error)
+}
+
+// Strategy is one entry of generate.negatives. One of Make, Pair and Mine says how it comes by its texts.
+type Strategy struct {
+	Name   string
+	Count  int
+	Label  hardneg.Label // what its texts are meant to be
+	Calls  int           // requests that a query takes
+	Corpus bool          // its texts depend on the passages of the run
+	Own    string        // its parameters besides count, model and prompt, "" for none
+	Writer *Writer       // nil: it asks no model
+	Checks []*Writer     // who checks its texts, each with one request a query
+	Share  float64       // of the queries, where there are others
+	Others []Strategy    // the same by other models, each for a share of the queries
+	Seed   int64         // of the run; for who is asked about which query
+	Make   FromQuery
+	Pair   FromPair
+	Mine   FromCorpus
+}
+
+// Of returns the form of the strategy that a query is for, by the model that is asked about it, and its place among all. Whom a query
+// goes to is drawn from its key, so that it depends on nothing else.
+func (s *Strategy) Of(query hardneg.Key) (*Strategy, int) {
+	at := float64(draw(s.Seed, "model", s.Name, query.String())>>11) / (1 << 53)
+	left := s.Share
+	for i := range s.Others {
+		if at < left {
+			break
+		}
+		left += s.Others[i].Share
+		if at < left || i == len(s.Others)-1 {
+			return &s.Others[i], i + 1
+		}
+	}
+	return s, 0
+}
+
+// All are the forms of the strategy.
+func (s *Strategy) All() []*Strategy {
+	out := []*Strategy{s}
+	for i := range s.Others {
+		out = append(out, &s.Others[i])
+	}
+	return out
+}
+
+// byRules stands for the model of texts that rules make.
+const byRules = "rules"
+
+func (s *Strategy) origin(call hardneg.Key) hardneg.Origin {
+	if s.Writer == nil {
+		return hardneg.Origin{Method: s.Name, Model: byRules}
+	}
+	return s.Writer.origin(s.Name, call)
+}
+
+// Key is the key of a slot that is written.
+func (s *Strategy) Key(query hardneg.Key, slot int) hardneg.Key {
+	if s.Writer == nil {
+		return hardneg.KeyOf(StageNegatives, query.String(), s.Name, s.Own, strconv.Itoa(s.Count), strconv.Itoa(slot))
+	}
+	parts := []string{StageNegatives, query.String(), s.Name, s.Writer.Settings.String(), s.Writer.Prompt.Hash, strconv.Itoa(s.Count), strconv.Itoa(slot)}
+	if s.Own != "" {
+		parts = append(parts, s.Own)
+	}
+	for _, c := range s.Checks {
+		parts = append(parts, c.Settings.String(), c.Prompt.Hash)
+	}
+	return hardneg.KeyOf(parts...)
+}
+
+// minedKey is the key of a passage that was found. It does not hold the slot: a corpus that has grown moves passages to other ranks,
+// and what the judges said of them stays said.
+func (s *Strategy) minedKey(query hardneg.Key, id string) hardneg.Key {
+	return hardneg.KeyOf(StageNegatives, query.String(), s.Name, s.Own, "passage", id)
+}
+
+// missingKey is the key of a slot for which nothing was found.
+func (s *Strategy) missingKey(query hardneg.Key, slot int) hardneg.Key {
+	return hardneg.KeyOf(StageNegatives, query.String(), s.Name, s.Own, "missing", strconv.Itoa(slot))
+}
+
+// Kind is what there is to know of a strategy before it is made.
+type Kind struct {
+	Name     string // and that of its prompt
+	Mines    bool   // it finds its texts in the corpus: it asks no model, takes ranks, and depends on all passages of the run
+	Variants []Variant
+	Checks   []string // the prompts by which another model checks what it writes
+}
+
+// Variant is another form of a strategy.
+type Variant struct {
+	Name   string
+	Prompt string // "" asks no model
+	Corpus bool   // it reads passages of the run
+}
+
+// ReadsCorpus reports whether the texts of a variant depend on the passages of the run.
+func (k Kind) ReadsCorpus(variant string) bool {
+	return k.Mines || slices.ContainsFunc(k.Variants, func(v Variant) bool { return v.Name == variant && v.Corpus })
+}
+
+// Kinds are the strategies there are. Adding one adds a file, a line here and one in NewStrategy.
+var Kinds = []Kind{
+	{Name: QueryOnly, Variants: []Variant{{Name: Elicited, Prompt: QueryOnlyElicited}}},
+	{Name: QueryPositive},
+	{Name: Decompose, Variants: []Variant{{Name: Rewrite, Prompt: Decompose, Corpus: true}}},
+	{Name: Perturb, Variants: []Variant{{Name: ByRules}}},
+	{Name: Paraphrase},
+	{Name: Twin},
+	{Name: HardQuery, Checks: []string{Answerable, AnswerableAgain}},
+	{Name: BM25, Mines: true},
+}
+
+// Spec is what the config says of one entry of generate.negatives.
+type Spec struct {
+	Name     string
+	Variant  string // "" is the plain form
+	Count    int
+	From, To int // ranks, where the strategy mines
+}
+
+// Kit is what strategies are made from; each takes what it declares to need.
+type Kit struct {
+	Writer  *Writer   // nil where the strategy asks no model
+	Seed    int64     // of the run
+	Checks  []*Writer // who checks what it writes, where the strategy has that done
+	Card    StyleCard
+	Library *Library
+}
+
+// NewStrategy returns the strategy of a name.
+func NewStrategy(spec Spec, kit Kit) (Strategy, bool) {
+	s := Strategy{Name: spec.Name, Count: spec.Count, Writer: kit.Writer, Calls: 1, Label: hardneg.LabelNegative, Share: 1, Seed: kit.Seed}
+	if spec.Variant != "" {
+		s.Name += "-" + spec.Variant
+	}
+	switch s.Name {
+	case QueryOnly:
+		s.Make = &queryOnly{Writer: kit.Writer, card: kit.Card}
+	case QueryOnlyElicited:
+		s.Make = &elicited{Writer: kit.Writer, card: kit.Card}
+	case QueryPositive:
+		s.Pair = &queryPositive{Writer: kit.Writer, card: kit.Card}
+	case Perturb:
+		s.Pair = &perturb{Writer: kit.Writer}
+	case PerturbByRules:
+		s.Pair = &perturbByRules{seed: kit.Seed}
+		s.Own = rulesVersion
+	case Decompose:
+		s.Pair, s.Calls = &decompose{Writer: kit.Writer, name: s.Name, card: kit.Card}, 2
+	case DecomposeRewrite:
+		s.Pair, s.Calls, s.Corpus = &decompose{Writer: kit.Writer, name: s.Name, card: kit.Card, library: kit.Library}, 2, true
+	case Paraphrase, Twin:
+		s.Pair, s.Label = &positives{Writer: kit.Writer, name: s.Name, card: kit.Card}, hardneg.LabelPositive
+	case HardQuery:
+		s.Pair, s.Label, s.Checks = &hardQuery{Writer: kit.Writer, checks: kit.Checks}, hardneg.LabelHardQuery, kit.Checks
+	case BM25:
+		s.Corpus = true
+		s.Mine = &bm25Miner{library: kit.Library, from: spec.From, to: spec.To}
+		s.Own = "ranks " + strconv.Itoa(spec.From) + " to " + strconv.Itoa(spec.To)
+	default:
+		return Strategy{}, false
+	}
+	return s, true
+}
