@@ -29,6 +29,8 @@ var invariants = []struct{ rule, text, query string }{
 		+ (SELECT count(*) FROM calls WHERE length(key) <> 16) + (SELECT count(*) FROM recipes WHERE length(hash) <> 16 OR length(own) <> 16)`},
 	{"orphan-verdict", "verdicts on candidates that do not exist", `SELECT count(*) FROM verdicts v WHERE v.candidate <> 0
 		AND NOT EXISTS (SELECT 1 FROM candidates c WHERE c.id = v.candidate AND c.query = v.query)`},
+	{"orphan-opinion", "opinions beside verdicts that do not exist", `SELECT count(*) FROM opinions o WHERE NOT EXISTS (SELECT 1 FROM verdicts v
+		WHERE v.query = o.query AND v.recipe = o.recipe AND v.candidate = o.candidate AND v.step = o.step)`},
 	{"orphan-decision", "decisions without a verdict", `SELECT count(*) FROM decisions d JOIN recipes r ON r.id = d.recipe
 		WHERE NOT EXISTS (SELECT 1 FROM verdicts v WHERE v.query = d.query AND v.candidate = d.candidate AND v.recipe = r.parent)`},
 	{"partial-judgement", "queries judged in part", `SELECT count(*) FROM tasks t JOIN recipes r ON r.id = t.recipe AND r.stage = 'judge'

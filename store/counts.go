@@ -128,6 +128,16 @@ func (s *Store) Spending(ctx context.Context) ([]Spend, error) {
 	return out, rowsError(rows)
 }
 
+// EqualQueries is how many of the last queries, of most at most, are equal to another one of them, whatever became of them.
+func (s *Store) EqualQueries(ctx context.Context, most int) (n, equal int64, err error) {
+	err = s.readers.QueryRowContext(ctx, `SELECT count(*), count(*) - count(DISTINCT norm) FROM
+		(SELECT norm FROM queries WHERE recipe <> 0 AND text <> '' ORDER BY id DESC LIMIT ?)`, most).Scan(&n, &equal)
+	if err != nil {
+		return 0, 0, readError(err)
+	}
+	return n, equal, nil
+}
+
 // scanKey reads a key column, which has any length in a damaged file.
 type scanKey struct{ to *hardneg.Key }
 

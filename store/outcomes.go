@@ -103,8 +103,8 @@ const kept hardneg.Outcome = 10
 // keptVerdicts is the reason under which the verdicts of a recipe are counted.
 const keptVerdicts = "verdicts"
 
-// SaveVerify saves the verdicts on a query's own passage and what follows for the query.
-func (s *Store) SaveVerify(k Task, vs []hardneg.Verdict, o hardneg.Outcome, reason string) error {
+// SaveVerify saves the verdicts on a query's own passage, the opinions beside them, and what follows for the query.
+func (s *Store) SaveVerify(k Task, vs []hardneg.Verdict, os []hardneg.Opinion, o hardneg.Outcome, reason string) error {
 	return s.write(func(t *Tx) error {
 		if fresh, err := t.finish(k, o, reason); err != nil || !fresh {
 			return err
@@ -119,6 +119,11 @@ func (s *Store) SaveVerify(k Task, vs []hardneg.Verdict, o hardneg.Outcome, reas
 		}
 		for _, v := range vs {
 			if err := t.verdict(k, 0, v); err != nil {
+				return err
+			}
+		}
+		for _, o := range os {
+			if err := t.opinion(k, 0, o); err != nil {
 				return err
 			}
 		}
@@ -156,6 +161,7 @@ func (s *Store) SaveCandidates(k Task, cs []CandidateOutcome) error {
 type CandidateVerdicts struct {
 	Row      int64
 	Verdicts []hardneg.Verdict
+	Opinions []hardneg.Opinion
 	Outcome  hardneg.Outcome // Done or Failed
 	Reason   string
 }
@@ -170,6 +176,11 @@ func (s *Store) SaveVerdicts(k Task, cs []CandidateVerdicts, d *Decided) error {
 		for _, c := range cs {
 			for _, v := range c.Verdicts {
 				if err := t.verdict(k, c.Row, v); err != nil {
+					return err
+				}
+			}
+			for _, o := range c.Opinions {
+				if err := t.opinion(k, c.Row, o); err != nil {
 					return err
 				}
 			}
@@ -188,6 +199,17 @@ const (
 	stateFailed = 5
 )
 
+// stored is a verdict in the two columns that say it.
+func stored(v hardneg.Verdict) (state int, score any) {
+	switch {
+	case v.Failure != "":
+		return stateFailed, nil
+	case v.Unsure:
+		return stateUnsure, nil
+	}
+	return v.Grade.Value(), v.Score
+}
+
 func (t *Tx) verdict(k Task, candidate int64, v hardneg.Verdict) error {
 	if err := v.Validate(); err != nil {
 		return err
@@ -196,13 +218,7 @@ func (t *Tx) verdict(k Task, candidate int64, v hardneg.Verdict) error {
 	if err != nil {
 		return err
 	}
-	state, score := stateUnsure, any(nil)
-	switch {
-	case v.Failure != "":
-		state = stateFailed
-	case !v.Unsure:
-		state, score = v.Grade.Value(), v.Score
-	}
+	state, score := stored(v)
 	_, err = t.insert(`INSERT INTO verdicts (query, recipe, candidate, step, state, score, failure, origin, call, sum) VALUES (?,?,?,?,?,?,?,?,?,?)`,
 		k.Input, k.Recipe, candidate, v.Step, state, score, v.Failure, origin, keyOrNil(v.Origin.Call),
 		verdictSum(k, candidate, v, state, origin))

@@ -52,8 +52,10 @@ type Asked struct{ Texts, Calls int64 }
 // tasks only, so that it costs the same in a run of any size.
 func (s *Store) AskedLately(ctx context.Context, recipe int64, tasks int) ([]Asked, error) {
 	var out []Asked
-	err := s.each(ctx, `SELECT v.step, count(*), count(DISTINCT v.call) FROM verdicts v WHERE v.recipe = ?1
-		AND v.query IN (SELECT input FROM tasks WHERE +recipe = ?1 ORDER BY id DESC LIMIT ?2) GROUP BY v.step ORDER BY v.step`,
+	err := s.each(ctx, `WITH lately AS MATERIALIZED (SELECT input FROM tasks WHERE +recipe = ?1 ORDER BY id DESC LIMIT ?2)
+		SELECT step, sum(texts), count(DISTINCT call) FROM (
+		SELECT v.step, 1 texts, v.call FROM verdicts v WHERE v.recipe = ?1 AND v.query IN lately UNION ALL
+		SELECT o.step, 0, o.call FROM opinions o WHERE o.recipe = ?1 AND o.role = 'quote' AND o.query IN lately) GROUP BY step ORDER BY step`,
 		[]any{recipe, tasks}, func(scan scanner) error {
 			var step int
 			var a Asked

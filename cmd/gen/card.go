@@ -10,6 +10,7 @@ import (
 	"hardneg/generate"
 	"hardneg/internal/config"
 	"hardneg/internal/export"
+	"hardneg/judge"
 	"hardneg/prompts"
 	"hardneg/relabel"
 )
@@ -29,6 +30,12 @@ func (e *exporter) info(s status, languages map[string]int) export.Info {
 			"Grades are a model's judgement; judges agree with people only fairly.",
 		},
 	}
+	if r.Margin != nil {
+		info.Relabel["margin"] = strconv.FormatFloat(*r.Margin, 'g', -1, 64)
+	}
+	for _, l := range s.Looks {
+		info.Notes = append(info.Notes, "Second looks: "+l.String()+".")
+	}
 	for _, d := range e.declared.shaping() {
 		info.Notes = append(info.Notes, fmt.Sprintf("In the middle of the run %s was changed from %s to %s; what had been answered by then was kept.", d.key(), d.Was, d.Is))
 	}
@@ -37,7 +44,7 @@ func (e *exporter) info(s status, languages map[string]int) export.Info {
 	if r.Ambiguous == "keep" || r.Policy == relabel.Keep {
 		info.MaxNegativeGrade, _ = hardneg.GradeOf(max(r.FalseNegativeAt-1, r.NegativeAt))
 	}
-	if r.Policy == relabel.Keep {
+	if r.Policy == relabel.Keep || r.Policy == relabel.Soft {
 		info.MaxNegativeGrade = hardneg.Answers
 	}
 	return info
@@ -67,6 +74,9 @@ func (e *exporter) warnings(complete bool) []string {
 	}
 	if e.cfg.Relabel.Policy == relabel.Keep {
 		out = append(out, "Policy keep: false negatives and ambiguous texts are among the negatives. This is the unrelabelled baseline, for comparison only.")
+	}
+	if e.cfg.Relabel.Policy == relabel.Soft {
+		out = append(out, "Policy soft: no text was thrown away or relabelled, so that some negatives answer. Train with a loss that takes their scores, such as distillation; not with one that takes every negative for a wrong answer.")
 	}
 	if usesOffline(e.cfg) {
 		out = append(out, "Texts or grades come from the built-in offline rules, not from a model. This set shows the pipeline; do not train on it.")
@@ -116,11 +126,23 @@ func modelUses(cfg *config.Config) (out []export.ModelUse) {
 		how := fmt.Sprintf("up to %d texts at a time", s.Slate)
 		if i+1 < len(cfg.Judge.Cascade) {
 			how += fmt.Sprintf("; grade %d or above, or undecided, goes to the next", s.ForwardAt)
+			if s.Forward == config.ForwardQuery {
+				how += " with all texts of its query"
+			}
 		}
 		if i == 0 && cfg.Judge.Positives {
 			how += fmt.Sprintf("; source passages too, which need grade %d", cfg.Judge.PositiveAt)
 		}
-		add(stageJudge, s.Model, s.Prompt, how)
+		add(stageJudge, s.Model, judge.Template(s.Prompt), how)
+		switch kind := judge.KindOf(s.Prompt); {
+		case kind.With != "":
+			add(stageJudge, s.Model, judge.Template(kind.With), "the second of two questions; their verdicts become one by rule "+string(judge.Unanimous))
+		case kind.Name == judge.KindSnippet:
+			add(stageJudge, s.Model, promptRank, "ranks the texts that were quoted from")
+		}
+		for _, also := range s.Also {
+			add(stageJudge, also.Model, judge.Template(also.Prompt), fmt.Sprintf("beside %s; their verdicts become one by rule %s", s.Model, s.Combine))
+		}
 	}
 	return out
 }

@@ -85,6 +85,7 @@ const (
 	countFailed         = "texts left out: not judged"
 	countAmbiguous      = "texts left out: between negative and false negative"
 	countFalseNegative  = "false negatives found"
+	countTooClose       = "texts left out: scored too close to the query's passage" // only where there is such a rule
 	countFalseDropped   = "texts left out: false negatives that become no positive"
 	countDisputed       = "texts left out: positives that the judges dispute"
 	countOtherSplit     = "texts left out: passages of another split"
@@ -107,6 +108,9 @@ func (e *exporter) tally() (all []export.Count) {
 	}
 	for _, name := range countOrder {
 		all = append(all, export.Count{Name: name, N: e.counts[name]})
+	}
+	if e.rules.NeedsSource() {
+		all = append(all, export.Count{Name: countTooClose, N: e.counts[countTooClose]})
 	}
 	return all
 }

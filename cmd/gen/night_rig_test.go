@@ -59,16 +59,19 @@ var nightFaults = []struct {
 	{"prose", 200, "", `{"choices":[{"message":{"content":"Well, let me think."},"finish_reason":"stop"}],"usage":{"prompt_tokens":9,"completion_tokens":6}}`},
 }
 
-func (n *night) providers(m config.Model, _ string, _ []string, _ int64, concurrency int, notify func(string)) ([]llm.Provider, error) {
-	var out []llm.Provider
-	for _, endpoint := range m.Endpoints() {
-		p, err := llm.NewOpenAI(llm.Options{Endpoint: endpoint, Network: n, Concurrency: concurrency, Notify: notify})
-		if err != nil {
-			return nil, err
+// through makes providers on a network that is none.
+func through(network http.RoundTripper) serving {
+	return func(m config.Model, _ string, _ []string, _ int64, concurrency int, notify func(string)) ([]llm.Provider, error) {
+		var out []llm.Provider
+		for _, endpoint := range m.Endpoints() {
+			p, err := llm.NewOpenAI(llm.Options{Endpoint: endpoint, Network: network, Concurrency: concurrency, Notify: notify})
+			if err != nil {
+				return nil, err
+			}
+			out = append(out, p)
 		}
-		out = append(out, p)
+		return out, nil
 	}
-	return out, nil
 }
 
 // RoundTrip implements [http.RoundTripper].

@@ -85,7 +85,7 @@ func (n *night) run(t *testing.T, config string) (s status, err error) {
 	if err := r.prepare(ctx); err != nil {
 		t.Fatalf("%v\n%s", err, said.String())
 	}
-	r.p.providers = n.providers
+	r.p.providers = through(n)
 	err = r.work(ctx)
 	if err != nil && soft.Err() == nil {
 		t.Fatalf("%v\n%s", err, said.String())

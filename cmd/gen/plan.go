@@ -198,7 +198,7 @@ func (p planPrinter) table(es []estimate) {
 	}
 	if assumed {
 		p.note("\nmeasured: from what this run has shown. estimated: fewer than %d items show it; then tokens are characters / 4, every text passes,\n"+
-			"and at forward_at 1 nine texts of ten go to the next judge. A time needs calls that were made: `gen run --limit 50` measures.", enough)
+			"and of what a judge grades at forward_at 1 nine texts of ten go to the next one (of what rlhn compares, one of seven). A time needs calls that were made: `gen run --limit 50` measures.", enough)
 	}
 }
 

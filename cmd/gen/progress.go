@@ -31,6 +31,7 @@ type progress struct {
 	bar       map[string]*mpb.Bar
 	stop      func()
 	logged    time.Time // last line in the log
+	vigil     *vigil
 
 	mu   sync.Mutex
 	last status
@@ -40,6 +41,7 @@ func newProgress(r *runner, governors map[string]*llm.Governor) *progress {
 	p := &progress{r: r, governors: governors, start: time.Now(), logged: time.Now()}
 	p.first, _ = r.status(context.Background()) // progress is a comfort: a failing read shows up elsewhere
 	p.last = p.first
+	p.vigil = newVigil(p.first, r.warn)
 	every := plainEvery
 	if isTerminal(r.err) && !r.flags.json {
 		every = 300 * time.Millisecond
@@ -95,6 +97,8 @@ func (p *progress) tick() {
 	if time.Since(p.logged) >= plainEvery {
 		p.logged = time.Now()
 		p.r.log.printf("%s", p.line(s))
+		p.vigil.look(s)
+		_ = p.vigil.equal(context.Background(), p.r.st) // as above
 	}
 	switch {
 	case p.r.flags.json:

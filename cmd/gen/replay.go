@@ -54,7 +54,7 @@ func (o *outlook) replay(ctx context.Context, b store.Bound) error {
 	if err := r.feed(ctx, stageNegatives, r.chain.Negatives, verified, r.doNegatives); err != nil {
 		return err
 	}
-	return r.feed(ctx, stageJudge, r.chain.Judge, store.Upstream{Recipe: r.chain.Negatives, Tasks: true, Bare: !o.p.hardQueries()}, func(ctx context.Context, it store.QueryItem) error {
+	return r.feed(ctx, stageJudge, r.chain.Judge, r.toJudge(), func(ctx context.Context, it store.QueryItem) error {
 		return r.doJudge(ctx, it, nil)
 	})
 }
@@ -64,7 +64,7 @@ func newReplay(o *outlook, b store.Bound) *replay {
 		stageQueries: {asks: make([]asks, 1)}, stageVerify: {asks: make([]asks, len(o.p.cascade.Steps))},
 		stageNegatives: {asks: make([]asks, 2*len(o.p.generators()))}, stageJudge: {asks: make([]asks, len(o.p.cascade.Steps))}}}
 	client := func(role string, place int) llm.Client {
-		return fromStore{llm.Stored{Calls: o.st}, r, place, contextOf(o.cfg.Models[role])}
+		return fromStore{llm.Stored{Calls: o.st}, r, place, contextOf(o.cfg.Models[role]), 1}
 	}
 	o.p.queries.Client = client(o.cfg.Generate.Queries.Model, 0)
 	generators := o.p.generators()
@@ -79,8 +79,10 @@ func newReplay(o *outlook, b store.Bound) *replay {
 	if o.st != nil {
 		o.p.library.Corpus = o.st
 	}
-	for i, s := range o.p.cascade.Steps {
-		s.Judge.Client = client(s.Judge.Name, i)
+	for role, judges := range o.p.judges {
+		for _, j := range judges {
+			j.Client = fromStore{llm.Stored{Calls: o.st}, r, j.Step, contextOf(o.cfg.Models[role]), 1 / float64(len(o.p.cascade.Steps[j.Step].Judges()))}
+		}
 	}
 	return r
 }
@@ -255,7 +257,7 @@ func (r *replay) doJudge(ctx context.Context, it store.QueryItem, made []store.C
 
 // judge asks the judge of one step, and reports whether it has to be asked about a text.
 func (r *replay) judge(ctx context.Context, it store.QueryItem, items []judge.Item, step int) (lacks bool, err error) {
-	j, err := judgeItems(ctx, &judge.Cascade{Steps: r.cascade.Steps[:step+1]}, it, items, it.Retries)
+	j, err := judgeItems(ctx, &judge.Cascade{Steps: r.cascade.Steps[:step+1]}, &judge.Cascade{Steps: r.plain.Steps[:step+1]}, it, items, r.known(it))
 	if err != nil {
 		return false, err
 	}

@@ -242,6 +242,9 @@ func (r *runner) work(ctx context.Context) error {
 	if err := r.preflight(ctx); err != nil {
 		return err
 	}
+	if err := r.sameWeights(ctx); err != nil {
+		return err
+	}
 	ctx, done, err := r.wall(ctx)
 	if err != nil {
 		return err

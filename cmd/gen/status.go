@@ -25,6 +25,7 @@ type status struct {
 	Unconfirmed float64       `json:"unconfirmed_usd"`
 	Rate        float64       `json:"calls_per_s"` // of late
 	ETA         float64       `json:"eta_s"`       // seconds left at that rate; 0 if not known
+	Looks       []lookStatus  `json:"second_looks,omitempty"`
 	AtProvider  int64         `json:"at_provider"` // requests in batches that are submitted and not collected
 	Dir         string        `json:"dir"`
 	Owner       *store.Owner  `json:"owner,omitempty"`
@@ -124,6 +125,9 @@ func readStatus(ctx context.Context, st *store.Store, p plan, rs []store.Recipe)
 	if totals["passages"] > 0 && out.pending() == 0 {
 		out.State = "complete"
 	}
+	if out.Looks, err = lookStatuses(ctx, st, rs); err != nil {
+		return out, err
+	}
 	if out.AtProvider, err = atProvider(ctx, st); err != nil || out.AtProvider > 0 {
 		return out, err // how fast answers came says nothing of when batches will end
 	}
@@ -201,7 +205,8 @@ func (a *app) statusCommand() *cobra.Command {
 	var asJSON, watch bool
 	c := &cobra.Command{
 		Use: "status [--json] [--watch]", Short: "Counts per stage, calls, tokens, cost", Args: cobra.NoArgs,
-		Long: help("status prints how far a run is: items per stage, calls, tokens and cost. It works while the run is active.\n"+
+		Long: help("status prints how far a run is: items per stage, calls, tokens and cost; and what judges missed or said otherwise, where they are\n"+
+			"audited or asked again. It works while the run is active.\n"+
 			"planned = done + rejected + failed + pending, in each stage, at all times.",
 			"  0 printed   2 no run there   6 the file can't be read",
 			"  gen status --json | jq '.stages[] | select(.failed > 0)'"),

@@ -42,6 +42,9 @@ func (s status) table(w io.Writer) {
 			fmt.Fprintf(w, "  %-9s %s\n", st.Stage, strings.Join(parts, ", "))
 		}
 	}
+	for _, l := range s.Looks {
+		fmt.Fprintf(w, "  %s\n", l)
+	}
 	fmt.Fprintf(w, "\ncalls %d ok, %d failed, %d repaired; tokens %d in (%s), %d out; cost $%.4f", s.Calls.OK, s.Calls.Failed,
 		s.Calls.Repaired, s.Tokens.Prompt, s.Tokens.caches(), s.Tokens.Completion, s.Cost)
 	if s.Unconfirmed > 0 {

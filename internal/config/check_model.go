@@ -139,7 +139,7 @@ func (k *checker) used(key string) bool {
 	name := strings.TrimPrefix(key, "models.")
 	return slices.Contains(k.writers(), name) ||
 		slices.ContainsFunc(k.Generate.Negatives, func(s Strategy) bool { return s.Check == name }) ||
-		slices.ContainsFunc(k.Judge.Cascade, func(s Step) bool { return s.Model == name })
+		slices.ContainsFunc(k.Judge.Cascade, func(s Step) bool { return slices.Contains(s.Models(), name) })
 }
 
 // writers lists the models that write queries and negatives, once each.
@@ -149,6 +149,19 @@ func (k *checker) writers() []string {
 		for _, name := range s.Writers() {
 			if !slices.Contains(out, name) {
 				out = append(out, name)
+			}
+		}
+	}
+	return out
+}
+
+// judges lists the models that judge, once each.
+func (k *checker) judges() []string {
+	var out []string
+	for _, s := range k.Judge.Cascade {
+		for _, m := range s.Models() {
+			if !slices.Contains(out, m) {
+				out = append(out, m)
 			}
 		}
 	}

@@ -78,7 +78,13 @@ func (k *checker) prompts() {
 		k.prompt(key+".prompt", s.Prompt, known)
 	}
 	for i, s := range k.Judge.Cascade {
-		k.prompt("judge.cascade."+strconv.Itoa(i)+".prompt", s.Prompt, known)
+		key := "judge.cascade." + strconv.Itoa(i)
+		k.prompt(key+".prompt", s.Prompt, known)
+		for n, also := range s.Also {
+			if also.Prompt != s.Prompt { // the default, which is reported where it stands
+				k.prompt(key+".also."+strconv.Itoa(n)+".prompt", also.Prompt, known)
+			}
+		}
 	}
 }
 

@@ -90,6 +90,8 @@ func TestShippedConfigHasEveryKey(t *testing.T) {
 	}
 	// Keys that the contract names in comments or text only.
 	elsewhere := map[string]bool{"run.drain": true, "run.on_end": true, "models.*.file": true, "models.*.base_urls": true, "models.*.allow_plaintext": true, "generate.negatives.*.prompt": true,
+		"relabel.margin": true, "export.weight_gamma": true, "judge.cascade.*.forward": true, "judge.cascade.*.also.*.model": true, "judge.cascade.*.also.*.prompt": true, "judge.cascade.*.combine": true,
+		"judge.cascade.*.margin": true, "judge.cascade.*.audit": true, "judge.cascade.*.again": true, "judge.cascade.*.again_by": true,
 		"generate.negatives.*.variant": true, "generate.negatives.*.models": true, "generate.negatives.*.shares": true, "generate.negatives.*.check": true, "generate.negatives.*.from": true, "generate.negatives.*.to": true}
 	for _, key := range Known() {
 		if !elsewhere[key] && !present(doc, strings.Split(key, ".")) {
@@ -294,7 +296,7 @@ judge: {cascade: [{model: judge_small, forward_at: 0}]}
 	if d := cmp.Diff([]Strategy{{Strategy: "a", Model: "writer", Prompt: "a", Count: 3}, {Strategy: "b", Model: "writer", Prompt: "own", Count: 1}}, c.Generate.Negatives); d != "" {
 		t.Error(d)
 	}
-	if d := cmp.Diff([]Step{{"judge_small", "grade", 8, 0}}, c.Judge.Cascade); d != "" {
+	if d := cmp.Diff([]Step{{Model: "judge_small", Prompt: "grade", Slate: 8, Forward: ForwardText, Also: []Also{}, Combine: "majority", AgainBy: "swap"}}, c.Judge.Cascade); d != "" {
 		t.Error(d)
 	}
 }

@@ -38,8 +38,8 @@ prompts: {dir: p}
 generate:
   queries: {model: Writer.1, prompt: q, per_passage: 2}
   negatives: [{strategy: s, model: tape, prompt: t, count: 2}, {strategy: s, model: tape}]
-judge: {relevance: "line one\n  line two: # \n", positives: false, positive_at: 1, cascade: [{model: tape, prompt: g, slate: 2, forward_at: 3}]}
-relabel: {policy: keep, negative_at: 0, false_negative_at: 2, ambiguous: keep, generated_positive: true, max_false_negatives: 1}
+judge: {relevance: "line one\n  line two: # \n", positives: false, positive_at: 1, cascade: [{model: tape, prompt: g, slate: 2, forward_at: 3, forward: query, also: [{model: Writer.1}], combine: any, again: 0.25, again_by: repeat}]}
+relabel: {policy: keep, negative_at: 0, false_negative_at: 2, ambiguous: keep, generated_positive: true, max_false_negatives: 1, margin: null}
 export: {formats: [hf, jsonl], dir: /x, negatives: 4, split: {train: 1, validation: 0, test: 0}, balance_origin: false, license: "on"}
 `
 

@@ -76,18 +76,18 @@ func (g *Governor) acquire(ctx context.Context, rank int, worst hardneg.Usage) (
 
 // waitPause holds back who has a slot while its server asks for a pause, however it came by the slot.
 func (g *Governor) waitPause(ctx context.Context, l *lane) error {
-	for ctx.Err() == nil {
+	for {
 		g.mu.Lock()
 		wait := time.Until(l.pause)
 		g.mu.Unlock()
+		if ctx.Err() != nil {
+			return context.Cause(ctx)
+		}
 		if wait <= 0 {
 			return nil
 		}
-		if sleep(ctx, wait) != nil {
-			break
-		}
+		_ = sleep(ctx, wait) // the end of the context is seen above
 	}
-	return context.Cause(ctx)
 }
 
 // turn waits for a slot and returns its lane.

@@ -167,7 +167,7 @@ func TestAnAbandonedWaitGivesItsSlotBack(t *testing.T) {
 	for name, rig := range map[string]func(g *Governor, stop func()){
 		"while it queues":                         func(_ *Governor, stop func()) { stop() },
 		"as it is given a slot":                   func(g *Governor, stop func()) { stop(); g.mu.Lock(); g.lanes[0].limit++; g.grant(); g.mu.Unlock() },
-		"after it is given a slot, before it ran": func(g *Governor, stop func()) { g.mu.Lock(); g.lanes[0].limit++; g.grant(); g.mu.Unlock(); stop() },
+		"after it is given a slot, before it ran": func(g *Governor, stop func()) { g.mu.Lock(); g.lanes[0].limit++; g.grant(); stop(); g.mu.Unlock() },
 		"in a pause": func(g *Governor, stop func()) {
 			g.mu.Lock()
 			g.lanes[0].pause = time.Now().Add(time.Hour)

@@ -211,6 +211,31 @@ func (o *Ollama) Models(ctx context.Context) ([]string, error) {
 	})
 }
 
+// Digest names the weights that the server has under the name of a model; "" if it has no such model or does not say.
+func (o *Ollama) Digest(ctx context.Context, model string) (string, error) {
+	c := &capture{}
+	_, err := o.client.List(withCapture(ctx, c))
+	found, err := o.wire.names(ctx, c, err, func(body []byte) ([]string, *Error) {
+		var l struct {
+			Models []struct {
+				Name   string `json:"name"`
+				Digest string `json:"digest"`
+			} `json:"models"`
+		}
+		failed := readJSON(body, &l)
+		for _, m := range l.Models {
+			if m.Name == model || m.Name == model+":latest" {
+				return []string{m.Digest}, failed
+			}
+		}
+		return []string{""}, failed
+	})
+	if err != nil {
+		return "", err
+	}
+	return found[0], nil
+}
+
 // Version is the server's version.
 func (o *Ollama) Version(ctx context.Context) (string, error) {
 	c := &capture{}
