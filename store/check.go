@@ -71,6 +71,7 @@ var invariants = []struct{ rule, text, query string }{
 		SELECT count(*) FROM (SELECT 'passages' name, count(*) n FROM passages WHERE import IN done
 		UNION ALL SELECT 'own_passages', count(*) FROM passages WHERE own IN done
 		UNION ALL SELECT 'own_queries', count(*) FROM queries WHERE import IN done
+		UNION ALL SELECT 'own_duplicates', count(*) FROM queries WHERE import IN done AND outcome <> 1
 		UNION ALL SELECT 'imported_candidates', count(*) FROM candidates WHERE import IN done) a
 		LEFT JOIN totals b USING (name) WHERE a.n <> coalesce(b.n, 0)`},
 }

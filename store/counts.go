@@ -76,7 +76,8 @@ func (s *Store) Tallies(ctx context.Context) ([]Tally, error) {
 	return out, rowsError(rows)
 }
 
-// Totals returns the numbers that are no outcomes: passages, own_passages, own_queries, imported_candidates.
+// Totals returns the numbers that are no outcomes: passages, own_passages, own_queries, own_duplicates (of the own
+// queries, those that were rejected as such), imported_candidates.
 func (s *Store) Totals(ctx context.Context) (map[string]int64, error) {
 	rows, err := s.readers.QueryContext(ctx, "SELECT name, n FROM totals")
 	if err != nil {

@@ -17,6 +17,7 @@ type Imported struct {
 	Shard                         string
 	Lines, Added, Repeated, Bad   int64
 	Queries, Unjudged, Candidates int64 // of this import; not kept
+	Duplicates                    int64 // of the queries, those rejected because their text stands already; not kept
 }
 
 // Conflict says that an id came twice with different texts. Such a file is refused whatever the tolerance.
@@ -171,7 +172,7 @@ func (t *Tx) importTotals(i Imported) error {
 	if err := t.one("SELECT count(*) FROM passages WHERE own = ?", []any{i.ID}, &own); err != nil {
 		return err
 	}
-	for name, n := range map[string]int64{"passages": i.Added, "own_passages": own, "own_queries": i.Queries, "imported_candidates": i.Candidates} {
+	for name, n := range map[string]int64{"passages": i.Added, "own_passages": own, "own_queries": i.Queries, "own_duplicates": i.Duplicates, "imported_candidates": i.Candidates} {
 		if n == 0 {
 			continue
 		}

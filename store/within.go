@@ -110,7 +110,7 @@ func (s *Store) Within(ctx context.Context, c Chain, b Bound) ([]Tally, map[stri
 			return nil, nil, err
 		}
 	}
-	passages, own, queries, err := s.PlannedWithin(ctx, b)
+	totals, err := s.PlannedWithin(ctx, b)
 	if err != nil {
 		return nil, nil, err
 	}
@@ -120,7 +120,8 @@ func (s *Store) Within(ctx context.Context, c Chain, b Bound) ([]Tally, map[stri
 	if err != nil {
 		return nil, nil, readError(err)
 	}
-	return out, map[string]int64{"passages": passages, "own_passages": own, "own_queries": queries, "imported_candidates": imported}, nil
+	totals["imported_candidates"] = imported
+	return out, totals, nil
 }
 
 // scanner reads one row.

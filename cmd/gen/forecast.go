@@ -101,6 +101,9 @@ func (o *outlook) pass(stage string, d stream, certain int64) stream {
 // few do.
 func (o *outlook) share(stage string, certain int64) (share float64, sure bool) {
 	s := o.whole.stage(stage)
+	if stage == stageQueries {
+		s.Rejected -= o.whole.ownDuplicates // nobody wrote them
+	}
 	if have := s.Done + s.Rejected + s.Failed - certain; have >= enough {
 		return float64(s.Done-certain) / float64(have), true
 	}
@@ -121,11 +124,14 @@ func (o *outlook) writing() (stream, []estimate) {
 	if !o.want[stageQueries] {
 		return d, nil
 	}
+	for _, n := range o.barred() {
+		d.n = max(0, d.n-n)
+	}
 	q := o.p.queries
 	r := request{o.cfg.Generate.Queries.Model, q.Settings, float64(len(q.System)) + o.chars + 400, 60}
 	s := o.whole.stage(stageQueries)
 	known := o.replays.stages[stageQueries].asks[0]
-	ratio, sure := o.callsPer(stageQueries, r, float64(s.Done+s.Rejected+s.Failed-o.whole.ownQueries), 1, known)
+	ratio, sure := o.callsPer(stageQueries, r, float64(s.Done+s.Rejected+s.Failed-o.whole.ownQueries-o.whole.ownDuplicates), 1, known)
 	e := o.estimate(stageQueries, r, d.n, o.toSend(d, known, ratio, sure), known)
 	return o.pass(stageQueries, d, o.whole.ownQueries), []estimate{e}
 }

@@ -57,7 +57,8 @@ func (o *outlook) judging(in stream) (stream, []estimate) {
 	share := 1.0
 	for i, step := range o.p.cascade.Steps {
 		perQuery := share * each
-		slates := max(min(1, perQuery), math.Ceil(perQuery/float64(step.Judge.Slate)-1e-9))
+		// Where few texts go on, most queries have none, and no slate.
+		slates := min(perQuery, math.Ceil(perQuery/float64(step.Judge.Slate)-1e-9))
 		texts[i] = min(float64(step.Judge.Slate), max(1, perQuery/slates))
 		guess[i] = reach{share, slates / perQuery * step.Looks(), false}
 		if step.Quotes() {

@@ -146,7 +146,13 @@ func (p planPrinter) soFar(ctx context.Context, o *outlook) error {
 func (p planPrinter) stages(o *outlook) error {
 	es := o.estimates()
 	es = append(es, o.p.total(es))
+	barred := o.barredLines()
 	if p.json {
+		for _, b := range barred {
+			if err := p.object(b); err != nil {
+				return err
+			}
+		}
 		for _, e := range es {
 			if err := p.object(e); err != nil {
 				return err
@@ -160,6 +166,9 @@ func (p planPrinter) stages(o *outlook) error {
 			own = fmt.Sprintf("; %d own queries for %d of them", o.fresh.ownQueries, o.fresh.ownPassages)
 		}
 		p.note("%d passages to import, of %.0f characters on average%s\n", o.fresh.passages, o.fresh.chars, own)
+	}
+	for _, b := range barred {
+		p.note("%d queries are not asked for, because of their passages: %s", b.Items, b.Reason)
 	}
 	p.table(es)
 	if n := es[len(es)-1].Stored; n > 0 {

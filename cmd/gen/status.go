@@ -9,6 +9,7 @@ import (
 	"github.com/spf13/cobra"
 
 	"hardneg"
+	"hardneg/generate"
 	"hardneg/internal/config"
 	"hardneg/store"
 )
@@ -152,7 +153,8 @@ func stageStatuses(p plan, rs []store.Recipe, tallies []store.Tally, totals map[
 		switch r.Stage {
 		case stageQueries:
 			s.Planned = (totals["passages"]-totals["own_passages"])*int64(p.PerPassage) + totals["own_queries"]
-			s.Done += totals["own_queries"]
+			s.Done += totals["own_queries"] - totals["own_duplicates"]
+			s.add(store.Tally{Outcome: hardneg.Rejected, Reason: string(generate.Duplicate), N: totals["own_duplicates"]}) // of own queries
 		case stageNegatives:
 			s.Planned = upstream * int64(p.Slots)
 		case stageJudge:
@@ -193,7 +195,13 @@ func (s *stageStatus) add(t store.Tally) {
 	default:
 		return
 	}
-	if t.Reason != "" {
+	for i, r := range s.Reasons {
+		if r.Outcome == t.Outcome.String() && r.Reason == t.Reason {
+			s.Reasons[i].N += t.N
+			return
+		}
+	}
+	if t.Reason != "" && t.N > 0 {
 		s.Reasons = append(s.Reasons, reasonCount{t.Outcome.String(), t.Reason, t.N})
 	}
 }

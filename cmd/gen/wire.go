@@ -140,7 +140,7 @@ func (p *parts) connect(ctx context.Context, env []string, calls llm.Recorder, b
 			return nil, err
 		}
 		client := p.wrap(llm.Parts{Provider: providers[0], Others: providers[1:], Kind: m.Provider, Role: role, Calls: calls, Governor: governors[key], Budget: budget,
-			Timeout: m.Timeout, Patience: m.Patience, Retries: m.Retries, Price: m.Price, Hard: hardOf(ctx), Notify: notify, Rank: stageRank})
+			Timeout: m.Timeout, Patience: m.Patience, Retries: m.Retries, Price: m.Price, Context: contextOf(m), Hard: hardOf(ctx), Notify: notify, Rank: stageRank})
 		for _, w := range p.writers[role] {
 			w.Client = client
 		}
@@ -149,6 +149,14 @@ func (p *parts) connect(ctx context.Context, env []string, calls llm.Recorder, b
 		}
 	}
 	return governors, nil
+}
+
+// contextOf is the context of a model in tokens, 0 if it is not known.
+func contextOf(m config.Model) int {
+	if m.Provider == "ollama" {
+		return m.NumCtx
+	}
+	return 0
 }
 
 func governorKey(m config.Model) string {

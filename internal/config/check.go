@@ -81,8 +81,37 @@ func (k *checker) positive(key string, d time.Duration) {
 
 func (k *checker) oneOf(key, x string, known ...string) {
 	if !slices.Contains(known, x) {
-		k.bad(key, quoted(x)+" is not known here", didYouMean(x, known)+" ("+strings.Join(known, ", ")+")")
+		k.bad(key, quoted(x)+" is not known here", oneOfThese(x, known))
 	}
+}
+
+// lastWritten is the key of several that do not go together whose value holds because it was written in the highest layer; the first,
+// if none was written at all.
+func (k *checker) lastWritten(keys ...string) string {
+	best, highest := keys[0], -1
+	for _, key := range keys {
+		p, ok := k.places[key]
+		if ok && p != k.unwritten() && layer(p.file) > highest {
+			best, highest = key, layer(p.file)
+		}
+	}
+	return best
+}
+
+// written parts two keys that do not go together into the one to be named and the other one.
+func (k *checker) written(a, b string) (key, other string) {
+	if k.lastWritten(a, b) == a {
+		return a, b
+	}
+	return b, a
+}
+
+// origin tells where the value of a key comes from, to stand behind it.
+func (k *checker) origin(key string) string {
+	if p, ok := k.places[key]; ok && p != k.unwritten() {
+		return " (" + p.String() + ")"
+	}
+	return " (the default)"
 }
 
 func (k *checker) needed(key, x, hint string) {
@@ -103,7 +132,7 @@ func (k *checker) role(key, model string) {
 	case len(names) == 0:
 		k.bad(key, "there is no model "+quoted(model), "add models."+model+" with a provider")
 	default:
-		k.bad(key, "there is no model "+quoted(model), didYouMean(model, names)+" ("+strings.Join(names, ", ")+")")
+		k.bad(key, "there is no model "+quoted(model), oneOfThese(model, names))
 	}
 }
 
@@ -191,8 +220,12 @@ func (k *checker) relabel() {
 	whole(k, "relabel.false_negative_at", r.FalseNegativeAt, 0, 3)
 	whole(k, "relabel.max_false_negatives", r.MaxFalseNegatives, 0, math.MaxInt)
 	if r.NegativeAt >= r.FalseNegativeAt && !k.has("relabel.negative_at") {
-		k.bad("relabel.false_negative_at", fmt.Sprintf("%d is not above negative_at, which is %d", r.FalseNegativeAt, r.NegativeAt),
-			"a grade cannot be a negative and a false negative")
+		key, other := k.written("relabel.false_negative_at", "relabel.negative_at")
+		message := fmt.Sprintf("%d is not above negative_at, which is %d", r.FalseNegativeAt, r.NegativeAt)
+		if key == "relabel.negative_at" {
+			message = fmt.Sprintf("%d is not below false_negative_at, which is %d", r.NegativeAt, r.FalseNegativeAt)
+		}
+		k.bad(key, message+k.origin(other), "a grade cannot be a negative and a false negative")
 	}
 }
 
@@ -232,6 +265,7 @@ func (k *checker) export() {
 	k.real("export.split.validation", s.Validation, 0, 1)
 	k.real("export.split.test", s.Test, 0, 1)
 	if sum := s.Train + s.Validation + s.Test; math.Abs(sum-1) > 1e-9 {
+		k.places["export.split"] = k.place(k.lastWritten("export.split.train", "export.split.validation", "export.split.test"))
 		k.bad("export.split", fmt.Sprintf("the shares sum to %.6g, not to 1", sum), "an absent share has its default: 0.9, 0.05, 0.05")
 	}
 }

@@ -1,6 +1,7 @@
 package config
 
 import (
+	"maps"
 	"math"
 	"net/http"
 	"slices"
@@ -21,10 +22,22 @@ func (k *checker) model(key string, m Model) {
 		}
 	}
 	if m.Provider == "ollama" && m.MaxTokens >= m.NumCtx {
-		k.bad(key+".max_tokens", strconv.Itoa(m.MaxTokens)+" leaves no room in num_ctx, which is "+strconv.Itoa(m.NumCtx)+" for prompt and reply",
-			"lower max_tokens or raise num_ctx")
+		at, other := k.written(key+".max_tokens", key+".num_ctx")
+		message := strconv.Itoa(m.MaxTokens) + " leaves no room in num_ctx, which is " + strconv.Itoa(m.NumCtx)
+		if at == key+".num_ctx" {
+			message = strconv.Itoa(m.NumCtx) + " has no room for a prompt beside max_tokens, which is " + strconv.Itoa(m.MaxTokens)
+		}
+		k.bad(at, message+k.origin(other), "lower max_tokens or raise num_ctx")
 	}
 	k.addresses(key, m)
+	if exposed := k.exposed(m); len(exposed) > 0 && !m.Plaintext && k.used(key) {
+		at := key + ".base_url"
+		if len(m.BaseURLs) > 0 {
+			at = key + ".base_urls"
+		}
+		k.bad(at, "the key would go to "+exposed[0]+" unencrypted",
+			"use https, or api_key: \"\" if the server wants none; "+key+".allow_plaintext: true sends it all the same, to a network that you trust")
+	}
 	k.headers(key, m)
 	k.limits(key, m)
 	k.oneOf(key+".mode", m.Mode, "live", "batch")
@@ -61,6 +74,17 @@ func (k *checker) addresses(key string, m Model) {
 		}
 		seen[u] = true
 	}
+}
+
+// exposed lists the endpoints to which a key, or a header that is kept like one, would go unencrypted over a network.
+func (k *checker) exposed(m Model) []string {
+	key, err := m.Key(k.sources.Environ) // one that is missing is told of when it is needed
+	if err != nil || key.Empty() && !slices.ContainsFunc(slices.Collect(maps.Values(m.Headers)), isReference) {
+		return nil
+	}
+	return slices.DeleteFunc(m.Endpoints(), func(e string) bool {
+		return !strings.HasPrefix(strings.ToLower(e), "http://") || local(e)
+	})
 }
 
 func (k *checker) headers(key string, m Model) {

@@ -90,6 +90,6 @@ func (k *checker) prompts() {
 
 func (k *checker) prompt(key, name string, known []string) {
 	if name != "" && !slices.Contains(known, name) {
-		k.bad(key, "there is no prompt "+quoted(name), didYouMean(name, known)+" ("+strings.Join(known, ", ")+"); prompts.dir adds your own")
+		k.bad(key, "there is no prompt "+quoted(name), oneOfThese(name, known)+"; prompts.dir adds your own")
 	}
 }

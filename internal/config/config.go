@@ -78,7 +78,8 @@ type Model struct {
 	File        string            `mapstructure:"file" json:"file,omitempty"` // recorded
 	BaseURL     string            `mapstructure:"base_url" json:"base_url"`
 	BaseURLs    []string          `mapstructure:"base_urls" json:"base_urls,omitempty"`
-	APIKey      string            `mapstructure:"api_key" json:"api_key"` // env:NAME, file:PATH or ""
+	APIKey      string            `mapstructure:"api_key" json:"api_key"`                           // env:NAME, file:PATH or ""
+	Plaintext   bool              `mapstructure:"allow_plaintext" json:"allow_plaintext,omitempty"` // send the key over http, unencrypted
 	Headers     map[string]string `mapstructure:"headers" json:"headers,omitempty"`
 	Extra       map[string]any    `mapstructure:"extra" json:"extra,omitempty"`
 	Concurrency int               `mapstructure:"concurrency" json:"concurrency"`

@@ -20,8 +20,11 @@ const (
 // OfflineName is the name of the built-in rules, which no model of a server can have.
 const OfflineName = "offline"
 
-// secretHeader matches the names of headers whose values are secrets.
-var secretHeader = regexp.MustCompile(`(?i)^(?:proxy-)?authorization$|^cookie$|key$|token|secret|password`)
+// plainHeaders are those whose values may be written out and are shown. Servers name the headers of their keys as they like, so
+// that any other one may hold a secret.
+const plainHeaders = "Accept, Content-…, User-Agent, Referer, HTTP-Referer, X-Title, OpenAI-Organization, OpenAI-Project, OpenAI-Beta, anthropic-version, anthropic-beta"
+
+var plainHeader = regexp.MustCompile(`(?i)^(?:accept|content-.*|user-agent|(?:http-)?referer|x-title|openai-(?:organization|project|beta)|anthropic-(?:version|beta))$`)
 
 // Endpoints gives where the model is reached, without a slash at the end: base_urls, base_url or the provider's own
 // address; nil for providers that use no network.
@@ -89,13 +92,13 @@ func (m Model) key(environ []string) (Secret, error) {
 }
 
 // SecretHeaders gives all extra headers by name, references fetched. All are hidden when printed, but a Redactor leaves
-// values that stand in the configuration: they are no secrets, and words such as "true" turn up everywhere.
+// the values of plain headers that stand in the configuration: they are no secrets, and words such as "true" turn up everywhere.
 func (m Model) SecretHeaders(environ []string) (map[string]Secret, error) {
 	out := map[string]Secret{}
 	for _, name := range slices.Sorted(maps.Keys(m.Headers)) {
 		value := m.Headers[name]
 		if !isReference(value) {
-			out[name] = Secret{text: &value, known: true}
+			out[name] = Secret{text: &value, known: plainHeader.MatchString(name)}
 			continue
 		}
 		s, err := ResolveSecret(value, environ, "")

@@ -83,11 +83,8 @@ func (k *checker) warnSecrets(name string, m Model) {
 			k.warnf("environment variable %s, which models.%s refers to, is set but empty", variable, name)
 		}
 	}
-	key, _ := m.Key(k.sources.Environ)
-	for _, e := range m.Endpoints() {
-		if strings.HasPrefix(strings.ToLower(e), "http://") && !local(e) && (!key.Empty() || slices.ContainsFunc(refs[1:], isReference)) {
-			k.warnf("models.%s: the key goes to %s unencrypted; use https, or api_key: \"\" if the server wants none", name, e)
-		}
+	for _, e := range k.exposed(m) {
+		k.warnf("models.%s: the key goes to %s unencrypted", name, e)
 	}
 }
 

@@ -28,6 +28,7 @@ type Parts struct {
 	Calls    Recorder
 	Governor *Governor // shared by the roles that use one model on the same endpoints
 	Budget   *Budget   // shared by all roles; may be nil
+	Context  int       // tokens that prompt and reply have together; 0: not known
 	Timeout  time.Duration
 	Patience time.Duration
 	Retries  int
@@ -37,7 +38,7 @@ type Parts struct {
 	Rank     map[string]int  // stage → place in the pipeline; later stages get a slot first
 }
 
-// Wrap puts a client together: cache( retry( limit( record( provider )))). A reply is committed before anybody reads it, a slot
+// Wrap puts a client together: cache( fit( retry( limit( record( provider ))))). What can't fit is not sent. A reply is committed before anybody reads it, a slot
 // is held until that commit, and a request that was answered once is never sent again.
 func Wrap(p Parts) Client {
 	if p.Notify == nil {
@@ -46,7 +47,7 @@ func Wrap(p Parts) Client {
 	if p.Hard == nil {
 		p.Hard = context.Background()
 	}
-	return &cached{p: p, next: &retrying{p: p, next: &limited{p: p, next: &recording{p: p}}}}
+	return &cached{p: p, next: fitting{p.Context, &retrying{p: p, next: &limited{p: p, next: &recording{p: p}}}}}
 }
 
 // cached answers from the store, and sends equal requests that are asked for at the same time once.
