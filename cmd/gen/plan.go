@@ -31,7 +31,7 @@ func (a *app) planCommand() *cobra.Command {
 			return a.plan(c.Context(), cfg, ignoring, asJSON)
 		},
 	}
-	c.Flags().StringSliceVar(&ignoring, "reuse-ignoring", nil, "as `gen run --reuse-ignoring` would do it: `fields` whose change leaves finished answers as they are")
+	c.Flags().StringSliceVar(&ignoring, "reuse-ignoring", nil, "as gen run --reuse-ignoring would do it: `fields` whose change leaves finished answers as they are")
 	c.Flags().BoolVar(&asJSON, "json", false, "one JSON object a stage and model, then their sum")
 	return c
 }
