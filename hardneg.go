@@ -136,6 +136,22 @@ type Verdict struct {
 	Origin    Origin
 }
 
+// Opinion is what was said of a text beside the verdict that counts. It decides nothing by itself.
+type Opinion struct {
+	Verdict        // Step is that of the verdict beside which it stands
+	N       int    // place among the opinions of the step
+	Role    string // "": one of several that were combined into the verdict; else which second look it is
+	Same    bool   // a second look that says what the first one said
+}
+
+// The second looks.
+const (
+	LookSwap   = "swap"   // the same judge, with the texts in the opposite order
+	LookRepeat = "repeat" // the same judge, asked the same again
+	LookAudit  = "audit"  // the next judge, on a text that would not have gone there
+	LookQuote  = "quote"  // no second look: the first of two answers that a judge gives, in which it quotes
+)
+
 // State names which of the three a verdict is.
 func (v Verdict) State() string {
 	switch {
@@ -271,6 +287,7 @@ type Text struct {
 	Grade    Grade  // Ungraded where nobody judged
 	Score    float64
 	HasScore bool
+	Weight   *float64 // negatives: how much it counts in training, where the export gives that
 }
 
 // Example is an exported row: one query with what was found of it.

@@ -138,7 +138,7 @@ func (s *decompose) ProposeFor(ctx context.Context, query string, positive hardn
 
 // analyse is the first turn.
 func (s *decompose) analyse(ctx context.Context, query, shown string, retries int) (asked string, a llm.Answer[analysisReply], err error) {
-	input := hardneg.KeyOf(StageNegatives, Decompose, "analysis", query, shown).String()
+	input := analysisInput(query, shown)
 	a, err = llm.Ask(ctx, s.Client, retries, func(attempt int) (llm.Question[analysisReply], error) {
 		var err error
 		asked, err = s.Prompt.First(prompts.PairData{Fence: prompts.Fence(s.Seed, StageNegatives, input, 0, attempt, query, shown), Query: query, Passage: shown})

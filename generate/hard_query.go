@@ -132,13 +132,13 @@ func (s *hardQuery) settle(ctx context.Context, shown string, texts []Proposal, 
 
 // checked asks one check about all variants.
 func checked(ctx context.Context, w *Writer, shown string, queries []prompts.LabelledText, retries int) (llm.Answer[map[string]string], error) {
-	about := []string{StageNegatives, HardQuery, w.Prompt.Name, shown}
+	var texts []string
 	for _, q := range queries {
-		about = append(about, q.Text)
+		texts = append(texts, q.Text)
 	}
-	input := hardneg.KeyOf(about...).String()
+	input := checkInput(w.Prompt.Name, shown, texts)
 	return llm.Ask(ctx, w.Client, retries, func(attempt int) (llm.Question[map[string]string], error) {
-		user, err := w.Prompt.User(prompts.AnswerableData{Fence: prompts.Fence(w.Seed, StageNegatives, input, 0, attempt, about...), Passage: shown, Queries: queries})
+		user, err := w.Prompt.User(prompts.AnswerableData{Fence: prompts.Fence(w.Seed, StageNegatives, input, 0, attempt, append(texts, shown)...), Passage: shown, Queries: queries})
 		if err != nil {
 			return llm.Question[map[string]string]{}, fmt.Errorf("prompt %s: %w", w.Prompt.Name, err)
 		}

@@ -25,11 +25,12 @@ type Proposals struct {
 type Proposal struct {
 	Title    string // of an edited passage that has one
 	Text     string
-	Breaks   string // what it is meant to fail at
-	Min, Max int    // words that were asked for
-	Cut      bool   // it ended at the bound of the schema
-	Edits    bool   // it is the positive but for a few words
-	Rule     Rule   // that it breaks already
+	Breaks   string        // what it is meant to fail at
+	Min, Max int           // words that were asked for
+	Cut      bool          // it ended at the bound of the schema
+	Edits    bool          // it is the positive but for a few words
+	Label    hardneg.Label // what it is meant to be, where that is not said of all texts of its strategy
+	Rule     Rule          // that it breaks already
 }
 
 // Negatives makes the negatives of a query by all strategies.
@@ -164,6 +165,7 @@ func (s *Strategy) slots(q hardneg.Query, no int, p Proposals, err error) ([]Slo
 func (s *Slot) take(p Proposal) {
 	s.Title, s.Text, s.Breaks = p.Title, p.Text, p.Breaks
 	s.min, s.max, s.edits = p.Min, p.Max, p.Edits
+	s.Was = cmp.Or(p.Label, s.Was)
 	if p.Rule != "" {
 		s.Outcome, s.Reason = hardneg.Rejected, string(p.Rule)
 	}

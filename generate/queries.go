@@ -100,7 +100,8 @@ func (g *Queries) Key(passage string, sample int) hardneg.Key {
 }
 
 // Write writes the missing queries of a passage; have are the samples that stand already. Duplicates are decided when all
-// samples are there: the lowest sample wins, and one that stood before wins over a new one.
+// samples are there: the lowest sample wins, and one that stood before wins over a new one. Of a passage that
+// [CheckPassage] names a rule for no query is asked for; its samples are rejected with that rule.
 func (g *Queries) Write(ctx context.Context, p hardneg.Passage, have map[int]Query, retries int) (QueriesOf, error) {
 	var out QueriesOf
 	var planned error
@@ -110,9 +111,13 @@ func (g *Queries) Write(ctx context.Context, p hardneg.Passage, have map[int]Que
 			standing[QueryKey(q.Text)] = true
 		}
 	}
-	language := g.languageOf(p)
+	language, rule := g.languageOf(p), CheckPassage(p)
 	for sample := range g.PerPassage {
 		if _, ok := have[sample]; ok {
+			continue
+		}
+		if rule != "" {
+			out.Queries = append(out.Queries, Query{Query: g.blank(p.ID, sample), Outcome: hardneg.Rejected, Reason: string(rule)})
 			continue
 		}
 		q, repaired, err := g.write(ctx, p, sample, language, retries)
@@ -148,8 +153,13 @@ func (g *Queries) languageOf(p hardneg.Passage) string {
 	return ""
 }
 
+// blank is a query that is still to be written.
+func (g *Queries) blank(passage string, sample int) hardneg.Query {
+	return hardneg.Query{Key: g.Key(passage, sample), PassageID: passage, Sample: sample, Origin: g.origin(MethodQuery, hardneg.Key{})}
+}
+
 func (g *Queries) write(ctx context.Context, p hardneg.Passage, sample int, language string, retries int) (Query, []hardneg.Key, error) {
-	q := Query{Query: hardneg.Query{Key: g.Key(p.ID, sample), PassageID: p.ID, Sample: sample, Origin: g.origin(MethodQuery, hardneg.Key{})}}
+	q := Query{Query: g.blank(p.ID, sample)}
 	answer, err := llm.Ask(ctx, g.Client, retries, func(attempt int) (llm.Question[queryReply], error) {
 		return g.question(p, sample, attempt, language)
 	})

@@ -55,7 +55,7 @@ func TestQueryOnlyHasNoRoomForAPassage(t *testing.T) {
 			t.Errorf("Propose takes a %s", s)
 		}
 	}
-	for _, holder := range []reflect.Type{reflect.TypeFor[queryOnly](), reflect.TypeFor[elicited]()} {
+	for _, holder := range []reflect.Type{reflect.TypeFor[queryOnly](), reflect.TypeFor[elicited](), reflect.TypeFor[triplet]()} {
 		for f := range holder.Fields() {
 			if f.Type != reflect.TypeFor[*Writer]() && f.Type != reflect.TypeFor[StyleCard]() && f.Type != reflect.TypeFor[sync.Mutex]() && f.Type != reflect.TypeFor[*llm.Turn]() {
 				t.Errorf("%s holds a %s", holder, f.Type)
@@ -199,7 +199,7 @@ func TestATextThatTheSchemaCutOffIsTooLong(t *testing.T) {
 
 // llama.cpp refuses to repeat anything more than 2,000 times, and Ollama's runner dies of such a schema.
 func TestNoBoundOfASchemaIsMoreThanLocalServersTake(t *testing.T) {
-	for _, schema := range []llm.Schema{querySchema, negativesSchema(20), passagesSchema(20), definitionSchema, editsSchema(20), analysisSchema, variantsSchema(20), answersSchema(20)} {
+	for _, schema := range []llm.Schema{querySchema, negativesSchema(20), passagesSchema(20), definitionSchema, editsSchema(20), analysisSchema, variantsSchema(20), answersSchema(20), tripletSchema(19)} {
 		for _, m := range regexp.MustCompile(`"m(?:ax|in)(?:Length|Items)":(\d+)`).FindAllStringSubmatch(string(schema.JSON), -1) {
 			if n, err := strconv.Atoi(m[1]); err != nil || n > 2000 {
 				t.Errorf("%s: %s", schema.Name, m[0])

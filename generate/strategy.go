@@ -133,6 +133,7 @@ var Kinds = []Kind{
 	{Name: QueryPositive},
 	{Name: Decompose, Variants: []Variant{{Name: Rewrite, Prompt: Decompose, Corpus: true}}},
 	{Name: Perturb, Variants: []Variant{{Name: ByRules}}},
+	{Name: Triplet},
 	{Name: Paraphrase},
 	{Name: Twin},
 	{Name: HardQuery, Checks: []string{Answerable, AnswerableAgain}},
@@ -167,6 +168,8 @@ func NewStrategy(spec Spec, kit Kit) (Strategy, bool) {
 		s.Make = &queryOnly{Writer: kit.Writer, card: kit.Card}
 	case QueryOnlyElicited:
 		s.Make = &elicited{Writer: kit.Writer, card: kit.Card}
+	case Triplet:
+		s.Make = &triplet{Writer: kit.Writer, card: kit.Card}
 	case QueryPositive:
 		s.Pair = &queryPositive{Writer: kit.Writer, card: kit.Card}
 	case Perturb:

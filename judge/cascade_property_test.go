@@ -23,7 +23,7 @@ func TestWhateverTheJudgesSay(t *testing.T) {
 			said := rapid.SliceOfN(rapid.SampledFrom([]string{"0", "1", "2", "3", "unsure", "0", "1", "nonsense"}), steps, steps).Draw(rt, "said")
 			words = append(words, fmt.Sprintf("t%d %s", i, strings.Join(said, " ")))
 		}
-		j, err := c.Judge(t.Context(), someQuery, itemsOf(words...), 0)
+		j, err := c.Judge(t.Context(), About{Query: someQuery}, itemsOf(words...))
 		if err != nil {
 			rt.Fatal(err)
 		}

@@ -19,7 +19,7 @@ func cascadeOf(slate int, forwardAt ...int) (*Cascade, []*grader) {
 	for step, at := range forwardAt {
 		g := &grader{say: func(text string) string { return strings.Fields(text)[1+step] }}
 		gs = append(gs, g)
-		c.Steps = append(c.Steps, Step{judgeOf(step, slate, g), at})
+		c.Steps = append(c.Steps, Step{Judge: judgeOf(step, slate, g), ForwardAt: at})
 	}
 	return c, gs
 }
@@ -34,7 +34,7 @@ func itemsOf(words ...string) []Item {
 
 func judgeItems(t *testing.T, c *Cascade, items []Item) []string {
 	t.Helper()
-	j, err := c.Judge(t.Context(), someQuery, items, 0)
+	j, err := c.Judge(t.Context(), About{Query: someQuery}, items)
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -143,16 +143,16 @@ func TestAStopKeepsNothingOfTheQuery(t *testing.T) {
 	c, gs := cascadeOf(8, 0, 0)
 	stop := errors.New("stop")
 	gs[1].reply = func(llm.Request, map[string]string) (llm.Response, error) { return llm.Response{}, stop }
-	if j, err := c.Judge(t.Context(), someQuery, itemsOf("a 1 1"), 0); !errors.Is(err, stop) || j.New != nil {
+	if j, err := c.Judge(t.Context(), About{Query: someQuery}, itemsOf("a 1 1")); !errors.Is(err, stop) || j.New != nil {
 		t.Errorf("%+v, %v", j, err)
 	}
 }
 
 func TestTheTitleIsShownToTheJudge(t *testing.T) {
 	g := &grader{reply: content(`{"A":"1"}`)}
-	c := &Cascade{Steps: []Step{{judgeOf(0, 8, g), 1}}}
+	c := &Cascade{Steps: []Step{{Judge: judgeOf(0, 8, g), ForwardAt: 1}}}
 	items := []Item{{Candidate: hardneg.Candidate{Key: hardneg.KeyOf("a"), Title: "Danube", Text: "a river"}}}
-	if _, err := c.Judge(t.Context(), someQuery, items, 0); err != nil || g.slates[0][0] != "Title: Danube\na river" {
+	if _, err := c.Judge(t.Context(), About{Query: someQuery}, items); err != nil || g.slates[0][0] != "Title: Danube\na river" {
 		t.Errorf("%q: %v", g.slates, err)
 	}
 }
@@ -182,7 +182,7 @@ func TestVerify(t *testing.T) {
 		cascade := &Cascade{}
 		for step, s := range c.said {
 			g := &grader{say: func(string) string { return s }}
-			cascade.Steps = append(cascade.Steps, Step{judgeOf(step, 8, g), 1})
+			cascade.Steps = append(cascade.Steps, Step{Judge: judgeOf(step, 8, g), ForwardAt: 1})
 		}
 		v, err := cascade.Verify(t.Context(), someQuery, p, c.positiveAt, 0)
 		if err != nil || states(v.Verdicts) != c.verdicts || v.Outcome != c.outcome || v.Reason != c.reason {
@@ -198,14 +198,14 @@ func TestVerify(t *testing.T) {
 
 func TestVerifyAndJudgeAreDifferentRequests(t *testing.T) {
 	g := &grader{say: func(string) string { return "3" }}
-	c := &Cascade{Steps: []Step{{judgeOf(0, 8, g), 1}}}
+	c := &Cascade{Steps: []Step{{Judge: judgeOf(0, 8, g), ForwardAt: 1}}}
 	if _, err := c.Verify(t.Context(), someQuery, hardneg.Passage{ID: "p", Title: "T", Text: "x"}, 2, 0); err != nil {
 		t.Fatal(err)
 	}
 	if r := g.asked[0]; r.Stage != StageVerify || g.slates[0][0] != "Title: T\nx" {
 		t.Errorf("%+v", r)
 	}
-	if _, err := c.Judge(t.Context(), someQuery, []Item{{Candidate: hardneg.Candidate{Title: "T", Text: "x"}}}, 0); err != nil {
+	if _, err := c.Judge(t.Context(), About{Query: someQuery}, []Item{{Candidate: hardneg.Candidate{Title: "T", Text: "x"}}}); err != nil {
 		t.Fatal(err)
 	}
 	if g.asked[0].Input == g.asked[1].Input {
@@ -217,7 +217,7 @@ func TestVerifyAndJudgeAreDifferentRequests(t *testing.T) {
 func TestAllSlatesOfAJudgeArePlannedTogether(t *testing.T) {
 	c, graders := cascadeOf(2, 1, 1)
 	graders[0].reply = func(llm.Request, map[string]string) (llm.Response, error) { return llm.Response{}, llm.ErrPlanned }
-	got, err := c.Judge(t.Context(), someQuery, itemsOf("a 1 1", "b 1 1", "c 1 1", "d 1 1", "e 1 1"), 0)
+	got, err := c.Judge(t.Context(), About{Query: someQuery}, itemsOf("a 1 1", "b 1 1", "c 1 1", "d 1 1", "e 1 1"))
 	if !errors.Is(err, llm.ErrPlanned) || got.New != nil {
 		t.Errorf("%v, %+v", err, got)
 	}

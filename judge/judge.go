@@ -1,8 +1,9 @@
 // Package judge grades texts for a query on the scale 0-3.
 //
-// One judge is one prompt and one model; a cascade asks cheap judges first and passes on what needs a closer look. It owns
-// the slates (which texts are graded together, under which labels) and the reading of verdicts. No grade is ever assumed: a
-// reply that can't be read is a failure, and "unsure" is a verdict of its own.
+// One judge is one prompt and one model; the prompt's name says what is asked ([Kind]), and the scale is the same for all. A
+// cascade asks cheap judges first and passes on what needs a closer look. It owns the slates (which texts are graded together,
+// under which labels) and the reading of verdicts. No grade is ever assumed: a reply that can't be read is a failure, and
+// "unsure" is a verdict of its own.
 package judge
 
 import (
@@ -10,7 +11,6 @@ import (
 	"fmt"
 	"slices"
 	"strconv"
-	"strings"
 
 	"hardneg"
 	"hardneg/internal/llm"
@@ -27,9 +27,14 @@ type Judge struct {
 	Settings llm.Settings
 	Prompt   *prompts.Template
 	System   string // the prompt's static part, rendered
-	Seed     int64  // of the run
-	Step     int
-	Slate    int // texts a request
+
+	Rank       *prompts.Template // of kind snippet: the prompt of its second question
+	RankSystem string
+
+	Seed   int64 // of the run
+	Step   int
+	Member int // place among the judges of its step
+	Slate  int // texts a request
 }
 
 // Text is one text to be graded.
@@ -40,36 +45,73 @@ type Text struct {
 
 // Result is what came of one slate.
 type Result struct {
-	Verdicts []hardneg.Verdict // in the order of the texts
+	Verdicts []hardneg.Verdict   // in the order of the texts
+	Opinions [][]hardneg.Opinion // beside them; nil where a judge says one thing only
 	Repaired []hardneg.Key
+}
+
+// About is what a slate is judged for.
+type About struct {
+	Stage   string
+	Query   hardneg.Query
+	Known   []string // texts that are taken to answer the query, for judges that compare
+	Retries int      // how often `gen retry` was used on the query
+	Look    string   // "": the first look; else which second one it is
+}
+
+// sample tells a second look's request from that of the first.
+func (a About) sample() int {
+	if a.Look == "" {
+		return 0
+	}
+	return 1
 }
 
 // Grade grades the texts of one slate for a query, whole or not at all: a request that fails for good gives every text the
 // verdict *failed*. Errors are those that stop a run.
-func (j *Judge) Grade(ctx context.Context, stage string, q hardneg.Query, texts []Text, retries int) (Result, error) {
-	input := j.input(stage, q.Text, texts)
+func (j *Judge) Grade(ctx context.Context, a About, texts []Text) (Result, error) {
+	if !j.Kind().Compares {
+		a.Known = nil
+	}
+	if j.Kind().Name == KindSnippet {
+		return j.quoteAndRank(ctx, a, texts)
+	}
+	input := j.input(a, texts)
 	var labels []string // of the last attempt, which is the one that was answered
-	answer, err := llm.Ask(ctx, j.Client, retries, func(attempt int) (llm.Question[map[string]string], error) {
-		labels = j.labels(stage, input, attempt, texts)
-		return j.question(stage, input, q.Text, texts, labels, attempt)
+	answer, err := llm.Ask(ctx, j.Client, a.Retries, func(attempt int) (llm.Question[map[string]string], error) {
+		labels = j.labels(a.Stage, input, attempt, texts)
+		if a.Look == hardneg.LookSwap {
+			labels = opposite(labels)
+		}
+		return j.question(a, input, texts, labels, attempt)
 	})
 	if reason, ok := llm.ItemFailure(err); ok {
-		return Result{Verdicts: j.failed(q, texts, reason, llm.CallOf(err))}, nil
+		return Result{Verdicts: j.failed(a.Query, texts, reason, llm.CallOf(err))}, nil
 	}
 	if err != nil {
 		return Result{}, err
 	}
-	return Result{Verdicts: j.verdicts(q, texts, labels, answer), Repaired: answer.Repaired}, nil
+	return Result{Verdicts: j.verdicts(a.Query, texts, labels, answer), Repaired: answer.Repaired}, nil
 }
 
+// Kind is what the judge is asked, by the name of its prompt.
+func (j *Judge) Kind() *Kind { return KindOf(j.Prompt.Name) }
+
 // input names a slate by content, whatever the order of its texts.
-func (j *Judge) input(stage, query string, texts []Text) string {
+func (j *Judge) input(a About, texts []Text) string {
 	parts := make([]string, len(texts))
 	for i, t := range texts {
 		parts[i] = t.Text
 	}
 	slices.Sort(parts)
-	return hardneg.KeyOf(append([]string{stage, strconv.Itoa(j.Step), query}, parts...)...).String()
+	of := append([]string{a.Stage, strconv.Itoa(j.Step), a.Query.Text}, parts...)
+	if j.Member > 0 {
+		of = append(of, "member", strconv.Itoa(j.Member))
+	}
+	if len(a.Known) > 0 {
+		of = append(append(of, "known"), a.Known...)
+	}
+	return hardneg.KeyOf(of...).String()
 }
 
 // labels says which label each text gets: the alphabet is fixed, the order is drawn for every attempt.
@@ -95,64 +137,48 @@ func (j *Judge) labels(stage, input string, attempt int, texts []Text) []string 
 	return labels
 }
 
+// opposite gives the texts their labels in the opposite order.
+func opposite(labels []string) []string {
+	out := make([]string, len(labels))
+	for i, l := range labels {
+		out[i] = label(len(labels) - 1 - int(l[0]-'A'))
+	}
+	return out
+}
+
 func label(n int) string { return string(rune('A' + n)) }
 
-func (j *Judge) question(stage, input, query string, texts []Text, labels []string, attempt int) (llm.Question[map[string]string], error) {
+func (j *Judge) question(a About, input string, texts []Text, labels []string, attempt int) (llm.Question[map[string]string], error) {
 	var q llm.Question[map[string]string]
-	data := prompts.GradeData{Query: query, Passages: make([]prompts.LabelledText, len(texts))}
-	all := []string{query}
+	shown := make([]prompts.LabelledText, len(texts))
+	all := append([]string{a.Query.Text}, a.Known...)
 	for i, l := range labels {
-		data.Passages[l[0]-'A'] = prompts.LabelledText{Label: l, Text: texts[i].Text}
+		shown[l[0]-'A'] = prompts.LabelledText{Label: l, Text: texts[i].Text}
 		all = append(all, texts[i].Text)
 	}
-	data.Fence = prompts.Fence(j.Seed, stage, input, 0, attempt, all...)
-	user, err := j.Prompt.User(data)
+	kind := j.Kind()
+	fence := prompts.Fence(j.Seed, a.Stage, input, a.sample(), attempt, all...)
+	user, err := j.Prompt.User(kind.Data(fence, a.Query.Text, a.Known, shown))
 	if err != nil {
 		return q, fmt.Errorf("prompt %s: %w", j.Prompt.Name, err)
 	}
-	r := j.Settings.Request()
-	r.Stage, r.Input, r.Prompt = stage, input, j.Prompt.ID()
-	r.System, r.User, r.Schema, r.Logprobs = j.System, user, Schema(len(texts)), true
-	r.Seed = hardneg.KeyOf("seed", strconv.FormatInt(j.Seed, 10), stage, input, strconv.Itoa(attempt)).Uint64()
+	r := j.request(a, input, attempt)
+	r.Prompt, r.System, r.User, r.Schema, r.Logprobs = j.Prompt.ID(), j.System, user, kind.Schema(len(texts)), true
 	q.Request = r
-	q.Check = func(m map[string]string, _ llm.Response) error { return check(m, len(texts)) }
+	q.Check = func(m map[string]string, _ llm.Response) error { return kind.check(m, len(texts)) }
 	return q, nil
 }
 
-// verdictWords are what a judge may say.
-var verdictWords = []string{"0", "1", "2", "3", "unsure"}
-
-// Schema is the reply schema of a slate of n texts: one required property a label.
-func Schema(n int) llm.Schema { return schemas[n] }
-
-var schemas = func() (out [MaxSlate + 1]llm.Schema) {
-	for n := range out {
-		var props, required []string
-		for i := range n {
-			props = append(props, `"`+label(i)+`":{"type":"string","enum":["`+strings.Join(verdictWords, `","`)+`"]}`)
-			required = append(required, `"`+label(i)+`"`)
-		}
-		out[n] = llm.Schema{Name: "grades", JSON: []byte(`{"type":"object","properties":{` + strings.Join(props, ",") + `},"required":[` +
-			strings.Join(required, ",") + `],"additionalProperties":false}`)}
+// request is what the requests of a judge have in common.
+func (j *Judge) request(a About, input string, attempt int) llm.Request {
+	r := j.Settings.Request()
+	r.Stage, r.Input, r.Sample = a.Stage, input, a.sample()
+	seed := []string{"seed", strconv.FormatInt(j.Seed, 10), a.Stage, input, strconv.Itoa(attempt)}
+	if r.Sample > 0 {
+		seed = append(seed, strconv.Itoa(r.Sample))
 	}
-	return out
-}()
-
-// check refuses a reply that leaves a label out, has one too many, or says anything but a verdict.
-func check(m map[string]string, n int) error {
-	if len(m) != n {
-		return fmt.Errorf("%d verdicts for %d texts", len(m), n)
-	}
-	for i := range n {
-		word, ok := m[label(i)]
-		if !ok {
-			return fmt.Errorf("no verdict for text %s", label(i))
-		}
-		if !slices.Contains(verdictWords, word) {
-			return fmt.Errorf("text %s: %q is no verdict", label(i), word)
-		}
-	}
-	return nil
+	r.Seed = hardneg.KeyOf(seed...).Uint64()
+	return r
 }
 
 func (j *Judge) verdict(q hardneg.Query, t Text, call hardneg.Key) hardneg.Verdict {
@@ -170,14 +196,15 @@ func (j *Judge) failed(q hardneg.Query, texts []Text, reason string, call hardne
 }
 
 func (j *Judge) verdicts(q hardneg.Query, texts []Text, labels []string, a llm.Answer[map[string]string]) []hardneg.Verdict {
-	scores := gradeScores(a.Response)
+	kind := j.Kind()
+	scores := kind.scores(a.Response)
 	out := make([]hardneg.Verdict, len(texts))
 	for i, t := range texts {
 		v := j.verdict(q, t, a.Response.Call)
-		if word := a.Value[labels[i]]; word == "unsure" {
-			v.Unsure = true
+		if grade, ok := kind.grade(a.Value[labels[i]]); !ok {
+			v.Unsure = true // check has seen that it is no other word
 		} else {
-			v.Grade, _ = hardneg.GradeOf(int(word[0] - '0')) // check has seen that it is 0-3
+			v.Grade = grade
 			v.Score = float64(v.Grade.Value()) / 3
 			if s, ok := scores[labels[i]]; ok {
 				v.Score = s

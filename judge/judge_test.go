@@ -24,11 +24,11 @@ func TestTheSchemaHasOneRequiredPropertyALabel(t *testing.T) {
 			Required             []string
 			AdditionalProperties *bool
 		}
-		if err := json.Unmarshal(Schema(n).JSON, &s); err != nil {
+		if err := json.Unmarshal(KindOf("grade").Schema(n).JSON, &s); err != nil {
 			t.Fatal(err)
 		}
 		if s.Type != "object" || len(s.Properties) != n || len(s.Required) != n || s.AdditionalProperties == nil || *s.AdditionalProperties {
-			t.Errorf("size %d: %s", n, Schema(n).JSON)
+			t.Errorf("size %d: %s", n, KindOf("grade").Schema(n).JSON)
 		}
 		for i := range n {
 			l := string(rune('A' + i))
@@ -37,7 +37,7 @@ func TestTheSchemaHasOneRequiredPropertyALabel(t *testing.T) {
 			}
 		}
 	}
-	if Schema(3).Name != Schema(9).Name {
+	if KindOf("grade").Schema(3).Name != KindOf("grade").Schema(9).Name {
 		t.Error("the name of the schema changes with the size")
 	}
 }
@@ -79,7 +79,7 @@ func TestLabelsAreAPermutationThatDependsOnTheAttempt(t *testing.T) {
 	seen := map[string]bool{}
 	for _, size := range []int{1, 2, 8, MaxSlate} {
 		texts := textsOf(words[:size]...)
-		input := j.input(StageJudge, "q", texts)
+		input := j.input(About{Stage: StageJudge, Query: hardneg.Query{Text: "q"}}, texts)
 		for attempt := range 4 {
 			labels := j.labels(StageJudge, input, attempt, texts)
 			sorted := slices.Sorted(slices.Values(labels))
@@ -111,8 +111,8 @@ func TestARequestDoesNotDependOnTheOrderOfItsTexts(t *testing.T) {
 	if g.asked[0].Key() != g.asked[1].Key() || g.asked[0].Input != g.asked[1].Input || g.asked[0].Seed != g.asked[1].Seed {
 		t.Error("another order of the same texts is another request")
 	}
-	before := j.input(StageJudge, "q", texts)
-	if j.Seed++; j.input(StageJudge, "q", texts) != before {
+	before := j.input(About{Stage: StageJudge, Query: hardneg.Query{Text: "q"}}, texts)
+	if j.Seed++; j.input(About{Stage: StageJudge, Query: hardneg.Query{Text: "q"}}, texts) != before {
 		t.Error("the input must name content only")
 	}
 }
@@ -189,7 +189,7 @@ func TestItemErrorsFailTheSlateAndOthersStopTheRun(t *testing.T) {
 		"budget":  {&llm.BudgetReached{What: "usd"}, true},
 	} {
 		g := &grader{reply: func(llm.Request, map[string]string) (llm.Response, error) { return llm.Response{}, c.err }}
-		r, err := judgeOf(0, 8, g).Grade(t.Context(), StageJudge, someQuery, textsOf("a", "b"), 0)
+		r, err := judgeOf(0, 8, g).Grade(t.Context(), About{Stage: StageJudge, Query: someQuery}, textsOf("a", "b"))
 		if c.stop != (err != nil) || !c.stop && states(r.Verdicts) != "failed failed" || len(g.asked) != 1 {
 			t.Errorf("%s: %s after %d requests: %v", name, states(r.Verdicts), len(g.asked), err)
 		}

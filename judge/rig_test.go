@@ -25,7 +25,7 @@ type grader struct {
 }
 
 var (
-	shownText  = regexp.MustCompile(`(?s)<<<passage ([A-Y]) ([0-9a-f]{16})>>>\n(.*?)\n<<<end ([A-Y]) ([0-9a-f]{16})>>>`)
+	shownText  = regexp.MustCompile(`(?s)<<<passage ([A-Z]) ([0-9a-f]{16})>>>\n(.*?)\n<<<end ([A-Z]) ([0-9a-f]{16})>>>`)
 	shownQuery = regexp.MustCompile(`(?s)<<<query ([0-9a-f]{16})>>>\n(.*?)\n<<<end query`)
 )
 
@@ -68,17 +68,19 @@ func content(s string) func(llm.Request, map[string]string) (llm.Response, error
 	}
 }
 
-var gradePrompt = func() *prompts.Template {
+var gradePrompt = builtIn("grade")
+
+func builtIn(name string) *prompts.Template {
 	set, err := prompts.Load("")
 	if err != nil {
 		panic(err)
 	}
-	t, err := set.Get("grade")
+	t, err := set.Get(name)
 	if err != nil {
 		panic(err)
 	}
 	return t
-}()
+}
 
 func judgeOf(step, slate int, c llm.Client) *Judge {
 	return &Judge{Name: fmt.Sprintf("judge_%d", step), Client: c, Settings: llm.Settings{Model: fmt.Sprintf("model-%d", step), MaxTokens: 100},
@@ -106,7 +108,7 @@ func states(vs []hardneg.Verdict) string {
 
 func grade(t *testing.T, j *Judge, texts []Text, retries int) Result {
 	t.Helper()
-	r, err := j.Grade(t.Context(), StageJudge, someQuery, texts, retries)
+	r, err := j.Grade(t.Context(), About{Stage: StageJudge, Query: someQuery, Retries: retries}, texts)
 	if err != nil {
 		t.Fatal(err)
 	}

@@ -44,7 +44,7 @@ func TestScoresComeFromTheProbabilitiesOfTheGrade(t *testing.T) {
 		"one of two has them":       {[]llm.TokenLogprob{token(`{"A":"`), token(`1`, grades...), token(`","B":"`), token(`2`), token(`"}`)}, map[string]float64{"A": mean}},
 		"both, a token across both": {[]llm.TokenLogprob{token(`{"A":"`), token(`1`, grades...), token(`","B":"`), token(`3`, "3", .5, "0", .5), token(`"}`)}, map[string]float64{"A": mean, "B": .5}},
 	} {
-		got := gradeScores(llm.Response{Logprobs: c.tokens})
+		got := KindOf("grade").scores(llm.Response{Logprobs: c.tokens})
 		if len(got) != len(c.want) {
 			t.Errorf("%s: %v, want %v", name, got, c.want)
 		}

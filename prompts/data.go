@@ -60,6 +60,14 @@ type AnswerableData struct {
 	Queries []LabelledText
 }
 
+// TripletData is the data of prompt "triplet".
+type TripletData struct {
+	Fence   string
+	Query   string
+	Readers string   // for whom
+	Lengths []Length // of the positive, and of each negative
+}
+
 // Length is a range in words.
 type Length struct{ Min, Max int }
 
@@ -68,6 +76,21 @@ type GradeData struct {
 	Fence    string
 	Query    string
 	Passages []LabelledText
+}
+
+// CompareData is the data of a judge's prompt that holds texts against what is known to answer the query.
+type CompareData struct {
+	Fence    string
+	Query    string
+	Known    []string // as PassageText gives them; the query's own passage first
+	Passages []LabelledText
+}
+
+// RankData is the data of the prompt that ranks texts, the second one of kind snippet.
+type RankData struct {
+	Fence string
+	Query string
+	Texts []LabelledText
 }
 
 // LabelledText is one text of a slate.
@@ -102,10 +125,13 @@ var uses = []struct {
 	{"hard-query", sample, EditData{"f", "query", "text", 2}, nil},
 	{"answerable", sample, AnswerableData{"f", "text", []LabelledText{{"A", "query"}, {"B", "query"}}}, nil},
 	{"answerable-again", sample, AnswerableData{"f", "text", []LabelledText{{"A", "query"}, {"B", "query"}}}, nil},
+	{"triplet", sample, TripletData{"f", "query", "of a kind", []Length{{50, 60}, {60, 70}}}, nil},
 	{"paraphrase", sample, PairData{"f", "query", "text", []Length{{50, 60}, {60, 70}}}, nil},
 	{"twin", sample, PairData{"f", "query", "text", []Length{{50, 60}, {60, 70}}}, nil},
 	{"decompose", sample, OrdersData{"f", []Order{{1, 1, "entity", "", Length{50, 60}}, {1, 2, "entity", "text", Length{50, 60}}}}, PairData{"f", "query", "text", nil}},
 	{"grade", sample, GradeData{"f", "query", []LabelledText{{"A", "text"}, {"B", "text"}}}, nil},
+	{"rank", sample, RankData{"f", "query", []LabelledText{{"A", "text"}, {"B", "text"}}}, nil},
+	{"rlhn", sample, CompareData{"f", "query", []string{"text"}, []LabelledText{{"A", "text"}, {"B", "text"}}}, nil},
 }
 
 var sample = Static{Relevance: "relevance", Style: "style"}

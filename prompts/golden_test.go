@@ -37,11 +37,21 @@ func TestRenderedPrompts(t *testing.T) {
 		"hard-query":          {"hard-query", EditData{mark, "how is a post mill turned", query.Passage, 2}},
 		"answerable":          {"answerable", AnswerableData{mark, query.Passage, []LabelledText{{"A", "how is a tower mill turned"}, {"B", "who turned the post mill"}}}},
 		"answerable-again":    {"answerable-again", AnswerableData{mark, query.Passage, []LabelledText{{"A", "how is a tower mill turned"}, {"B", "who turned the post mill"}}}},
+		"triplet":             {"triplet", TripletData{mark, "how is a post mill turned", "with a college education", []Length{{40, 50}, {60, 75}}}},
 		"paraphrase":          {"paraphrase", PairData{mark, "how is a post mill turned", query.Passage, []Length{{40, 50}}}},
 		"twin":                {"twin", PairData{mark, "how is a post mill turned", query.Passage, []Length{{40, 50}, {60, 75}}}},
 		"perturb":             {"perturb", EditData{mark, "how is a post mill turned", query.Passage, 2}},
 		"grade":               {"grade", three},
 		"grade-1":             {"grade", GradeData{mark, "how is a post mill turned", three.Passages[:1]}},
+		"snippet":             {"snippet", CompareData{mark, three.Query, []string{"It is turned by its tail pole."}, three.Passages}},
+		"snippet-1":           {"snippet", CompareData{mark, three.Query, []string{"It is turned by its tail pole."}, three.Passages[:1]}},
+		"rank":                {"rank", RankData{mark, three.Query, three.Passages}},
+		"two-prompt":          {"two-prompt", three},
+		"two-prompt-1":        {"two-prompt", GradeData{mark, three.Query, three.Passages[:1]}},
+		"rlhn":                {"rlhn", CompareData{mark, three.Query, []string{"It is turned by its tail pole.", PassageText("Post mill", "The miller pushes the pole.")}, three.Passages}},
+		"rlhn-1":              {"rlhn", CompareData{mark, three.Query, []string{"It is turned by its tail pole."}, three.Passages[:1]}},
+		"judge-answerable":    {"judge-answerable", three},
+		"judge-answerable-1":  {"judge-answerable", GradeData{mark, three.Query, three.Passages[:1]}},
 	} {
 		tmpl, err := set.Get(c.prompt)
 		if err != nil {
@@ -94,7 +104,7 @@ func golden(t *testing.T, name, got string) {
 // A golden file that no prompt has any more would be read as if it were sent.
 func TestNoGoldenFileIsLeftOver(t *testing.T) {
 	files, err := filepath.Glob(filepath.Join("testdata", "*.golden"))
-	if want := 14 + 2*12 + 2; err != nil || len(files) != want {
+	if want := 24 + 2*18 + 2; err != nil || len(files) != want {
 		t.Errorf("%d files, want %d: %v", len(files), want, files)
 	}
 }

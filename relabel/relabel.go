@@ -15,6 +15,7 @@ const (
 	RemoveNegative = "remove-negative" // they are left out
 	RemoveQuery    = "remove-query"    // their query is left out
 	Keep           = "keep"            // they stay: the baseline without relabelling
+	Soft           = "soft"            // they stay with their scores, for training on these: the soft labels of UniME-V2 (arXiv 2510.13515)
 )
 
 // Why a text was decided so.
@@ -25,6 +26,8 @@ const (
 	DisputedPositive       = "disputed_positive"    // imported as a positive, and the judges disagree
 	QueryHasFalseNegative  = "query_false_negative" // policy remove-query
 	TooManyFalseNegatives  = "too_many_false_negatives"
+	TooClose               = "too_close"         // scored too near to the query's own passage, or above it
+	NoPositiveScore        = "no_positive_score" // there is nothing to hold the score against
 )
 
 // Rules are a policy and its thresholds, on final grades.
@@ -35,7 +38,29 @@ type Rules struct {
 	KeepAmbiguous     bool // ambiguous ones stay negatives, marked
 	GeneratedPositive bool // a generated text may become a positive
 	MaxFalseNegatives int  // more in one query: the query is dropped
+
+	// Margin is how far below the score of the query's own passage the score of a negative must lie; nil is no such rule. UniME-V2
+	// takes 0.01 of a judge's p(yes); the value of LG-ANNA's adaptive margin (arXiv 2506.07438) is not published. Policy keep has none.
+	Margin *float64 `json:",omitempty"`
+
+	ceiling *float64 // for the query that is decided
 }
+
+// For are the rules for a query with these verdicts on its own passage.
+func (r Rules) For(source []hardneg.Verdict) Rules {
+	r.ceiling = nil
+	if v, ok := Final(source); ok && r.NeedsSource() && v.Grade != hardneg.Ungraded {
+		c := v.Score - *r.Margin
+		r.ceiling = &c
+	}
+	return r
+}
+
+// NeedsSource reports whether the verdicts on a query's own passage decide anything.
+func (r Rules) NeedsSource() bool { return r.Margin != nil && r.Policy != Keep }
+
+// leavesAll reports a policy that leaves texts what they were.
+func (r Rules) leavesAll() bool { return r.Policy == Keep || r.Policy == Soft }
 
 // Judged is a candidate with the verdicts on it, in the order of the cascade.
 type Judged struct {
@@ -74,7 +99,7 @@ func (r Rules) Decide(cs []Judged) []hardneg.Decision {
 // dropsQuery says why a query with so many false negatives is left out, "" if it is not.
 func (r Rules) dropsQuery(falseNegatives int) string {
 	switch {
-	case r.Policy == Keep:
+	case r.leavesAll():
 		return ""
 	case r.Policy == RemoveQuery && falseNegatives > 0:
 		return QueryHasFalseNegative
@@ -101,13 +126,28 @@ func (r Rules) one(c Judged) hardneg.Decision {
 	default:
 		d.Grade, d.Score = v.Grade, v.Score
 		d.Label, d.Why = r.graded(c.Candidate, v.Grade.Value())
+		r.hold(&d)
 	}
 	return d
 }
 
+// hold lets a negative stand only if its score lies far enough below that of the query's own passage.
+func (r Rules) hold(d *hardneg.Decision) {
+	switch {
+	case !r.NeedsSource() || d.Label != hardneg.LabelNegative || d.Was == hardneg.LabelPositive:
+	case r.ceiling == nil:
+		d.Label, d.Why = hardneg.LabelUndecided, NoPositiveScore
+	case d.Score > *r.ceiling+rounding:
+		d.Label, d.Why = hardneg.LabelDropped, TooClose
+	}
+}
+
+// rounding is what a score may lie above its ceiling by the arithmetic of fractions alone.
+const rounding = 1e-9
+
 func (r Rules) graded(c hardneg.Candidate, grade int) (hardneg.Label, string) {
 	if c.Was == hardneg.LabelPositive {
-		if grade >= r.FalseNegativeAt || r.Policy == Keep {
+		if grade >= r.FalseNegativeAt || r.leavesAll() {
 			return hardneg.LabelPositive, ""
 		}
 		return hardneg.LabelDropped, DisputedPositive
@@ -117,7 +157,7 @@ func (r Rules) graded(c hardneg.Candidate, grade int) (hardneg.Label, string) {
 		return hardneg.LabelNegative, ""
 	case grade >= r.FalseNegativeAt:
 		return r.falseNegative(c)
-	case r.KeepAmbiguous || r.Policy == Keep:
+	case r.KeepAmbiguous || r.leavesAll():
 		return hardneg.LabelNegative, Ambiguous
 	}
 	return hardneg.LabelDropped, Ambiguous
@@ -125,7 +165,7 @@ func (r Rules) graded(c hardneg.Candidate, grade int) (hardneg.Label, string) {
 
 func (r Rules) falseNegative(c hardneg.Candidate) (hardneg.Label, string) {
 	switch {
-	case r.Policy == Keep:
+	case r.leavesAll():
 		return hardneg.LabelNegative, FalseNegative
 	case r.Policy != Relabel:
 		return hardneg.LabelDropped, FalseNegative

@@ -60,6 +60,8 @@ var table = []struct {
 	{RemoveQuery, hardneg.LabelNegative, all, [4]string{negative, negative, ambiguous, removed}},
 	{RemoveQuery, hardneg.LabelPositive, all, [4]string{disputed, disputed, disputed, asItWas}},
 	{Keep, hardneg.LabelNegative, all, [4]string{negative, negative, marked, kept}},
+	{Soft, hardneg.LabelNegative, all, [4]string{negative, negative, marked, kept}},
+	{Soft, hardneg.LabelPositive, all, [4]string{asItWas, asItWas, asItWas, asItWas}},
 	{Keep, hardneg.LabelPositive, all, [4]string{asItWas, asItWas, asItWas, asItWas}},
 }
 

@@ -14,6 +14,7 @@ import (
 // spending is what one profile spent in one transaction.
 type spending struct {
 	ok, failed, repaired       int64
+	unreadable                 int64
 	prompt, cached, completion int64
 	written                    int64
 	cost, unconfirmed, latency int64

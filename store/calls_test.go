@@ -151,6 +151,22 @@ func TestRepairedReplyCountsOnce(t *testing.T) {
 	r.wantClean()
 }
 
+func TestUnreadableReplyCountsOnce(t *testing.T) {
+	r := newRig(t)
+	k := hardneg.KeyOf("k")
+	must(t, r.s.Record(aCall(k)))
+	for range 2 {
+		must(t, r.s.Unreadable(k))
+	}
+	must(t, r.s.Unreadable(hardneg.KeyOf("of no call")))
+	sp, err := r.s.Spending(ctx)
+	must(t, err)
+	if len(sp) != 1 || sp[0].Unreadable != 1 || sp[0].OK != 1 {
+		t.Errorf("spending %+v", sp)
+	}
+	r.wantClean()
+}
+
 func TestReadOnlyRunRefusesWrites(t *testing.T) {
 	r := newRig(t)
 	ro, err := Open(r.dir, Options{ReadOnly: true})

@@ -29,6 +29,8 @@ var invariants = []struct{ rule, text, query string }{
 		+ (SELECT count(*) FROM calls WHERE length(key) <> 16) + (SELECT count(*) FROM recipes WHERE length(hash) <> 16 OR length(own) <> 16)`},
 	{"orphan-verdict", "verdicts on candidates that do not exist", `SELECT count(*) FROM verdicts v WHERE v.candidate <> 0
 		AND NOT EXISTS (SELECT 1 FROM candidates c WHERE c.id = v.candidate AND c.query = v.query)`},
+	{"orphan-opinion", "opinions beside verdicts that do not exist", `SELECT count(*) FROM opinions o WHERE NOT EXISTS (SELECT 1 FROM verdicts v
+		WHERE v.query = o.query AND v.recipe = o.recipe AND v.candidate = o.candidate AND v.step = o.step)`},
 	{"orphan-decision", "decisions without a verdict", `SELECT count(*) FROM decisions d JOIN recipes r ON r.id = d.recipe
 		WHERE NOT EXISTS (SELECT 1 FROM verdicts v WHERE v.query = d.query AND v.candidate = d.candidate AND v.recipe = r.parent)`},
 	{"partial-judgement", "queries judged in part", `SELECT count(*) FROM tasks t JOIN recipes r ON r.id = t.recipe AND r.stage = 'judge'
@@ -57,11 +59,11 @@ var invariants = []struct{ rule, text, query string }{
 		FULL JOIN (SELECT recipe, n FROM counts WHERE outcome = 9 AND n <> 0) b USING (recipe) WHERE a.n IS NOT b.n`},
 	{"verdicts", "numbers of verdicts that differ from those that were saved", `SELECT count(*) FROM (SELECT recipe, count(*) n FROM verdicts GROUP BY 1) a
 		FULL JOIN (SELECT recipe, n FROM counts WHERE outcome = 10 AND n <> 0) b USING (recipe) WHERE a.n IS NOT b.n`},
-	{"spend", "sums of calls that differ from the calls", `SELECT count(*) FROM (SELECT profile, sum(ok) ok, sum(1 - ok) failed, sum(repaired) repaired,
+	{"spend", "sums of calls that differ from the calls", `SELECT count(*) FROM (SELECT profile, sum(ok) ok, sum(1 - ok) failed, sum(repaired) repaired, sum(unreadable) unreadable,
 		sum(prompt) prompt, sum(cached) cached, sum(completion) completion, sum(cost) cost, sum(unconfirmed) unconfirmed, sum(ok * latency) latency, sum(written) written
 		FROM calls GROUP BY 1) c FULL JOIN spend s USING (profile)
-		WHERE (c.ok, c.failed, c.repaired, c.prompt, c.cached, c.completion, c.cost, c.unconfirmed, c.latency, c.written)
-		IS NOT (s.ok, s.failed, s.repaired, s.prompt, s.cached, s.completion, s.cost, s.unconfirmed, s.latency, s.written)`},
+		WHERE (c.ok, c.failed, c.repaired, c.unreadable, c.prompt, c.cached, c.completion, c.cost, c.unconfirmed, c.latency, c.written)
+		IS NOT (s.ok, s.failed, s.repaired, s.unreadable, s.prompt, s.cached, s.completion, s.cost, s.unconfirmed, s.latency, s.written)`},
 	{"batch", "requests that are answered without a stored reply, or wait for a batch that was collected", `SELECT (SELECT count(*) FROM batch_requests r
 		WHERE r.state = 1 AND NOT EXISTS (SELECT 1 FROM calls c WHERE c.key = r.key AND c.ok = 1)) + (SELECT count(*) FROM batch_requests r
 		JOIN batches b ON b.id = r.batch WHERE r.state = 0 AND b.state = 4)`},
@@ -69,6 +71,7 @@ var invariants = []struct{ rule, text, query string }{
 		SELECT count(*) FROM (SELECT 'passages' name, count(*) n FROM passages WHERE import IN done
 		UNION ALL SELECT 'own_passages', count(*) FROM passages WHERE own IN done
 		UNION ALL SELECT 'own_queries', count(*) FROM queries WHERE import IN done
+		UNION ALL SELECT 'own_duplicates', count(*) FROM queries WHERE import IN done AND outcome <> 1
 		UNION ALL SELECT 'imported_candidates', count(*) FROM candidates WHERE import IN done) a
 		LEFT JOIN totals b USING (name) WHERE a.n <> coalesce(b.n, 0)`},
 }

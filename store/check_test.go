@@ -71,6 +71,7 @@ var damages = []struct{ rule, name, sql string }{
 	{"spend", "faster", "UPDATE spend SET latency = latency - 1"},
 	{"spend", "unconfirmed", "UPDATE spend SET unconfirmed = 0"},
 	{"spend", "repaired", "UPDATE spend SET repaired = repaired + 1"},
+	{"spend", "unreadable", "UPDATE calls SET unreadable = 1"},
 	{"spend", "call gone", "DELETE FROM calls WHERE ok = 0"},
 	{"spend", "sums gone", "DELETE FROM spend"},
 	{"totals", "passages", "UPDATE totals SET n = n + 1 WHERE name = 'passages'"},

@@ -38,12 +38,12 @@ func (t *Tx) flush() error {
 		}
 	}
 	for profile, s := range t.spend {
-		if _, err := t.exec(`INSERT INTO spend (profile, ok, failed, repaired, prompt, cached, completion, cost, unconfirmed, latency, written)
-			VALUES (?,?,?,?,?,?,?,?,?,?,?) ON CONFLICT DO UPDATE SET ok = ok + excluded.ok, failed = failed + excluded.failed,
-			repaired = repaired + excluded.repaired, prompt = prompt + excluded.prompt, cached = cached + excluded.cached,
+		if _, err := t.exec(`INSERT INTO spend (profile, ok, failed, repaired, unreadable, prompt, cached, completion, cost, unconfirmed, latency, written)
+			VALUES (?,?,?,?,?,?,?,?,?,?,?,?) ON CONFLICT DO UPDATE SET ok = ok + excluded.ok, failed = failed + excluded.failed,
+			repaired = repaired + excluded.repaired, unreadable = unreadable + excluded.unreadable, prompt = prompt + excluded.prompt, cached = cached + excluded.cached,
 			completion = completion + excluded.completion, cost = cost + excluded.cost, unconfirmed = unconfirmed + excluded.unconfirmed,
 			latency = latency + excluded.latency, written = written + excluded.written`,
-			profile, s.ok, s.failed, s.repaired, s.prompt, s.cached, s.completion, s.cost, s.unconfirmed, s.latency, s.written); err != nil {
+			profile, s.ok, s.failed, s.repaired, s.unreadable, s.prompt, s.cached, s.completion, s.cost, s.unconfirmed, s.latency, s.written); err != nil {
 			return err
 		}
 	}
@@ -76,7 +76,8 @@ func (s *Store) Tallies(ctx context.Context) ([]Tally, error) {
 	return out, rowsError(rows)
 }
 
-// Totals returns the numbers that are no outcomes: passages, own_passages, own_queries, imported_candidates.
+// Totals returns the numbers that are no outcomes: passages, own_passages, own_queries, own_duplicates (of the own
+// queries, those that were rejected as such), imported_candidates.
 func (s *Store) Totals(ctx context.Context) (map[string]int64, error) {
 	rows, err := s.readers.QueryContext(ctx, "SELECT name, n FROM totals")
 	if err != nil {
@@ -99,6 +100,7 @@ func (s *Store) Totals(ctx context.Context) (map[string]int64, error) {
 type Spend struct {
 	Stage, Role, Model, Provider, Endpoint string
 	OK, Failed, Repaired                   int64
+	Unreadable                             int64 // of those that are OK: they came, and were no answer
 	Usage                                  hardneg.Usage
 	Cost, Unconfirmed                      hardneg.USD
 	Latency                                int64
@@ -106,7 +108,7 @@ type Spend struct {
 
 // Spending returns what was spent, by stage, model and endpoint.
 func (s *Store) Spending(ctx context.Context) ([]Spend, error) {
-	rows, err := s.readers.QueryContext(ctx, `SELECT p.stage, p.role, p.model, p.provider, p.endpoint, sum(s.ok), sum(s.failed), sum(s.repaired), sum(s.prompt),
+	rows, err := s.readers.QueryContext(ctx, `SELECT p.stage, p.role, p.model, p.provider, p.endpoint, sum(s.ok), sum(s.failed), sum(s.repaired), sum(s.unreadable), sum(s.prompt),
 		sum(s.cached), sum(s.completion), sum(s.cost), sum(s.unconfirmed), sum(s.latency), sum(s.written)
 		FROM spend s JOIN profiles p ON p.id = s.profile GROUP BY 1, 2, 3, 4, 5 ORDER BY 1, 2, 3, 4, 5`)
 	if err != nil {
@@ -117,7 +119,7 @@ func (s *Store) Spending(ctx context.Context) ([]Spend, error) {
 	for rows.Next() {
 		var x Spend
 		var cost, unconfirmed int64
-		if err := rows.Scan(&x.Stage, &x.Role, &x.Model, &x.Provider, &x.Endpoint, &x.OK, &x.Failed, &x.Repaired, &x.Usage.Prompt, &x.Usage.Cached,
+		if err := rows.Scan(&x.Stage, &x.Role, &x.Model, &x.Provider, &x.Endpoint, &x.OK, &x.Failed, &x.Repaired, &x.Unreadable, &x.Usage.Prompt, &x.Usage.Cached,
 			&x.Usage.Completion, &cost, &unconfirmed, &x.Latency, &x.Usage.Written); err != nil {
 			return nil, readError(err)
 		}

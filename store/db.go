@@ -110,15 +110,7 @@ func openReadOnly(dir, path string) (*Store, error) {
 		s.Close()
 		return nil, err
 	}
-	v, err := s.version()
-	if err == nil {
-		err = ours(context.Background(), s.readers, path)
-	}
-	if err == nil && v != len(migrationNames()) {
-		err = &Error{Op: "open " + path, Err: fmt.Errorf("schema %d, this program reads %d", v, len(migrationNames())),
-			Hint: "a `gen run` of this version upgrades an older file; a newer file needs the newer program"}
-	}
-	if err != nil {
+	if err := s.readable(path); err != nil {
 		s.Close()
 		return nil, err
 	}

@@ -160,18 +160,19 @@ func (s *Store) PendingQueries(ctx context.Context, recipe int64, up Upstream, a
 	return out, rowsError(rows)
 }
 
-// PlannedWithin counts the items of a bound: passages, their own ones, and own queries.
-func (s *Store) PlannedWithin(ctx context.Context, b Bound) (passages, own, ownQueries int64, err error) {
-	err = s.readers.QueryRowContext(ctx, `SELECT count(*), coalesce(sum(own <> 0), 0) FROM passages
+// PlannedWithin counts the items of a bound, as [Store.Totals] names them: passages, own_passages, own_queries, own_duplicates.
+func (s *Store) PlannedWithin(ctx context.Context, b Bound) (map[string]int64, error) {
+	var passages, own, queries, duplicates int64
+	err := s.readers.QueryRowContext(ctx, `SELECT count(*), coalesce(sum(own <> 0), 0) FROM passages
 		WHERE (?1 = 0 OR key <= ?2) AND import NOT IN (SELECT id FROM imports WHERE complete = 0)`, b.Set, b.LastKey).
 		Scan(&passages, &own)
 	if err != nil {
-		return 0, 0, 0, readError(err)
+		return nil, readError(err)
 	}
-	err = s.readers.QueryRowContext(ctx, `SELECT count(*) FROM queries q JOIN passages p ON p.id = q.passage
-		WHERE q.recipe = 0 AND (?1 = 0 OR p.key <= ?2) AND q.import NOT IN (SELECT id FROM imports WHERE complete = 0)`, b.Set, b.LastKey).Scan(&ownQueries)
+	err = s.readers.QueryRowContext(ctx, `SELECT count(*), coalesce(sum(q.outcome <> 1), 0) FROM queries q JOIN passages p ON p.id = q.passage
+		WHERE q.recipe = 0 AND (?1 = 0 OR p.key <= ?2) AND q.import NOT IN (SELECT id FROM imports WHERE complete = 0)`, b.Set, b.LastKey).Scan(&queries, &duplicates)
 	if err != nil {
-		return 0, 0, 0, readError(err)
+		return nil, readError(err)
 	}
-	return passages, own, ownQueries, nil
+	return map[string]int64{"passages": passages, "own_passages": own, "own_queries": queries, "own_duplicates": duplicates}, nil
 }

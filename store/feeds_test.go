@@ -80,12 +80,12 @@ func TestBoundTakesTheFirstPassagesByKey(t *testing.T) {
 		t.Errorf("queries %v, want those of a and b", texts)
 	}
 	r.importOwn("beir", "b0")
-	n, own, ownQueries, err := r.s.PlannedWithin(ctx, Bound{LastKey: "b0", Set: true})
+	within, err := r.s.PlannedWithin(ctx, Bound{LastKey: "b0", Set: true})
 	must(t, err)
-	wantEqual(t, []int64{n, own, ownQueries}, []int64{3, 1, 1})
-	n, own, ownQueries, err = r.s.PlannedWithin(ctx, b)
+	wantEqual(t, []int64{within["passages"], within["own_passages"], within["own_queries"], within["own_duplicates"]}, []int64{3, 1, 1, 0})
+	within, err = r.s.PlannedWithin(ctx, b)
 	must(t, err)
-	wantEqual(t, []int64{n, own, ownQueries}, []int64{2, 0, 0})
+	wantEqual(t, []int64{within["passages"], within["own_passages"], within["own_queries"], within["own_duplicates"]}, []int64{2, 0, 0, 0})
 	if b, err := r.s.FirstPassages(ctx, 100); err != nil || b.Set {
 		t.Errorf("fewer passages than asked for: %+v, %v", b, err)
 	}
@@ -124,8 +124,8 @@ func TestUnfinishedImportGivesNoQueries(t *testing.T) {
 	must(t, im.AddOwn(hardneg.Origin{}))
 	got, _ := r.queryFeed(r.c.Verify, Upstream{Recipe: r.c.Queries}, 0, Bound{})
 	wantEqual(t, got, nil)
-	if _, _, n, err := r.s.PlannedWithin(ctx, Bound{}); n != 0 || err != nil {
-		t.Errorf("%d own queries planned (%v)", n, err)
+	if n, err := r.s.PlannedWithin(ctx, Bound{}); n["own_queries"] != 0 || err != nil {
+		t.Errorf("planned %v (%v)", n, err)
 	}
 	must(t, im.Finish(1, 0, nil, nil))
 	got, _ = r.queryFeed(r.c.Verify, Upstream{Recipe: r.c.Queries}, 0, Bound{})

@@ -132,6 +132,11 @@ func (s *Store) decisions(ctx context.Context, query, relabel int64) (map[int64]
 	return out, rowsError(rows)
 }
 
+// OwnPassageIDs lists the ids of the passages that own queries were imported for.
+func (s *Store) OwnPassageIDs(ctx context.Context) ([]string, error) {
+	return s.texts(ctx, "SELECT key FROM passages WHERE own <> 0 ORDER BY key")
+}
+
 // PassageIDs lists the ids of all passages in their order; it is for small runs.
 func (s *Store) PassageIDs(ctx context.Context) ([]string, error) {
 	return s.texts(ctx, "SELECT key FROM passages ORDER BY key")

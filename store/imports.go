@@ -17,6 +17,7 @@ type Imported struct {
 	Shard                         string
 	Lines, Added, Repeated, Bad   int64
 	Queries, Unjudged, Candidates int64 // of this import; not kept
+	Duplicates                    int64 // of the queries, those rejected because their text stands already; not kept
 }
 
 // Conflict says that an id came twice with different texts. Such a file is refused whatever the tolerance.
@@ -60,6 +61,15 @@ func (s *Store) FindImport(ctx context.Context, path, quick, content string) (Im
 		return im, false, readError(err)
 	}
 	return im, true, nil
+}
+
+// HasImported reports whether a file of this path was imported to its end.
+func (s *Store) HasImported(ctx context.Context, path string) (bool, error) {
+	var n int
+	if err := s.readers.QueryRowContext(ctx, "SELECT count(*) FROM imports WHERE complete = 1 AND path = ?", path).Scan(&n); err != nil {
+		return false, readError(err)
+	}
+	return n > 0, nil
 }
 
 // BeginImport starts an import.
@@ -162,7 +172,7 @@ func (t *Tx) importTotals(i Imported) error {
 	if err := t.one("SELECT count(*) FROM passages WHERE own = ?", []any{i.ID}, &own); err != nil {
 		return err
 	}
-	for name, n := range map[string]int64{"passages": i.Added, "own_passages": own, "own_queries": i.Queries, "imported_candidates": i.Candidates} {
+	for name, n := range map[string]int64{"passages": i.Added, "own_passages": own, "own_queries": i.Queries, "own_duplicates": i.Duplicates, "imported_candidates": i.Candidates} {
 		if n == 0 {
 			continue
 		}

@@ -42,8 +42,8 @@ func TestImportCountsFromFinishOn(t *testing.T) {
 		return out
 	}
 	wantEqual(t, pending(), nil)
-	if n, _, _, err := r.s.PlannedWithin(ctx, Bound{}); n != 0 || err != nil {
-		t.Errorf("%d passages planned (%v)", n, err)
+	if n, err := r.s.PlannedWithin(ctx, Bound{}); n["passages"] != 0 || err != nil {
+		t.Errorf("%v planned (%v)", n, err)
 	}
 	if _, ok, err := r.s.FindImport(ctx, "a.jsonl", im.Info.Quick, im.Info.Content); ok || err != nil {
 		t.Errorf("an unfinished import was found (%v)", err)

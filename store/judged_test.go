@@ -79,7 +79,7 @@ func TestJudgedYieldsEachRowOnceOverChunksAndDuplicateKeys(t *testing.T) {
 		if i >= chunk+50 {
 			text = "text " + id
 		}
-		qs = append(qs, OwnQuery{ID: id, Text: text, Norm: uint64(len(text))})
+		qs = append(qs, OwnQuery{ID: id, Text: text, Norm: uint64(i)})
 		js = append(js, OwnJudgement{id, "p", 1})
 	}
 	must(t, im.StageOwn(qs, js))

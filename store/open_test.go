@@ -71,14 +71,28 @@ func TestOpenReadOnlyWithoutARunSaysSo(t *testing.T) {
 	}
 }
 
-func TestEmptyFileIsNoRunToReadAndANewOneToWrite(t *testing.T) {
-	dir := t.TempDir() // what a kill leaves between the creation of the file and its schema
-	must(t, os.WriteFile(filepath.Join(dir, FileName), nil, 0o600))
-	_, err := Open(dir, Options{ReadOnly: true})
-	wantStorageError(t, err)
-	r := rigAt(t, dir)
-	defer r.s.Close()
-	r.wantClean()
+// What a kill leaves between the creation of the file and its schema.
+func TestAFileWithoutATableIsARunWithNothingInIt(t *testing.T) {
+	for name, made := range map[string][]string{"empty": nil, "no table": {"PRAGMA journal_mode = WAL", "CREATE TABLE x (y)", "DROP TABLE x"}} {
+		dir := t.TempDir()
+		must(t, os.WriteFile(filepath.Join(dir, FileName), nil, 0o600))
+		if made != nil {
+			tamper(t, dir, made...)
+		}
+		s, err := Open(dir, Options{ReadOnly: true})
+		must(t, err)
+		totals, err := s.Totals(ctx)
+		must(t, err)
+		found, err := s.Check(ctx)
+		must(t, err)
+		if len(totals) > 0 || len(found) > 0 {
+			t.Errorf("%s: totals %v, violations %v", name, totals, found)
+		}
+		must(t, s.Close())
+		r := rigAt(t, dir)
+		r.wantClean()
+		must(t, r.s.Close())
+	}
 }
 
 // refuses opens a directory in both ways; both must be a storage error that contains want, and leave the file as it is.

@@ -44,19 +44,38 @@ func (t *Tx) finish(k Task, o hardneg.Outcome, reason string) (bool, error) {
 
 // repaired counts a reply that was readable only after a repair, once, however often it is read.
 func (t *Tx) repaired(call hardneg.Key) error {
-	res, err := t.exec("UPDATE calls SET repaired = 1 WHERE key = ? AND ok = 1 AND repaired = 0", call[:])
-	if err != nil {
+	s, err := t.markOnce("UPDATE calls SET repaired = 1 WHERE key = ? AND ok = 1 AND repaired = 0", call)
+	if s != nil {
+		s.repaired++
+	}
+	return err
+}
+
+// Unreadable counts a reply that could not be read, once, however often it is tried.
+func (s *Store) Unreadable(call hardneg.Key) error {
+	return s.write(func(t *Tx) error {
+		s, err := t.markOnce("UPDATE calls SET unreadable = 1 WHERE key = ? AND ok = 1 AND unreadable = 0", call)
+		if s != nil {
+			s.unreadable++
+		}
 		return err
+	})
+}
+
+// markOnce marks a call and returns the sums that it counts in; nil if it was marked before.
+func (t *Tx) markOnce(update string, call hardneg.Key) (*spending, error) {
+	res, err := t.exec(update, call[:])
+	if err != nil {
+		return nil, err
 	}
 	if n, err := res.RowsAffected(); err != nil || n == 0 {
-		return err
+		return nil, err
 	}
 	var profile int64
 	if err := t.one("SELECT profile FROM calls WHERE key = ? AND ok = 1", []any{call[:]}, &profile); err != nil {
-		return err
+		return nil, err
 	}
-	t.spent(profile).repaired++
-	return nil
+	return t.spent(profile), nil
 }
 
 // SaveQueries saves the outcomes of a passage's samples. Samples that stand already are left as they are.
@@ -103,8 +122,8 @@ const kept hardneg.Outcome = 10
 // keptVerdicts is the reason under which the verdicts of a recipe are counted.
 const keptVerdicts = "verdicts"
 
-// SaveVerify saves the verdicts on a query's own passage and what follows for the query.
-func (s *Store) SaveVerify(k Task, vs []hardneg.Verdict, o hardneg.Outcome, reason string) error {
+// SaveVerify saves the verdicts on a query's own passage, the opinions beside them, and what follows for the query.
+func (s *Store) SaveVerify(k Task, vs []hardneg.Verdict, os []hardneg.Opinion, o hardneg.Outcome, reason string) error {
 	return s.write(func(t *Tx) error {
 		if fresh, err := t.finish(k, o, reason); err != nil || !fresh {
 			return err
@@ -119,6 +138,11 @@ func (s *Store) SaveVerify(k Task, vs []hardneg.Verdict, o hardneg.Outcome, reas
 		}
 		for _, v := range vs {
 			if err := t.verdict(k, 0, v); err != nil {
+				return err
+			}
+		}
+		for _, o := range os {
+			if err := t.opinion(k, 0, o); err != nil {
 				return err
 			}
 		}
@@ -156,6 +180,7 @@ func (s *Store) SaveCandidates(k Task, cs []CandidateOutcome) error {
 type CandidateVerdicts struct {
 	Row      int64
 	Verdicts []hardneg.Verdict
+	Opinions []hardneg.Opinion
 	Outcome  hardneg.Outcome // Done or Failed
 	Reason   string
 }
@@ -170,6 +195,11 @@ func (s *Store) SaveVerdicts(k Task, cs []CandidateVerdicts, d *Decided) error {
 		for _, c := range cs {
 			for _, v := range c.Verdicts {
 				if err := t.verdict(k, c.Row, v); err != nil {
+					return err
+				}
+			}
+			for _, o := range c.Opinions {
+				if err := t.opinion(k, c.Row, o); err != nil {
 					return err
 				}
 			}
@@ -188,6 +218,17 @@ const (
 	stateFailed = 5
 )
 
+// stored is a verdict in the two columns that say it.
+func stored(v hardneg.Verdict) (state int, score any) {
+	switch {
+	case v.Failure != "":
+		return stateFailed, nil
+	case v.Unsure:
+		return stateUnsure, nil
+	}
+	return v.Grade.Value(), v.Score
+}
+
 func (t *Tx) verdict(k Task, candidate int64, v hardneg.Verdict) error {
 	if err := v.Validate(); err != nil {
 		return err
@@ -196,13 +237,7 @@ func (t *Tx) verdict(k Task, candidate int64, v hardneg.Verdict) error {
 	if err != nil {
 		return err
 	}
-	state, score := stateUnsure, any(nil)
-	switch {
-	case v.Failure != "":
-		state = stateFailed
-	case !v.Unsure:
-		state, score = v.Grade.Value(), v.Score
-	}
+	state, score := stored(v)
 	_, err = t.insert(`INSERT INTO verdicts (query, recipe, candidate, step, state, score, failure, origin, call, sum) VALUES (?,?,?,?,?,?,?,?,?,?)`,
 		k.Input, k.Recipe, candidate, v.Step, state, score, v.Failure, origin, keyOrNil(v.Origin.Call),
 		verdictSum(k, candidate, v, state, origin))

@@ -51,15 +51,16 @@ type ownRow struct {
 }
 
 // AddOwn turns what was staged into queries: the judged-relevant passage with the lowest id becomes the query's passage,
-// every other judged passage an imported candidate. Queries without a relevant passage of this run are counted, not kept.
+// every other judged passage an imported candidate. Queries without a relevant passage of this run are counted, not kept; one
+// with the text of another query of its passage is rejected as a duplicate, so that the text is paid for once.
 func (im *Import) AddOwn(origin hardneg.Origin) error {
 	after := ""
 	for {
 		var n int
 		var last string
-		var queries, unjudged, candidates int64
+		var queries, duplicates, unjudged, candidates int64
 		err := im.s.write(func(t *Tx) error {
-			queries, unjudged, candidates = 0, 0, 0
+			queries, duplicates, unjudged, candidates = 0, 0, 0, 0
 			batch, err := t.ownBatch(after)
 			if err != nil {
 				return err
@@ -71,12 +72,16 @@ func (im *Import) AddOwn(origin hardneg.Origin) error {
 				if err != nil {
 					return err
 				}
-				if c < 0 {
+				switch c {
+				case unjudgedQuery:
 					unjudged++
 					continue
+				case duplicateQuery:
+					duplicates++
+				default:
+					candidates += c
 				}
 				queries++
-				candidates += c
 			}
 			return nil
 		})
@@ -85,6 +90,7 @@ func (im *Import) AddOwn(origin hardneg.Origin) error {
 		}
 		after = last
 		im.Info.Queries += queries
+		im.Info.Duplicates += duplicates
 		im.Info.Unjudged += unjudged
 		im.Info.Candidates += candidates
 	}
@@ -118,11 +124,21 @@ type ownPassage struct {
 	grade       int
 }
 
-// addOwn adds one query and returns the number of its candidates, -1 if it has no relevant passage here.
+// What addOwn returns of a query that takes no candidates.
+const (
+	unjudgedQuery  = -1
+	duplicateQuery = -2
+)
+
+// duplicate is the reason of a query with the text of another one of its passage, as stage queries has it.
+const duplicate = "duplicate"
+
+// addOwn adds one query and returns the number of its candidates, unjudgedQuery if it has no relevant passage here, or duplicateQuery
+// if a query of its passage has the text already: the one imported first, or the one with the lower id, stands.
 func (t *Tx) addOwn(imp int64, q ownRow, origin hardneg.Origin) (int64, error) {
 	ps, err := t.ownPassages(q.id)
 	if err != nil || len(ps) == 0 || ps[0].grade <= 0 {
-		return -1, err
+		return unjudgedQuery, err
 	}
 	if err := t.claim(ps[0], imp); err != nil {
 		return 0, err
@@ -135,26 +151,51 @@ func (t *Tx) addOwn(imp int64, q ownRow, origin hardneg.Origin) (int64, error) {
 	if err := t.one("SELECT coalesce(max(sample) + 1, 0) FROM queries WHERE passage = ? AND recipe = 0", []any{ps[0].row}, &made.Sample); err != nil {
 		return 0, err
 	}
-	id, err := t.insert(`INSERT INTO queries (recipe, passage, sample, key, text, norm, outcome, origin, given, import, sum)
-		VALUES (0,?,?,?,?,?,?,?,?,?,?)`, ps[0].row, made.Sample, made.Key[:], q.text, q.norm, hardneg.Done, o, q.id, imp,
-		querySum(0, ps[0].row, made, hardneg.Done, "", o, q.id))
+	repeats, err := t.hasOwn(ps[0].row, q.norm)
 	if err != nil {
 		return 0, err
 	}
-	for i, p := range ps[1:] {
+	if repeats {
+		made.Key = hardneg.KeyOf("query", "imported", q.text, ps[0].key, duplicate, q.id) // the text's own key has the outcome of the one that stands
+		_, err := t.insertOwn(imp, ps[0].row, q, made, hardneg.Rejected, duplicate, o)
+		return duplicateQuery, err
+	}
+	id, err := t.insertOwn(imp, ps[0].row, q, made, hardneg.Done, "", o)
+	if err != nil {
+		return 0, err
+	}
+	return int64(len(ps) - 1), t.ownCandidates(imp, id, made.Key, ps[1:], o)
+}
+
+// hasOwn reports whether an own query of a passage stands that has this normal form.
+func (t *Tx) hasOwn(passage, norm int64) (bool, error) {
+	var n int
+	err := t.one("SELECT count(*) FROM queries WHERE passage = ? AND recipe = 0 AND norm = ? AND outcome = 1", []any{passage, norm}, &n)
+	return n > 0, err
+}
+
+func (t *Tx) insertOwn(imp, passage int64, q ownRow, made hardneg.Query, outcome hardneg.Outcome, reason string, origin int64) (int64, error) {
+	return t.insert(`INSERT INTO queries (recipe, passage, sample, key, text, norm, outcome, reason, origin, given, import, sum)
+		VALUES (0,?,?,?,?,?,?,?,?,?,?,?)`, passage, made.Sample, made.Key[:], q.text, q.norm, outcome, reason, origin, q.id, imp,
+		querySum(0, passage, made, outcome, reason, origin, q.id))
+}
+
+// ownCandidates adds the other judged passages of a query as its candidates.
+func (t *Tx) ownCandidates(imp, id int64, query hardneg.Key, ps []ownPassage, origin int64) error {
+	for i, p := range ps {
 		was := hardneg.LabelNegative
 		if p.grade > 0 {
 			was = hardneg.LabelPositive
 		}
-		c := hardneg.Candidate{Key: hardneg.KeyOf("candidate", "imported", made.Key.String(), p.key), DocID: p.key, Title: p.title, Text: p.text,
+		c := hardneg.Candidate{Key: hardneg.KeyOf("candidate", "imported", query.String(), p.key), DocID: p.key, Title: p.title, Text: p.text,
 			Source: hardneg.SourceImported, Slot: i, Was: was}
 		if _, err := t.insert(`INSERT INTO candidates (recipe, query, strategy, slot, key, docid, title, text, source, was, outcome, origin, import, sum)
-			VALUES (0,?,0,?,?,?,?,?,?,?,?,?,?,?)`, id, i, c.Key[:], c.DocID, c.Title, c.Text, c.Source, was, hardneg.Done, o, imp,
-			candidateSum(0, id, 0, c, hardneg.Done, "", o)); err != nil {
-			return 0, err
+			VALUES (0,?,0,?,?,?,?,?,?,?,?,?,?,?)`, id, i, c.Key[:], c.DocID, c.Title, c.Text, c.Source, was, hardneg.Done, origin, imp,
+			candidateSum(0, id, 0, c, hardneg.Done, "", origin)); err != nil {
+			return err
 		}
 	}
-	return int64(len(ps) - 1), nil
+	return nil
 }
 
 // ownPassages lists the judged passages of a query that this run has: relevant ones first, then by id.

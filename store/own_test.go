@@ -49,15 +49,43 @@ func TestOwnQueryTakesTheLowestRelevantPassageAndTheOthersAsCandidates(t *testin
 	r.wantTotals(map[string]int64{"passages": 1})
 	must(t, im.Finish(5, 0, nil, nil))
 	r.wantTotals(map[string]int64{"passages": 5, "own_passages": 1, "own_queries": 2, "imported_candidates": 3})
-	p, own, queries, err := r.s.PlannedWithin(ctx, Bound{})
+	within, err := r.s.PlannedWithin(ctx, Bound{})
 	must(t, err)
-	wantEqual(t, []int64{p, own, queries}, []int64{5, 1, 2})
+	wantEqual(t, []int64{within["passages"], within["own_passages"], within["own_queries"], within["own_duplicates"]}, []int64{5, 1, 2, 0})
 	ps, err := r.s.PendingPassages(ctx, r.c.Queries, 0, Bound{}, 10)
 	must(t, err)
 	for _, p := range ps {
 		if p.ID == "p2" {
 			t.Error("queries would be generated for a passage with its own")
 		}
+	}
+	r.wantClean()
+}
+
+func TestOwnQueryWithTheTextOfAnotherOfItsPassageIsRejectedAtNoCost(t *testing.T) {
+	r := newRig(t)
+	im := r.begin("beir")
+	must(t, im.Add(lines("p1", "p2", "p3")))
+	must(t, im.StageOwn([]OwnQuery{{"q1", "same", 1}, {"q2", "same", 1}, {"q3", "Same!", 1}, {"q4", "same", 1}},
+		[]OwnJudgement{{"q1", "p1", 1}, {"q2", "p1", 1}, {"q2", "p3", 0}, {"q3", "p1", 1}, {"q4", "p2", 1}}))
+	must(t, im.AddOwn(hardneg.Origin{Method: "imported"}))
+	if i := im.Info; i.Queries != 4 || i.Duplicates != 2 || i.Candidates != 0 {
+		t.Errorf("counted %+v", i)
+	}
+	must(t, im.Finish(3, 0, nil, nil))
+	r.wantTotals(map[string]int64{"passages": 3, "own_passages": 2, "own_queries": 4, "own_duplicates": 2})
+	again := r.begin("more")
+	must(t, again.StageOwn([]OwnQuery{{"q0", "same", 1}}, []OwnJudgement{{"q0", "p2", 1}}))
+	must(t, again.AddOwn(hardneg.Origin{Method: "imported"}))
+	must(t, again.Finish(0, 0, nil, nil))
+	given, err := r.s.texts(ctx, "SELECT given || ' ' || outcome || ' ' || reason FROM queries ORDER BY given")
+	must(t, err)
+	wantEqual(t, given, []string{"q0 2 duplicate", "q1 1 ", "q2 2 duplicate", "q3 2 duplicate", "q4 1 "})
+	r.wantNumber(5, "SELECT count(DISTINCT key) FROM queries")
+	pending, err := r.s.PendingQueries(ctx, r.c.Verify, Upstream{Recipe: r.c.Queries}, 0, Bound{}, 10)
+	must(t, err)
+	if len(pending) != 2 {
+		t.Errorf("%d own queries go on, want one for each passage", len(pending))
 	}
 	r.wantClean()
 }
@@ -69,7 +97,7 @@ func TestOwnQueriesOfManyAreReadInBatches(t *testing.T) {
 	var qs []OwnQuery
 	var js []OwnJudgement
 	for i := range 1203 {
-		qs = append(qs, OwnQuery{ID: fmt.Sprint(i), Text: "t"})
+		qs = append(qs, OwnQuery{ID: fmt.Sprint(i), Text: fmt.Sprint(i), Norm: uint64(i)})
 		if i%3 != 0 {
 			js = append(js, OwnJudgement{fmt.Sprint(i), "p", 1})
 		}
@@ -119,12 +147,12 @@ func TestSecondImportMayAddOwnQueriesToAClaimedPassage(t *testing.T) {
 	r := newRig(t)
 	first := r.importOwn("one", "a")
 	im := r.begin("two")
-	must(t, im.StageOwn([]OwnQuery{{ID: "more", Text: "more"}}, []OwnJudgement{{"more", "a", 1}}))
+	must(t, im.StageOwn([]OwnQuery{{ID: "more", Text: "more", Norm: 9}}, []OwnJudgement{{"more", "a", 1}}))
 	must(t, im.AddOwn(hardneg.Origin{}))
 	must(t, im.Abort())
 	r.wantNumber(first.Info.ID, "SELECT own FROM passages WHERE key = 'a'") // still the first one's
 	im = r.begin("two again")
-	must(t, im.StageOwn([]OwnQuery{{ID: "more", Text: "more"}}, []OwnJudgement{{"more", "a", 1}}))
+	must(t, im.StageOwn([]OwnQuery{{ID: "more", Text: "more", Norm: 9}}, []OwnJudgement{{"more", "a", 1}}))
 	must(t, im.AddOwn(hardneg.Origin{}))
 	must(t, im.Finish(0, 0, nil, nil))
 	r.wantTotals(map[string]int64{"passages": 3, "own_passages": 1, "own_queries": 2, "imported_candidates": 2})

@@ -78,7 +78,7 @@ func (p *player) importSome() {
 		for _, id := range ids {
 			js = append(js, OwnJudgement{q, id, rapid.IntRange(0, 1).Draw(p.T, "grade")})
 		}
-		must(p, im.StageOwn([]OwnQuery{{ID: q, Text: q}}, js))
+		must(p, im.StageOwn([]OwnQuery{{ID: q, Text: q, Norm: uint64(im.Info.ID)}}, js))
 		err := im.AddOwn(hardneg.Origin{Method: "imported"})
 		if c := (*Conflict)(nil); errors.As(err, &c) {
 			must(p, im.Abort())

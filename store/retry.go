@@ -148,8 +148,11 @@ func (t *Tx) dropVerdicts(recipe int64, query, reason string) error {
 		return err
 	}
 	n, err := res.RowsAffected()
+	if err != nil {
+		return err
+	}
 	t.count(recipe, kept, keptVerdicts, -n)
-	return err
+	return t.dropOpinions(recipe)
 }
 
 // undecide removes the decisions on the queries that sub selects with parameters ?1 and ?2, under every relabel recipe of the

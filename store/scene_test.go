@@ -103,7 +103,7 @@ func verdict(step int, says any) hardneg.Verdict {
 
 func (r *rig) saveVerify(query int64, x result, vs ...hardneg.Verdict) {
 	r.Helper()
-	must(r, r.s.SaveVerify(Task{Recipe: r.c.Verify, Input: query}, vs, x.o, x.reason))
+	must(r, r.s.SaveVerify(Task{Recipe: r.c.Verify, Input: query}, vs, nil, x.o, x.reason))
 }
 
 func (r *rig) saveSlots(query int64, results ...result) {
@@ -121,6 +121,9 @@ func (r *rig) saveSlots(query int64, results ...result) {
 // judged is what a cascade says of a candidate, and how that ended.
 func judged(row int64, vs ...hardneg.Verdict) CandidateVerdicts {
 	out := CandidateVerdicts{Row: row, Verdicts: vs, Outcome: hardneg.Done}
+	for _, v := range vs {
+		out.Opinions = append(out.Opinions, hardneg.Opinion{Verdict: v}, hardneg.Opinion{Verdict: v, N: 101, Role: hardneg.LookSwap, Same: v.Failure == ""})
+	}
 	if last := vs[len(vs)-1]; last.Failure != "" {
 		out.Outcome, out.Reason = hardneg.Failed, last.Failure
 	} else if last.Unsure {

@@ -47,6 +47,16 @@ func (s *Store) VerdictsOf(ctx context.Context, queries []int64, negatives, judg
 	return candidates(context.WithoutCancel(ctx), s.readers, textlessColumns, queries, negatives, judge)
 }
 
+// SourceVerdicts returns the verdicts of stage verify on the own passages of queries, in the order of the cascade.
+func (s *Store) SourceVerdicts(ctx context.Context, queries []int64, verify int64) (map[int64][]hardneg.Verdict, error) {
+	vs, err := verdicts(context.WithoutCancel(ctx), s.readers, queries, verify)
+	out := make(map[int64][]hardneg.Verdict, len(vs))
+	for query, of := range vs {
+		out[query] = of[0]
+	}
+	return out, err
+}
+
 // rowList is a list of rows as SQLite takes it.
 func rowList(rows []int64) string {
 	b := []byte{'['}
@@ -134,7 +144,7 @@ func verdicts(ctx context.Context, db querier, queries []int64, recipe int64) (m
 	out := make(map[int64]map[int64][]hardneg.Verdict, len(queries))
 	for rows.Next() {
 		var query, candidate int64
-		v, err := scanVerdict(rows, &query, &candidate)
+		v, err := scanVerdict(rows.Scan, &query, &candidate)
 		if err != nil {
 			return nil, readError(err)
 		}
@@ -146,11 +156,13 @@ func verdicts(ctx context.Context, db querier, queries []int64, recipe int64) (m
 	return out, rowsError(rows)
 }
 
-func scanVerdict(rows *sql.Rows, query, candidate *int64) (v hardneg.Verdict, err error) {
+// scanVerdict reads a verdict, and the columns after it into more.
+func scanVerdict(scan scanner, query, candidate *int64, more ...any) (v hardneg.Verdict, err error) {
 	var state int
 	var score sql.NullFloat64
 	var call []byte
-	if err := rows.Scan(query, candidate, &v.Step, &state, &score, &v.Failure, &v.Origin.Method, &v.Origin.Model, &v.Origin.Prompt, &call); err != nil {
+	into := []any{query, candidate, &v.Step, &state, &score, &v.Failure, &v.Origin.Method, &v.Origin.Model, &v.Origin.Prompt, &call}
+	if err := scan(append(into, more...)...); err != nil {
 		return v, err
 	}
 	switch state {

@@ -52,8 +52,10 @@ type Asked struct{ Texts, Calls int64 }
 // tasks only, so that it costs the same in a run of any size.
 func (s *Store) AskedLately(ctx context.Context, recipe int64, tasks int) ([]Asked, error) {
 	var out []Asked
-	err := s.each(ctx, `SELECT v.step, count(*), count(DISTINCT v.call) FROM verdicts v WHERE v.recipe = ?1
-		AND v.query IN (SELECT input FROM tasks WHERE +recipe = ?1 ORDER BY id DESC LIMIT ?2) GROUP BY v.step ORDER BY v.step`,
+	err := s.each(ctx, `WITH lately AS MATERIALIZED (SELECT input FROM tasks WHERE +recipe = ?1 ORDER BY id DESC LIMIT ?2)
+		SELECT step, sum(texts), count(DISTINCT call) FROM (
+		SELECT v.step, 1 texts, v.call FROM verdicts v WHERE v.recipe = ?1 AND v.query IN lately UNION ALL
+		SELECT o.step, 0, o.call FROM opinions o WHERE o.recipe = ?1 AND o.role = 'quote' AND o.query IN lately) GROUP BY step ORDER BY step`,
 		[]any{recipe, tasks}, func(scan scanner) error {
 			var step int
 			var a Asked
@@ -108,7 +110,7 @@ func (s *Store) Within(ctx context.Context, c Chain, b Bound) ([]Tally, map[stri
 			return nil, nil, err
 		}
 	}
-	passages, own, queries, err := s.PlannedWithin(ctx, b)
+	totals, err := s.PlannedWithin(ctx, b)
 	if err != nil {
 		return nil, nil, err
 	}
@@ -118,7 +120,8 @@ func (s *Store) Within(ctx context.Context, c Chain, b Bound) ([]Tally, map[stri
 	if err != nil {
 		return nil, nil, readError(err)
 	}
-	return out, map[string]int64{"passages": passages, "own_passages": own, "own_queries": queries, "imported_candidates": imported}, nil
+	totals["imported_candidates"] = imported
+	return out, totals, nil
 }
 
 // scanner reads one row.

@@ -32,6 +32,7 @@ type writer struct {
 	finished  bool   // since it was called last; the leader's
 	interned  map[internKey]int64
 	last      time.Time // of the newest commit; the leader's
+	place     place     // the leader's
 
 	mu      sync.Mutex
 	queue   []*write
@@ -61,7 +62,10 @@ func newWriter(path string, o Options) (*writer, error) {
 		db.Close()
 		return nil, &Error{Op: "open " + path, Err: err, Hint: "is this a database of gen? keep a copy before anything else"}
 	}
-	if err := w.checkPragmas(); err != nil {
+	if err = w.checkPragmas(); err == nil {
+		w.place, err = newPlace(path)
+	}
+	if err != nil {
 		w.close()
 		return nil, err
 	}
@@ -206,6 +210,9 @@ func (w *writer) commit(group []*write) (err error) {
 		}
 	}
 	if err := tx.flush(); err != nil {
+		return err
+	}
+	if err := w.place.lookAgain(time.Now()); err != nil {
 		return err
 	}
 	if _, err := w.conn.ExecContext(ctx, "COMMIT"); err != nil {

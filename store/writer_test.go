@@ -119,7 +119,7 @@ func TestUngradableVerdictIsAnErrorAndBlocksNobody(t *testing.T) {
 	v := verdict(0, 3)
 	v.Grade = 77
 	q := r.queryRow(queryKey(r.passageRow("a"), 0))
-	if err := r.s.SaveVerify(Task{Recipe: r.c.Verify, Input: q}, []hardneg.Verdict{v}, hardneg.Done, ""); err == nil {
+	if err := r.s.SaveVerify(Task{Recipe: r.c.Verify, Input: q}, []hardneg.Verdict{v}, nil, hardneg.Done, ""); err == nil {
 		t.Error("grade 77 was saved")
 	}
 	r.saveVerify(q, done, verdict(0, 3))

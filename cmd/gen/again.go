@@ -11,6 +11,8 @@ import (
 	"github.com/spf13/cobra"
 
 	"hardneg/internal/config"
+	"hardneg/internal/export"
+	"hardneg/store"
 )
 
 // again is the command that goes on with a run: its variables and flags as they were given, for a shell. Secrets are not among them,
@@ -103,6 +105,10 @@ func (r *runner) describe(err error) *failure {
 	if errors.As(err, &stop) {
 		f.err = stop
 	}
+	if errors.Is(err, store.ErrGone) {
+		f.last = "what was saved is where " + r.cfg.Run.Dir + " was moved to; if it was deleted, nothing is kept" + r.goOn()
+		return f
+	}
 	s, statusErr := r.status(context.Background())
 	if statusErr != nil || len(r.rs) == 0 {
 		f.last = r.imported() + r.goOn()
@@ -115,6 +121,10 @@ func (r *runner) describe(err error) *failure {
 	waiting, _ := r.st.InBatches(context.Background(), 0) // it is a comfort: a failing read shows up elsewhere
 	for _, o := range waiting {
 		f.last += fmt.Sprintf("; %d requests of models.%s are at the provider", o.Requests, o.Role)
+	}
+	if errors.Is(err, export.ErrNoRows) && s.pending()+s.failed() == 0 {
+		f.last += "; nothing is pending and nothing failed: the same command gives the same; with a setting changed, go on with: " + r.again(r.flags)
+		return f
 	}
 	next, failed := r.again(r.flags), fmt.Sprintf("%d failed", s.failed())
 	switch {

@@ -10,8 +10,10 @@ import (
 	"hardneg/generate"
 	"hardneg/internal/config"
 	"hardneg/internal/export"
+	"hardneg/judge"
 	"hardneg/prompts"
 	"hardneg/relabel"
+	"hardneg/store"
 )
 
 // info is what the card and the manifest say of the run: nothing that depends on time, calls, paths, kills or shards.
@@ -19,7 +21,7 @@ func (e *exporter) info(s status, languages map[string]int) export.Info {
 	r, complete := e.cfg.Relabel, s.complete()
 	info := export.Info{
 		ToolVersion: version, Fingerprint: fingerprint(e.recipes), Complete: complete, License: e.cfg.Export.License, Languages: mainLanguages(languages),
-		Policy: r.Policy, Models: modelUses(e.cfg), Stages: stageCounts(s), Agreement: e.agreement(), Warnings: e.warnings(complete),
+		Policy: r.Policy, Models: modelUses(e.cfg), Stages: stageCounts(s), Agreement: e.agreement(), Warnings: e.warnings(),
 		Relabel: map[string]string{"negative_at": strconv.Itoa(r.NegativeAt), "false_negative_at": strconv.Itoa(r.FalseNegativeAt), "ambiguous": r.Ambiguous,
 			"generated_positive": strconv.FormatBool(r.GeneratedPositive), "max_false_negatives": strconv.Itoa(r.MaxFalseNegatives)},
 		Counts: e.tally(),
@@ -29,6 +31,12 @@ func (e *exporter) info(s status, languages map[string]int) export.Info {
 			"Grades are a model's judgement; judges agree with people only fairly.",
 		},
 	}
+	if r.Margin != nil {
+		info.Relabel["margin"] = strconv.FormatFloat(*r.Margin, 'g', -1, 64)
+	}
+	for _, l := range s.Looks {
+		info.Notes = append(info.Notes, "Second looks: "+l.String()+".")
+	}
 	for _, d := range e.declared.shaping() {
 		info.Notes = append(info.Notes, fmt.Sprintf("In the middle of the run %s was changed from %s to %s; what had been answered by then was kept.", d.key(), d.Was, d.Is))
 	}
@@ -37,7 +45,7 @@ func (e *exporter) info(s status, languages map[string]int) export.Info {
 	if r.Ambiguous == "keep" || r.Policy == relabel.Keep {
 		info.MaxNegativeGrade, _ = hardneg.GradeOf(max(r.FalseNegativeAt-1, r.NegativeAt))
 	}
-	if r.Policy == relabel.Keep {
+	if r.Policy == relabel.Keep || r.Policy == relabel.Soft {
 		info.MaxNegativeGrade = hardneg.Answers
 	}
 	return info
@@ -60,27 +68,31 @@ func (e *exporter) choices() map[string]string {
 	return out
 }
 
-func (e *exporter) warnings(complete bool) []string {
+// warnings are what a reader has to know before all else; that a set is not complete, the card says by itself.
+func (e *exporter) warnings() []string {
 	var out []string
-	if !complete {
-		out = append(out, "This export is not complete: some items of the run are pending or failed.")
-	}
 	if e.cfg.Relabel.Policy == relabel.Keep {
 		out = append(out, "Policy keep: false negatives and ambiguous texts are among the negatives. This is the unrelabelled baseline, for comparison only.")
 	}
-	if usesOffline(e.cfg) {
+	if e.cfg.Relabel.Policy == relabel.Soft {
+		out = append(out, "Policy soft: no text was thrown away or relabelled, so that some negatives answer. Train with a loss that takes their scores, such as distillation; not with one that takes every negative for a wrong answer.")
+	}
+	if e.offline {
 		out = append(out, "Texts or grades come from the built-in offline rules, not from a model. This set shows the pipeline; do not train on it.")
 	}
 	return out
 }
 
-func usesOffline(cfg *config.Config) bool {
-	for _, u := range modelUses(cfg) {
-		if u.Provider == "offline" {
-			return true
-		}
+// fromOffline reports that the built-in rules wrote something of a row or graded it. What stands in the row decides, not the config,
+// which may have changed since.
+func fromOffline(ex hardneg.Example, q store.QueryState) bool {
+	texts := slices.Concat(ex.Positives, ex.Negatives)
+	graded := func(vs []hardneg.Verdict) bool {
+		return slices.ContainsFunc(vs, func(v hardneg.Verdict) bool { return v.Origin.Model == config.OfflineName })
 	}
-	return false
+	return ex.QueryModel == config.OfflineName || graded(q.Source) ||
+		slices.ContainsFunc(texts, func(t hardneg.Text) bool { return t.Model == config.OfflineName }) ||
+		slices.ContainsFunc(q.Candidates, func(c store.CandidateRow) bool { return graded(c.Verdicts) })
 }
 
 // modelUses lists which model does what, with the hashes of the prompts.
@@ -93,7 +105,7 @@ func modelUses(cfg *config.Config) (out []export.ModelUse) {
 				prompt = t.ID()
 			}
 		}
-		out = append(out, export.ModelUse{Role: role, Stage: stage, Provider: m.Provider, Model: m.Model, Prompt: prompt, How: how})
+		out = append(out, export.ModelUse{Role: role, Stage: stage, Provider: m.Provider, Model: m.Name(), Prompt: prompt, How: how})
 	}
 	q := cfg.Generate.Queries
 	add(stageQueries, q.Model, q.Prompt, fmt.Sprintf("%d per passage", q.PerPassage))
@@ -112,15 +124,33 @@ func modelUses(cfg *config.Config) (out []export.ModelUse) {
 			add(stageNegatives, s.Check, prompt, "checks what "+s.Name()+" writes")
 		}
 	}
+	if cfg.Judge.Positives {
+		for i, s := range cfg.Judge.Cascade {
+			how := fmt.Sprintf("the source passage, which needs grade %d", cfg.Judge.PositiveAt)
+			if i > 0 {
+				how = "if the judge before gave less, or was undecided: " + how
+			}
+			add(stageVerify, s.Model, judge.Template(s.Prompt), how)
+		}
+	}
 	for i, s := range cfg.Judge.Cascade {
 		how := fmt.Sprintf("up to %d texts at a time", s.Slate)
 		if i+1 < len(cfg.Judge.Cascade) {
 			how += fmt.Sprintf("; grade %d or above, or undecided, goes to the next", s.ForwardAt)
+			if s.Forward == config.ForwardQuery {
+				how += " with all texts of its query"
+			}
 		}
-		if i == 0 && cfg.Judge.Positives {
-			how += fmt.Sprintf("; source passages too, which need grade %d", cfg.Judge.PositiveAt)
+		add(stageJudge, s.Model, judge.Template(s.Prompt), how)
+		switch kind := judge.KindOf(s.Prompt); {
+		case kind.With != "":
+			add(stageJudge, s.Model, judge.Template(kind.With), "the second of two questions; their verdicts become one by rule "+string(judge.Unanimous))
+		case kind.Name == judge.KindSnippet:
+			add(stageJudge, s.Model, promptRank, "ranks the texts that were quoted from")
 		}
-		add(stageJudge, s.Model, s.Prompt, how)
+		for _, also := range s.Also {
+			add(stageJudge, also.Model, judge.Template(also.Prompt), fmt.Sprintf("beside %s; their verdicts become one by rule %s", s.Model, s.Combine))
+		}
 	}
 	return out
 }

@@ -87,10 +87,16 @@ func (p *parts) strategyRecipe(s generate.Strategy) (about string, own []string)
 func cascadeRecipe(c *judge.Cascade, slates bool) (about string, own []string) {
 	var names []string
 	for _, s := range c.Steps {
-		names = append(names, s.Judge.Settings.Model+" (prompt "+s.Judge.Prompt.ID()+")")
+		var panel []string
+		for _, j := range s.Judges() {
+			panel = append(panel, j.Settings.Model+" (prompt "+j.Prompt.ID()+")")
+		}
+		names = append(names, strings.Join(panel, " and "))
 		own = append(own, s.Judge.Settings.String(), s.Judge.Prompt.Hash, s.Judge.System)
+		own = append(own, s.Panel()...)
 		if slates {
 			own = append(own, strconv.Itoa(s.Judge.Slate), strconv.Itoa(s.ForwardAt))
+			own = append(own, s.Extras()...)
 		}
 	}
 	return strings.Join(names, " then "), own

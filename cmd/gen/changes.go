@@ -99,7 +99,7 @@ func decides(key string) bool {
 	if rest, ok := strings.CutPrefix(key, "models."); ok {
 		_, field, _ := strings.Cut(rest, ".")
 		field, _, _ = strings.Cut(field, ".")
-		return slices.Contains([]string{"model", "temperature", "top_p", "max_tokens", "think", "extra"}, field)
+		return slices.Contains([]string{"provider", "model", "temperature", "top_p", "max_tokens", "think", "extra"}, field)
 	}
 	return key == "run.seed" || key == "corpus.language"
 }

@@ -166,6 +166,49 @@ func TestOwnQueriesOfABEIRFolder(t *testing.T) {
 	}
 }
 
+func TestOwnQueriesThatTheImportDoesNotTakeAreNotPlanned(t *testing.T) {
+	l := newLab(t, 1, mockllm.Config{})
+	for _, d := range []string{"beir", "beir/qrels"} {
+		if err := os.Mkdir(filepath.Join(l.dir, d), 0o700); err != nil {
+			t.Fatal(err)
+		}
+	}
+	l.write("beir/corpus.jsonl", strings.ReplaceAll(labCorpus(5), "p0000", "b"))
+	l.write("beir/queries.jsonl", `{"_id":"q1","text":"who was the head of the granite quarries"}
+{"_id":"q2","text":"Who was the head of the granite quarries?"}
+{"_id":"q3","text":"who was the head of the tidal harbours"}
+{"_id":"q4","text":"nothing relevant here"}
+{"_id":"q5","text":"relevant elsewhere"}
+`)
+	l.write("beir/qrels/test.tsv", "query-id\tcorpus-id\tscore\nq1\tb0\t1\nq2\tb0\t1\nq3\tb1\t2\nq3\telsewhere\t2\nq4\tb2\t0\nq5\telsewhere\t1\nq9\tb3\t1\n")
+	all, _ := l.objects("plan", "--set", "corpus.path=beir", "--set", "generate.queries.per_passage=1")
+	if items, _ := ofStage(all, "queries"); items != 3 {
+		t.Errorf("%d queries are planned, want those of the three passages without a query of their own", items)
+	}
+	if items, _ := ofStage(all, "relabel"); items != 3*(3+2) {
+		t.Errorf("%d candidates are planned: two own queries stand, and three are written", items)
+	}
+	l.must(0, "import", "beir")
+	q := l.statusOf("--set", "corpus.path=beir", "--set", "generate.queries.per_passage=1").stage("queries")
+	if q.Planned != 6 || q.Done != 2 || q.Rejected != 1 || q.Pending != 3 {
+		t.Errorf("%+v", q)
+	}
+	l.must(0, "run")
+	keys := map[string]int{}
+	for _, r := range l.rows("run/export") {
+		keys[r.QueryID]++
+	}
+	for key, n := range keys {
+		if n != 1 {
+			t.Errorf("query %s has %d rows", key, n)
+		}
+	}
+	if s := l.status(); s.stage("verify").Planned != s.stage("queries").Done {
+		t.Errorf("a duplicate goes on: %+v", s)
+	}
+	l.must(0, "check")
+}
+
 func TestShardsTogetherAreTheWhole(t *testing.T) {
 	whole := newLab(t, 30, mockllm.Config{})
 	whole.must(0, "run")

@@ -19,9 +19,12 @@ type corpusFile struct {
 
 // findFiles asks of each file whether its content was imported, as the importer does.
 func (o *outlook) findFiles(ctx context.Context) error {
-	paths, err := corpus.Expand(o.cfg.Corpus.Path)
+	paths, gone, err := corpusPaths(ctx, o.st, o.cfg.Corpus.Path)
 	if err != nil {
 		return err
+	}
+	for _, path := range gone {
+		o.files = append(o.files, corpusFile{Type: "file", Path: path, Imported: true})
 	}
 	seen := map[string]string{}
 	for _, path := range paths {
@@ -107,18 +110,35 @@ func (o *outlook) surveyFiles(ctx context.Context, b store.Bound) error {
 	known := map[string]bool{}
 	v := surveyor{cfg: o.cfg}
 	v.takes = func(id string) bool { return o.shard.has(id) && !known[id] && (!b.Set || id <= b.LastKey) }
+	v.stands = func(id string) bool { return known[id] && (!b.Set || id <= b.LastKey) }
+	var fresh []string
+	for _, f := range o.files {
+		if !f.Imported {
+			fresh = append(fresh, f.Path)
+		}
+	}
+	if err := v.prepare(fresh); err != nil {
+		return err
+	}
+	if o.st != nil && len(fresh) > 0 {
+		ids, err := o.st.PassageIDs(ctx)
+		if err != nil {
+			return err
+		}
+		own, err := o.st.OwnPassageIDs(ctx)
+		if err != nil {
+			return err
+		}
+		for _, id := range ids {
+			known[id] = true // a file that grew repeats what was imported before
+		}
+		for _, id := range own {
+			v.owned[id] = true
+		}
+	}
 	for i, f := range o.files {
 		if f.Imported {
 			continue
-		}
-		if o.st != nil && len(known) == 0 {
-			ids, err := o.st.PassageIDs(ctx)
-			if err != nil {
-				return err
-			}
-			for _, id := range ids {
-				known[id] = true // a file that grew repeats what was imported before
-			}
 		}
 		n, err := v.file(ctx, f.Path)
 		if err != nil {

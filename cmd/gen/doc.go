@@ -17,6 +17,9 @@
 //	judge      query     judge.Cascade.Judge on its candidates            verdicts
 //	relabel    query     relabel.Rules.Decide                             decisions
 //
+// What several judges of one step said, and second looks, are kept as opinions beside the verdicts (store/opinions.go); they decide
+// nothing by themselves.
+//
 // internal/work runs all stages at once, each following the outcomes of the one before. Pending is derived: an item has input
 // and lacks an outcome. Nothing is marked as running, so a kill leaves nothing to clean up.
 //
@@ -49,6 +52,14 @@
 // Outcomes belong to a recipe. A changed config is another chain; what was made under the old one stays.
 // A change that was declared (declared.go, --reuse-ignoring) is no other chain: outcomes and calls stay known by the old values, and
 // what is asked from then on is sent with the new ones.
+//
+// # How negatives are made
+//
+// generate/strategy.go lists the strategies; each has a file of its own, and gets what its interface has room for and no more: FromQuery the
+// query, FromPair the passage too, FromCorpus the passages of the run, through Library, which ranks them (internal/bm25). A strategy makes
+// texts for slots, and what it makes is checked (checks_negative.go) and judged like any other; further positives and hard queries are
+// candidates that were meant as something else than negatives (Candidate.Was). generators.go makes the entries of the config into strategies,
+// mining.go binds those that read the corpus to it, hardqueries.go turns the judges' question round. docs/strategies.md is for users.
 //
 // # Where the rest is
 //

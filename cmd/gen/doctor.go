@@ -67,7 +67,12 @@ func (a *app) doctor(ctx context.Context, pull bool) error {
 	x.check("corpus", func() (string, error) {
 		look, err := survey(ctx, cfg)
 		if err != nil {
-			return "", err
+			card, ok := cardOfGone(ctx, cfg)
+			if !ok {
+				return "", err
+			}
+			p, err = newParts(cfg, card, nil)
+			return "not all of it is there any more; the run has imported it before, and needs it no more", err
 		}
 		p, err = newParts(cfg, look.card, nil)
 		return fmt.Sprintf("%d passages; in words for the writer: %s", look.passages, look.card.Describe()), err

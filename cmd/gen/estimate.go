@@ -11,9 +11,12 @@ import (
 
 // surveyed is what a look at files of the corpus says.
 type surveyed struct {
-	passages, ownPassages, ownQueries int64
-	chars                             float64 // mean of a passage with its title
-	card                              generate.StyleCard
+	passages, ownPassages     int64
+	ownQueries, ownDuplicates int64          // those that the import takes, and how many of them it rejects as duplicates
+	chars                     float64        // mean of a passage with its title
+	barred                    map[string]int // passages that no query is asked for, by reason
+	longest                   []int          // characters of passages, of those that may be too long
+	card                      generate.StyleCard
 }
 
 // surveySample is how many passages of each file are looked at closely; the others are only counted.
@@ -26,6 +29,9 @@ func survey(ctx context.Context, cfg *config.Config) (surveyed, error) {
 		return surveyed{}, err
 	}
 	v := surveyor{cfg: cfg, takes: func(string) bool { return true }}
+	if err := v.prepare(paths); err != nil {
+		return surveyed{}, err
+	}
 	for _, path := range paths {
 		if _, err := v.file(ctx, path); err != nil {
 			return surveyed{}, err
@@ -40,7 +46,10 @@ func survey(ctx context.Context, cfg *config.Config) (surveyed, error) {
 // surveyor looks at files one after another.
 type surveyor struct {
 	cfg      *config.Config
-	takes    func(id string) bool // whether a passage is one of the run's
+	takes    func(id string) bool // whether a passage is one that would be added
+	stands   func(id string) bool // whether the run has it; nil: there is no run
+	owned    map[string]bool      // passages with own queries: none is generated for them
+	judged   map[string]bool      // passages that qrels of the files call relevant, and whether the files have brought them yet
 	found    surveyed
 	chars    float64 // sum
 	features []generate.Features
@@ -83,32 +92,11 @@ func (v *surveyor) file(ctx context.Context, path string) (int64, error) {
 			continue
 		}
 		v.found.passages++
+		v.bar(rec.Passage)
+		if _, ok := v.judged[rec.Passage.ID]; ok {
+			v.judged[rec.Passage.ID] = true
+		}
 		v.chars += float64(len(prompts.PassageText(rec.Passage.Title, rec.Passage.Text)))
 	}
 	return v.found.passages - before, v.own(src)
-}
-
-// own counts the queries of the user's own and the passages that they spare from generation.
-func (v *surveyor) own(src *corpus.Source) error {
-	if !src.HasQueries() {
-		return nil
-	}
-	first := map[string]string{}
-	for j, err := range src.Judgements() {
-		if err != nil {
-			return err
-		}
-		if p, ok := first[j.QueryID]; j.Grade > 0 && (!ok || j.PassageID < p) {
-			first[j.QueryID] = j.PassageID
-		}
-	}
-	passages := map[string]bool{}
-	for _, p := range first {
-		if v.takes(p) {
-			passages[p] = true
-			v.found.ownQueries++
-		}
-	}
-	v.found.ownPassages += int64(len(passages))
-	return nil
 }

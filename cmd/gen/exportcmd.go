@@ -2,7 +2,6 @@ package main
 
 import (
 	"context"
-	"errors"
 	"fmt"
 	"io"
 	"maps"
@@ -245,9 +244,6 @@ func exportRun(ctx context.Context, a *app, cfg *config.Config, st *store.Store,
 	}
 	fmt.Fprintf(a.err, "export: writing %v to %s\n", due, dir)
 	written, err = e.write(ctx, due, dir, true, s)
-	if errors.Is(err, export.ErrNoRows) {
-		return nil, dir, err
-	}
 	if err != nil {
 		return nil, dir, err
 	}

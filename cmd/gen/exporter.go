@@ -30,6 +30,7 @@ type exporter struct {
 	seen     map[int64]bool // of these, the ones exported
 	counts   map[string]int64
 	judges   judgeTables
+	offline  bool // something in the rows so far is of the built-in rules
 }
 
 func newExporter(ctx context.Context, cfg *config.Config, st *store.Store) (*exporter, error) {
@@ -85,6 +86,7 @@ const (
 	countFailed         = "texts left out: not judged"
 	countAmbiguous      = "texts left out: between negative and false negative"
 	countFalseNegative  = "false negatives found"
+	countTooClose       = "texts left out: scored too close to the query's passage" // only where there is such a rule
 	countFalseDropped   = "texts left out: false negatives that become no positive"
 	countDisputed       = "texts left out: positives that the judges dispute"
 	countOtherSplit     = "texts left out: passages of another split"
@@ -107,6 +109,9 @@ func (e *exporter) tally() (all []export.Count) {
 	}
 	for _, name := range countOrder {
 		all = append(all, export.Count{Name: name, N: e.counts[name]})
+	}
+	if e.rules.NeedsSource() {
+		all = append(all, export.Count{Name: countTooClose, N: e.counts[countTooClose]})
 	}
 	return all
 }
@@ -158,6 +163,7 @@ func (e *exporter) row(q store.QueryState) (ex hardneg.Example, ok bool) {
 		e.counts[countNoNegative]++
 		return ex, false
 	}
+	e.offline = e.offline || fromOffline(ex, q)
 	if e.repeated[norm] {
 		e.seen[norm] = true
 	}

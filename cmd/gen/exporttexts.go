@@ -22,7 +22,7 @@ func (e *exporter) source(q store.QueryState) hardneg.Text {
 
 // texts sorts the candidates into positives and negatives; candidates come in key order, which sorting by score keeps.
 func (e *exporter) texts(q store.QueryState, ex *hardneg.Example) (dropped bool) {
-	decisions := decideAll(e.rules, q.Candidates)
+	decisions := decideAll(e.rules.For(q.Source), q.Candidates)
 	ex.HardQueries = hardQueriesOf(q.Candidates, decisions)
 	for i, d := range decisions {
 		c := q.Candidates[i]
@@ -32,6 +32,10 @@ func (e *exporter) texts(q store.QueryState, ex *hardneg.Example) (dropped bool)
 		}
 		t := hardneg.Text{DocID: c.DocID, Title: c.Title, Text: c.Text, Source: c.Source, Strategy: c.Strategy, Model: c.Origin.Model,
 			Grade: d.Grade, Score: d.Score, HasScore: d.Grade != hardneg.Ungraded}
+		if gamma := e.cfg.Export.WeightGamma; gamma != nil && t.HasScore && d.Label == hardneg.LabelNegative {
+			weight := relabel.Weight(t.Score, *gamma)
+			t.Weight = &weight
+		}
 		switch {
 		case d.Label == hardneg.LabelHardQuery:
 		case d.Why == relabel.QueryHasFalseNegative || d.Why == relabel.TooManyFalseNegatives:
@@ -42,6 +46,8 @@ func (e *exporter) texts(q store.QueryState, ex *hardneg.Example) (dropped bool)
 			e.counts[countFailed]++
 		case d.Why == relabel.Ambiguous && d.Label == hardneg.LabelDropped:
 			e.counts[countAmbiguous]++
+		case d.Why == relabel.TooClose:
+			e.counts[countTooClose]++
 		case d.Why == relabel.DisputedPositive:
 			e.counts[countDisputed]++
 		case d.Label != hardneg.LabelPositive && d.Label != hardneg.LabelNegative:

@@ -2,6 +2,7 @@ package main
 
 import (
 	"context"
+	"errors"
 
 	"hardneg/internal/export"
 )
@@ -10,7 +11,7 @@ import (
 // manifests by format.
 func (e *exporter) write(ctx context.Context, formats []string, dir string, force bool, s status) (map[string]export.Manifest, error) {
 	o := export.Options{Force: force, Negatives: e.cfg.Export.Negatives, Pick: e.cfg.Export.Pick, Prompt: e.cfg.Export.Prompt,
-		HardQueries: makesHardQueries(e.cfg)}
+		HardQueries: makesHardQueries(e.cfg), Weighted: e.cfg.Export.WeightGamma != nil}
 	var err error
 	if o.Origins, err = e.origins(ctx); err != nil {
 		return nil, err
@@ -43,7 +44,11 @@ func (e *exporter) write(ctx context.Context, formats []string, dir string, forc
 		}
 		countLanguage(languages, ex)
 	}
-	return commitAll(sets, formats, e.info(s, languages))
+	out, err := commitAll(sets, formats, e.info(s, languages))
+	if errors.Is(err, export.ErrNoRows) {
+		err = e.noRows(s, err)
+	}
+	return out, err
 }
 
 func commitAll(sets []*export.Set, formats []string, info export.Info) (map[string]export.Manifest, error) {

@@ -59,6 +59,13 @@ type request struct {
 // a small pilot with a strong model its negatives were graded 1 in nine cases of ten, and above that hardly ever.
 var forwardedShare = [...]float64{1, 0.9, 0.1, 0.05}
 
+// comparedShare is the same for judges that do not tell "on the topic" from "nothing to do with it": of 375 negatives of FiQA the
+// first judge of RLHN (arXiv 2505.16967) called 13 % worse and 1 % better. wholeShare is the share of queries that it forwarded, of
+// all its data.
+var comparedShare = [...]float64{1, 0.15, 0.15, 0.02}
+
+const wholeShare = 0.66
+
 // estimates follows what is pending through the stages: each has to do what is pending there and what the stages before pass on.
 func (o *outlook) estimates() []estimate {
 	written, out := o.writing()
@@ -94,6 +101,9 @@ func (o *outlook) pass(stage string, d stream, certain int64) stream {
 // few do.
 func (o *outlook) share(stage string, certain int64) (share float64, sure bool) {
 	s := o.whole.stage(stage)
+	if stage == stageQueries {
+		s.Rejected -= o.whole.ownDuplicates // nobody wrote them
+	}
 	if have := s.Done + s.Rejected + s.Failed - certain; have >= enough {
 		return float64(s.Done-certain) / float64(have), true
 	}
@@ -114,11 +124,14 @@ func (o *outlook) writing() (stream, []estimate) {
 	if !o.want[stageQueries] {
 		return d, nil
 	}
+	for _, n := range o.barred() {
+		d.n = max(0, d.n-n)
+	}
 	q := o.p.queries
 	r := request{o.cfg.Generate.Queries.Model, q.Settings, float64(len(q.System)) + o.chars + 400, 60}
 	s := o.whole.stage(stageQueries)
 	known := o.replays.stages[stageQueries].asks[0]
-	ratio, sure := o.callsPer(stageQueries, r, float64(s.Done+s.Rejected+s.Failed-o.whole.ownQueries), 1, known)
+	ratio, sure := o.callsPer(stageQueries, r, float64(s.Done+s.Rejected+s.Failed-o.whole.ownQueries-o.whole.ownDuplicates), 1, known)
 	e := o.estimate(stageQueries, r, d.n, o.toSend(d, known, ratio, sure), known)
 	return o.pass(stageQueries, d, o.whole.ownQueries), []estimate{e}
 }

@@ -38,7 +38,9 @@ func (o *outlook) verifying(in stream) (stream, []estimate) {
 	}
 	var out []estimate
 	for i, l := range o.loads(stageVerify, d, guess) {
-		out = append(out, o.estimate(stageVerify, o.grading(o.p.verify.Steps[i], 1), l.texts, l.calls, l.known))
+		for _, j := range o.p.verify.Steps[i].Judges() {
+			out = append(out, o.estimate(stageVerify, o.grading(j, 1), l.texts, l.calls, l.known))
+		}
 	}
 	return o.pass(stageVerify, d, 0), out
 }
@@ -50,27 +52,50 @@ func (o *outlook) judging(in stream) (stream, []estimate) {
 		return d, nil
 	}
 	usable, _ := o.share(stageNegatives, 0)
-	each := max(1, float64(o.plan.Slots)*usable) // candidates of a query
-	guess := make([]reach, len(o.p.cascade.Steps))
+	each := max(1, float64(o.plan.Slots)*usable)                                                   // candidates of a query
+	guess, texts := make([]reach, len(o.p.cascade.Steps)), make([]float64, len(o.p.cascade.Steps)) // of a call
 	share := 1.0
 	for i, step := range o.p.cascade.Steps {
 		perQuery := share * each
-		slates := max(min(1, perQuery), math.Ceil(perQuery/float64(step.Judge.Slate)-1e-9))
-		guess[i] = reach{share, slates / perQuery, false}
-		share *= forwardedShare[step.ForwardAt]
+		// Where few texts go on, most queries have none, and no slate.
+		slates := min(perQuery, math.Ceil(perQuery/float64(step.Judge.Slate)-1e-9))
+		texts[i] = min(float64(step.Judge.Slate), max(1, perQuery/slates))
+		guess[i] = reach{share, slates / perQuery * step.Looks(), false}
+		if step.Quotes() {
+			guess[i].calls *= 1 + wholeShare // so many queries have a text that answers at least in part
+		}
+		on := passedOn(step)
+		share *= on + (1-on)*step.Audit
 	}
 	var out []estimate
 	for i, l := range o.loads(stageJudge, d, guess) {
-		step := o.p.cascade.Steps[i]
-		texts := min(float64(step.Judge.Slate), max(1, 1/guess[i].calls))
-		out = append(out, o.estimate(stageJudge, o.grading(step, texts), l.texts, l.calls, l.known))
+		for _, j := range o.p.cascade.Steps[i].Judges() {
+			out = append(out, o.estimate(stageJudge, o.grading(j, texts[i]), l.texts, l.calls, l.known))
+		}
 	}
 	return o.pass(stageJudge, d, 0), out
 }
 
-func (o *outlook) grading(step judge.Step, texts float64) request {
-	in := float64(len(step.Judge.System)+len(judge.Schema(int(texts)).JSON)) + 300 + texts*(o.chars+80)
-	return request{step.Judge.Name, step.Judge.Settings, in, 14 * texts}
+// passedOn is the share of texts that a judge is assumed to pass on.
+func passedOn(step judge.Step) float64 {
+	switch {
+	case step.ForwardAt == 0:
+		return 1
+	case step.Whole:
+		return wholeShare
+	case step.Judge.Kind().Name == judge.KindGrade:
+		return forwardedShare[step.ForwardAt]
+	}
+	return comparedShare[step.ForwardAt]
+}
+
+func (o *outlook) grading(j *judge.Judge, texts float64) request {
+	kind := j.Kind()
+	in := float64(len(j.System)+len(kind.Schema(int(texts)).JSON)) + 300 + texts*(o.chars+80)
+	if kind.Compares {
+		in += o.chars + 80
+	}
+	return request{j.Name, j.Settings, in, 14 * texts}
 }
 
 // loads follows texts through a cascade. Those that the store has answers to are known up to the first judge that has to be asked
@@ -101,6 +126,9 @@ func (o *outlook) reaches(stage string, guess []reach) []reach {
 			out[i] = reach{float64(asked.Texts) / first, 1, true}
 			if asked.Texts > 0 {
 				out[i].calls = float64(asked.Calls) / float64(asked.Texts)
+				if stage == stageJudge {
+					out[i].calls *= o.p.cascade.Steps[i].Looks()
+				}
 			}
 			continue
 		}

@@ -24,20 +24,20 @@ func makesHardQueries(cfg *config.Config) bool {
 func (p *parts) hardQueries() bool { return makesHardQueries(p.cfg) }
 
 // judgeItems takes the candidates of a query through the cascade: texts as answers to the query, and hard queries each with the query's
-// own passage as the answer.
-func judgeItems(ctx context.Context, c *judge.Cascade, it store.QueryItem, items []judge.Item, retries int) (judge.Judgement, error) {
-	out := judge.Judgement{New: make([][]hardneg.Verdict, len(items))}
+// own passage as the answer, which plain judges look at.
+func judgeItems(ctx context.Context, c, plain *judge.Cascade, it store.QueryItem, items []judge.Item, known []string) (judge.Judgement, error) {
+	out := judge.Judgement{New: make([][]hardneg.Verdict, len(items)), Opinions: make([][]hardneg.Opinion, len(items))}
 	var texts []int
 	var planned error
-	some := func(q hardneg.Query, which []int, items []judge.Item) error {
-		j, err := c.Judge(ctx, q, items, retries)
+	some := func(c *judge.Cascade, q hardneg.Query, which []int, items []judge.Item) error {
+		j, err := c.Judge(ctx, judge.About{Query: q, Known: known, Retries: it.Retries}, items)
 		if errors.Is(err, llm.ErrPlanned) {
 			planned = err // and the others are asked for in the same batch
 			return nil
 		}
 		for n, i := range which {
 			if err == nil {
-				out.New[i] = j.New[n]
+				out.New[i], out.Opinions[i] = j.New[n], j.Opinions[n]
 			}
 		}
 		out.Repaired = append(out.Repaired, j.Repaired...)
@@ -51,7 +51,7 @@ func judgeItems(ctx context.Context, c *judge.Cascade, it store.QueryItem, items
 		q := it.Query
 		q.Text = item.Candidate.Text
 		item.Candidate.Title, item.Candidate.Text = it.Passage.Title, it.Passage.Text
-		if err := some(q, []int{i}, []judge.Item{item}); err != nil {
+		if err := some(plain, q, []int{i}, []judge.Item{item}); err != nil {
 			return judge.Judgement{}, err
 		}
 	}
@@ -59,7 +59,7 @@ func judgeItems(ctx context.Context, c *judge.Cascade, it store.QueryItem, items
 	for n, i := range texts {
 		of[n] = items[i]
 	}
-	if err := some(it.Query, texts, of); err != nil {
+	if err := some(c, it.Query, texts, of); err != nil {
 		return judge.Judgement{}, err
 	}
 	return out, planned
@@ -69,7 +69,7 @@ func judgeItems(ctx context.Context, c *judge.Cascade, it store.QueryItem, items
 // not answer it, none if that is in doubt, and one that is answered says nothing against the query's negatives.
 func decideAll(rules relabel.Rules, cs []store.CandidateRow) []hardneg.Decision {
 	own := rules
-	own.Policy, own.KeepAmbiguous, own.GeneratedPositive = relabel.RemoveNegative, false, false
+	own.Policy, own.KeepAmbiguous, own.GeneratedPositive, own.Margin = relabel.RemoveNegative, false, false, nil
 	out := make([]hardneg.Decision, len(cs))
 	var texts []int
 	for i, c := range cs {

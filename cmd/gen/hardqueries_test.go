@@ -107,8 +107,11 @@ func TestHardQueriesAreJudgedAgainstThePassage(t *testing.T) {
 	if l.server.Count() != sent {
 		t.Error("a finished run made calls")
 	}
-	if out := l.must(0, hard("why", l.hardQueryRows()[0].PassageID)...).out; !strings.Contains(out, "decision: hard_query") {
-		t.Error(out)
+	out := l.must(0, hard("why", l.hardQueryRows()[0].PassageID)...).out
+	for _, want := range []string{"decision: hard_query", "for all texts of hard-query:", "prompt answerable@", "prompt answerable-again@"} {
+		if !strings.Contains(out, want) {
+			t.Errorf("%q is not in\n%s", want, out)
+		}
 	}
 }
 

@@ -18,7 +18,8 @@ func (a *app) importCommand() *cobra.Command {
 	formats := "auto, " + strings.Join(corpus.Formats(), ", ")
 	c := &cobra.Command{
 		Use: "import FILE… [--format F]", Short: "Add passages and own queries", Args: cobra.MinimumNArgs(1),
-		Long: help("import adds passages to the run: files, folders or patterns, plain or compressed with gzip or zstd. A BEIR folder with\n"+
+		Long: help("import adds passages to the run: files, folders or patterns, plain or compressed with gzip or zstd; - is standard\n"+
+			"input, which like a named pipe is read once. A BEIR folder with\n"+
 			"queries.jsonl and qrels brings its own queries: none is generated for their passages. A file is imported once, by\n"+
 			"content, wholly or not at all. `gen run` imports what corpus.path names by itself.\nFormats: "+formats+".",
 			"  0 imported, or imported before   2 usage error   3 bad input, nothing of that file was imported   6 storage   7 run in use",
@@ -36,6 +37,10 @@ func (a *app) importFiles(ctx context.Context, patterns []string, format string)
 	cfg, err := a.load(ctx)
 	if err != nil {
 		return err
+	}
+	patterns, pipes := cutPipes(patterns)
+	if len(slices.Compact(slices.Sorted(slices.Values(pipes)))) < len(pipes) {
+		return usage("name it once", "a pipe can be read once, and is named twice")
 	}
 	paths, err := corpus.Expand(patterns)
 	if err != nil {
@@ -61,6 +66,13 @@ func (a *app) importFiles(ctx context.Context, patterns []string, format string)
 			return err
 		}
 		fmt.Fprintf(a.out, "%s: %s\n", path, describeImport(info))
+	}
+	for _, pipe := range pipes {
+		info, err := im.pipe(ctx, pipe, format)
+		if err != nil {
+			return err
+		}
+		fmt.Fprintf(a.out, "%s: %s\n", pipeName(pipe), describeImport(info))
 	}
 	return nil
 }

@@ -24,20 +24,24 @@ type importer struct {
 	shard shard
 	only  map[string]bool // passages to take; nil: all of the shard
 	done  []store.Imported
+	twins twins
 }
 
 // corpus imports what corpus.path names and has not been imported, by content.
 func (im *importer) corpus(ctx context.Context) error {
-	paths, err := corpus.Expand(im.cfg.Corpus.Path)
+	paths, gone, err := corpusPaths(ctx, im.st, im.cfg.Corpus.Path)
 	if err != nil {
 		return err
+	}
+	for _, path := range gone {
+		im.say("note: %s is not there any more; it was imported before, and its passages are in the run", path)
 	}
 	for _, path := range paths {
 		if _, err := im.file(ctx, path, im.cfg.Corpus.Format); err != nil {
 			return err
 		}
 	}
-	return nil
+	return rememberTaken(ctx, im.st, im.cfg.Corpus.Path)
 }
 
 // file imports one file or BEIR folder, unless a file of the same content was imported before.
@@ -76,6 +80,9 @@ func (im *importer) file(ctx context.Context, path, format string) (store.Import
 	}
 	im.done = append(im.done, run.Info)
 	im.say("imported %s (%s): %s", path, src.Format(), describeImport(run.Info))
+	if told := im.twins.told(); told != "" {
+		im.say("warning: %s", told)
+	}
 	return run.Info, nil
 }
 
@@ -84,7 +91,7 @@ func describeImport(i store.Imported) string {
 	for _, part := range []struct {
 		n    int64
 		text string
-	}{{i.Repeated, "repeated ones"}, {i.Bad, "bad lines"}, {i.Queries, "own queries"}, {i.Candidates, "judged candidates of these"},
+	}{{i.Repeated, "repeated ones"}, {i.Bad, "bad lines"}, {i.Queries, "own queries"}, {i.Duplicates, "of these with the text of another query of their passage, rejected as duplicates"}, {i.Candidates, "judged candidates of these"},
 		{i.Unjudged, "queries without a relevant passage here"}} {
 		if part.n > 0 {
 			s += fmt.Sprintf(", %d %s", part.n, part.text)
@@ -112,6 +119,7 @@ func (im *importer) read(ctx context.Context, src *corpus.Source, run *store.Imp
 		if !im.takes(rec.Passage.ID) {
 			continue
 		}
+		im.twins.add(rec)
 		if chunk = append(chunk, store.PassageLine{Passage: rec.Passage, Line: rec.Line}); len(chunk) == importChunk {
 			if err := flush(); err != nil {
 				return err

@@ -198,13 +198,15 @@ type row struct {
 }
 
 type labText struct {
-	DocID    string `json:"docid"`
-	Title    string `json:"title"`
-	Text     string `json:"text"`
-	Source   string `json:"source"`
-	Strategy string `json:"strategy"`
-	Model    string `json:"model"`
-	Grade    *int   `json:"grade"`
+	DocID    string   `json:"docid"`
+	Title    string   `json:"title"`
+	Text     string   `json:"text"`
+	Source   string   `json:"source"`
+	Strategy string   `json:"strategy"`
+	Model    string   `json:"model"`
+	Grade    *int     `json:"grade"`
+	Score    *float64 `json:"score"`
+	Weight   *float64 `json:"weight"`
 }
 
 // waitFor waits for a condition.

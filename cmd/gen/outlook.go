@@ -41,8 +41,9 @@ type outlook struct {
 
 // counted are the counts of a run.
 type counted struct {
-	stages               []stageStatus
-	imported, ownQueries int64 // imported candidates, own queries
+	stages                    []stageStatus
+	imported                  int64 // candidates
+	ownQueries, ownDuplicates int64 // own queries that stand, and those that were rejected
 }
 
 func (c counted) stage(name string) stageStatus { return status{Stages: c.stages}.stage(name) }
@@ -170,5 +171,7 @@ func (o *outlook) statusOf(tallies []store.Tally, totals map[string]int64) count
 	totals["passages"] += o.fresh.passages
 	totals["own_passages"] += o.fresh.ownPassages
 	totals["own_queries"] += o.fresh.ownQueries
-	return counted{stageStatuses(o.plan, o.now, tallies, totals), totals["imported_candidates"], totals["own_queries"]}
+	totals["own_duplicates"] += o.fresh.ownDuplicates
+	return counted{stageStatuses(o.plan, o.now, tallies, totals), totals["imported_candidates"],
+		totals["own_queries"] - totals["own_duplicates"], totals["own_duplicates"]}
 }

@@ -35,7 +35,7 @@ func (p *pipeline) stages(want map[string]bool) []work.Stage {
 		p.stage(stageQueries, p.concurrency(p.cfg.Generate.Queries.Model), p.nextPassages),
 		p.stage(stageVerify, p.judgeWorkers(), p.nextQueries(p.chain.Verify, store.Upstream{Recipe: p.chain.Queries}, each(p.doVerify))),
 		p.stage(stageNegatives, p.writerWorkers(), p.nextQueries(p.chain.Negatives, verified, each(p.doNegatives))),
-		p.stage(stageJudge, p.judgeWorkers(), p.nextQueries(p.chain.Judge, store.Upstream{Recipe: p.chain.Negatives, Tasks: true, Bare: !p.hardQueries()}, p.judging(want[stageRelabel]))),
+		p.stage(stageJudge, p.judgeWorkers(), p.nextQueries(p.chain.Judge, p.toJudge(), p.judging(want[stageRelabel]))),
 		p.stage(stageRelabel, 16, p.nextQueries(p.chain.Relabel, store.Upstream{Recipe: p.chain.Judge, Tasks: true, Bare: true}, p.relabelling)),
 	}
 	if want[stageJudge] { // which decides what it judges: relabelling is left with what was judged before, and looks again at the end
@@ -86,10 +86,12 @@ func (p *pipeline) judgeWorkers() int {
 	n := 0
 	seen := map[string]bool{}
 	for _, s := range p.cfg.Judge.Cascade {
-		if !seen[s.Model] {
-			n += p.concurrency(s.Model)
+		for _, model := range s.Models() {
+			if !seen[model] {
+				n += p.concurrency(model)
+			}
+			seen[model] = true
 		}
-		seen[s.Model] = true
 	}
 	return n
 }
@@ -181,7 +183,7 @@ func (p *pipeline) doVerify(ctx context.Context, it store.QueryItem) error {
 	if err != nil {
 		return err
 	}
-	return p.st.SaveVerify(store.Task{Recipe: p.chain.Verify, Input: it.Row, Repaired: v.Repaired}, v.Verdicts, v.Outcome, v.Reason)
+	return p.st.SaveVerify(store.Task{Recipe: p.chain.Verify, Input: it.Row, Repaired: v.Repaired}, v.Verdicts, v.Opinions, v.Outcome, v.Reason)
 }
 
 func (p *pipeline) doNegatives(ctx context.Context, it store.QueryItem) error {

@@ -31,7 +31,7 @@ func (a *app) planCommand() *cobra.Command {
 			return a.plan(c.Context(), cfg, ignoring, asJSON)
 		},
 	}
-	c.Flags().StringSliceVar(&ignoring, "reuse-ignoring", nil, "as `gen run --reuse-ignoring` would do it: `fields` whose change leaves finished answers as they are")
+	c.Flags().StringSliceVar(&ignoring, "reuse-ignoring", nil, "as gen run --reuse-ignoring would do it: `fields` whose change leaves finished answers as they are")
 	c.Flags().BoolVar(&asJSON, "json", false, "one JSON object a stage and model, then their sum")
 	return c
 }
@@ -146,7 +146,13 @@ func (p planPrinter) soFar(ctx context.Context, o *outlook) error {
 func (p planPrinter) stages(o *outlook) error {
 	es := o.estimates()
 	es = append(es, o.p.total(es))
+	barred := o.barredLines()
 	if p.json {
+		for _, b := range barred {
+			if err := p.object(b); err != nil {
+				return err
+			}
+		}
 		for _, e := range es {
 			if err := p.object(e); err != nil {
 				return err
@@ -160,6 +166,9 @@ func (p planPrinter) stages(o *outlook) error {
 			own = fmt.Sprintf("; %d own queries for %d of them", o.fresh.ownQueries, o.fresh.ownPassages)
 		}
 		p.note("%d passages to import, of %.0f characters on average%s\n", o.fresh.passages, o.fresh.chars, own)
+	}
+	for _, b := range barred {
+		p.note("%d queries are not asked for, because of their passages: %s", b.Items, b.Reason)
 	}
 	p.table(es)
 	if n := es[len(es)-1].Stored; n > 0 {
@@ -189,7 +198,7 @@ func (p planPrinter) table(es []estimate) {
 	}
 	if assumed {
 		p.note("\nmeasured: from what this run has shown. estimated: fewer than %d items show it; then tokens are characters / 4, every text passes,\n"+
-			"and at forward_at 1 nine texts of ten go to the next judge. A time needs calls that were made: `gen run --limit 50` measures.", enough)
+			"and of what a judge grades at forward_at 1 nine texts of ten go to the next one (of what rlhn compares, one of seven). A time needs calls that were made: `gen run --limit 50` measures.", enough)
 	}
 }
 

@@ -16,6 +16,7 @@ type object struct {
 	Type     string   `json:"type"`
 	Stage    string   `json:"stage"`
 	Role     string   `json:"role"`
+	Reason   string   `json:"reason"`
 	Items    int64    `json:"items"`
 	Calls    int64    `json:"calls"`
 	Stored   int64    `json:"stored_calls"`

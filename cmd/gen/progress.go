@@ -30,7 +30,8 @@ type progress struct {
 	bars      *mpb.Progress
 	bar       map[string]*mpb.Bar
 	stop      func()
-	logged    time.Time // last line in the log
+	logged    time.Time       // last line in the log
+	warned    map[string]bool // roles whose replies were warned of
 	vigil     *vigil
 
 	mu   sync.Mutex
@@ -38,7 +39,7 @@ type progress struct {
 }
 
 func newProgress(r *runner, governors map[string]*llm.Governor) *progress {
-	p := &progress{r: r, governors: governors, start: time.Now(), logged: time.Now()}
+	p := &progress{r: r, governors: governors, start: time.Now(), logged: time.Now(), warned: map[string]bool{}}
 	p.first, _ = r.status(context.Background()) // progress is a comfort: a failing read shows up elsewhere
 	p.last = p.first
 	p.vigil = newVigil(p.first, r.warn)
@@ -94,6 +95,7 @@ func (p *progress) tick() {
 	p.mu.Lock()
 	p.last = s
 	p.mu.Unlock()
+	p.warnOfUnreadable(s)
 	if time.Since(p.logged) >= plainEvery {
 		p.logged = time.Now()
 		p.r.log.printf("%s", p.line(s))
@@ -130,6 +132,9 @@ func (p *progress) line(s status) string {
 	out := fmt.Sprintf("%s  %s; %.1f calls/s, %d tokens, $%.4f", elapsed.Round(time.Second), strings.Join(parts, ", "),
 		float64(calls)/max(elapsed.Seconds(), 0.001), s.Tokens.Prompt+s.Tokens.Completion, s.Cost)
 	inFlight, limit := 0, 0
+	if n := s.Calls.Unreadable - p.first.Calls.Unreadable; n > 0 {
+		out += fmt.Sprintf(", %d unreadable replies", n)
+	}
 	for _, g := range p.governors {
 		n, l := g.InFlight()
 		inFlight, limit = inFlight+n, limit+l
@@ -161,6 +166,9 @@ func (p *progress) left(s status) (time.Duration, bool) {
 // close shows the end.
 func (p *progress) close() {
 	p.stop()
+	if s, err := p.r.status(context.Background()); err == nil {
+		p.warnOfUnreadable(s)
+	}
 	if p.bars == nil {
 		return
 	}

@@ -24,15 +24,22 @@ type replay struct {
 	weight  float64 // how many pending items the present one stands for
 	sampled bool    // there are more than were looked at
 	stages  map[string]*replayed
+	barred  map[string]float64 // queries that are not asked for, because of their passages, by reason
 }
 
-// replay follows what is pending under the config. Nothing is looked for in a run that made no calls.
+// replay follows what is pending under the config. No replies are looked for in a run that made no calls.
 func (o *outlook) replay(ctx context.Context, b store.Bound) error {
 	r := newReplay(o, b)
 	o.replays = r
 	var calls int64
 	for _, s := range o.spend {
 		calls += s.OK
+	}
+	if o.st == nil {
+		return nil
+	}
+	if err := r.passages(ctx); err != nil { // also where nothing was called: some are not asked about
+		return err
 	}
 	if calls == 0 {
 		return nil
@@ -44,37 +51,38 @@ func (o *outlook) replay(ctx context.Context, b store.Bound) error {
 			return err
 		}
 	}
-	if err := r.passages(ctx); err != nil {
-		return err
-	}
 	if err := r.feed(ctx, stageNegatives, r.chain.Negatives, verified, r.doNegatives); err != nil {
 		return err
 	}
-	return r.feed(ctx, stageJudge, r.chain.Judge, store.Upstream{Recipe: r.chain.Negatives, Tasks: true, Bare: !o.p.hardQueries()}, func(ctx context.Context, it store.QueryItem) error {
+	return r.feed(ctx, stageJudge, r.chain.Judge, r.toJudge(), func(ctx context.Context, it store.QueryItem) error {
 		return r.doJudge(ctx, it, nil)
 	})
 }
 
 func newReplay(o *outlook, b store.Bound) *replay {
-	r := &replay{want: o.want, looks: cmp.Or(o.looks, replaySample), pipeline: &pipeline{parts: o.p, st: o.st, chain: chainOf(o.now), bound: b, imported: o.whole.imported > 0}, stages: map[string]*replayed{
+	r := &replay{want: o.want, looks: cmp.Or(o.looks, replaySample), pipeline: &pipeline{parts: o.p, st: o.st, chain: chainOf(o.now), bound: b, imported: o.whole.imported > 0}, barred: map[string]float64{}, stages: map[string]*replayed{
 		stageQueries: {asks: make([]asks, 1)}, stageVerify: {asks: make([]asks, len(o.p.cascade.Steps))},
 		stageNegatives: {asks: make([]asks, 2*len(o.p.generators()))}, stageJudge: {asks: make([]asks, len(o.p.cascade.Steps))}}}
-	client := func(place int) llm.Client { return fromStore{llm.Stored{Calls: o.st}, r, place} }
-	o.p.queries.Client = client(0)
+	client := func(role string, place int) llm.Client {
+		return fromStore{llm.Stored{Calls: o.st}, r, place, contextOf(o.cfg.Models[role]), 1}
+	}
+	o.p.queries.Client = client(o.cfg.Generate.Queries.Model, 0)
 	generators := o.p.generators()
 	for i, g := range generators {
 		if g.Writer != nil {
-			g.Writer.Client = client(i)
+			g.Writer.Client = client(g.role, i)
 		}
 		for _, c := range g.Checks {
-			c.Client = client(len(generators) + i)
+			c.Client = client(g.check, len(generators)+i)
 		}
 	}
 	if o.st != nil {
 		o.p.library.Corpus = o.st
 	}
-	for i, s := range o.p.cascade.Steps {
-		s.Judge.Client = client(i)
+	for role, judges := range o.p.judges {
+		for _, j := range judges {
+			j.Client = fromStore{llm.Stored{Calls: o.st}, r, j.Step, contextOf(o.cfg.Models[role]), 1 / float64(len(o.p.cascade.Steps[j.Step].Judges()))}
+		}
 	}
 	return r
 }
@@ -122,6 +130,10 @@ func (r *replay) doQueries(ctx context.Context, it store.PassageItem) error {
 		return err
 	}
 	for _, q := range made.Queries {
+		if isBarred(q.Reason) {
+			r.barred[q.Reason] += r.weight
+			continue
+		}
 		lacks := q.Reason == llm.NotStored
 		r.stages[stageQueries].ask(0, lacks, r.weight)
 		if lacks {
@@ -245,7 +257,7 @@ func (r *replay) doJudge(ctx context.Context, it store.QueryItem, made []store.C
 
 // judge asks the judge of one step, and reports whether it has to be asked about a text.
 func (r *replay) judge(ctx context.Context, it store.QueryItem, items []judge.Item, step int) (lacks bool, err error) {
-	j, err := judgeItems(ctx, &judge.Cascade{Steps: r.cascade.Steps[:step+1]}, it, items, it.Retries)
+	j, err := judgeItems(ctx, &judge.Cascade{Steps: r.cascade.Steps[:step+1]}, &judge.Cascade{Steps: r.plain.Steps[:step+1]}, it, items, r.known(it))
 	if err != nil {
 		return false, err
 	}

@@ -30,18 +30,25 @@ func (s *replayed) ask(i int, lacks bool, weight float64) {
 // fromStore is the client of one writer or judge. It counts its requests.
 type fromStore struct {
 	llm.Stored
-	r     *replay
-	place int // of the strategy, or of the judge in the cascade
+	r       *replay
+	place   int     // of the strategy, or of the step in the cascade
+	context int     // of the model, in tokens
+	share   float64 // of a step's requests to one judge, in those that are the average of several
 }
 
 // Complete implements llm.Client.
 func (c fromStore) Complete(ctx context.Context, req llm.Request) (llm.Response, error) {
 	resp, err := c.Stored.Complete(ctx, req)
+	if reason, ok := llm.ItemFailure(err); ok && reason == llm.NotStored {
+		if unfit := llm.CheckFit(req, c.context); unfit != nil {
+			return resp, unfit // nor will it be sent
+		}
+	}
 	a := &c.r.stages[req.Stage].asks[c.place]
 	if reason, ok := llm.ItemFailure(err); ok && reason == llm.NotStored {
-		a.sends += c.r.weight
+		a.sends += c.r.weight * c.share
 	} else if err == nil {
-		a.calls += c.r.weight
+		a.calls += c.r.weight * c.share
 	}
 	return resp, err
 }

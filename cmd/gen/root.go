@@ -25,9 +25,10 @@ var version = "dev"
 
 const rootHelp = `gen turns a folder of passages into training data for dense retrievers and rerankers.
 
-Models write queries and, from the text of a query alone, hard negatives, beside which such of your own passages can
-stand (strategy bm25); a cascade of judges, cheap first, grades every pair; false negatives are relabelled; the result is exported in Hugging Face format. Everything is
-kept in one SQLite file: stop or kill it at any time, the same command goes on and pays for nothing twice.
+Models write queries and, from the text of a query alone, hard negatives; passages of your own can stand beside them
+(strategy bm25). A cascade of judges, cheap first, grades every pair; false negatives are relabelled; the result is
+exported as Hugging Face data sets. Everything is kept in one SQLite file: stop or kill it at any time, the same command
+goes on and pays for nothing twice.
 
   gen doctor        what would fail tonight
   gen try -n 3      three passages through all stages, with everything that is sent and answered

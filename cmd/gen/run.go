@@ -11,7 +11,6 @@ import (
 	"github.com/spf13/cobra"
 
 	"hardneg/internal/config"
-	"hardneg/internal/corpus"
 	"hardneg/internal/export"
 	"hardneg/store"
 )
@@ -98,11 +97,14 @@ func (a *app) run(ctx context.Context, f runFlags) error {
 			return err
 		}
 	}
+	if err := a.checkSecrets(ctx, cfg, want); err != nil {
+		return err
+	}
 	if f.dryRun {
 		return a.dryRun(ctx, cfg, f, sh)
 	}
-	if _, err := corpus.Expand(cfg.Corpus.Path); err != nil {
-		return err // before there is a run without anything in it
+	if err := corpusThere(ctx, cfg.Run.Dir, cfg.Corpus.Path); err != nil {
+		return err
 	}
 	r := &runner{app: a, cfg: cfg, flags: f, want: want, shard: sh}
 	last, err := r.open(ctx)
@@ -257,6 +259,9 @@ func (r *runner) work(ctx context.Context) error {
 
 // finish exports and tells what there is.
 func (r *runner) finish(ctx context.Context, s status) error {
+	if err := r.st.Stands(); err != nil {
+		return err // an export would stand in a folder that a run no longer has
+	}
 	if s.pending() > 0 && r.flags.limit == 0 && len(r.flags.stages) == 0 {
 		if err := r.p.batch.stuck(ctx); err != nil {
 			return err

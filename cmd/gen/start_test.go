@@ -56,6 +56,30 @@ func TestAMissingCorpusLeavesNoRun(t *testing.T) {
 	}
 }
 
+// What was imported is in the run, whatever becomes of the file; what was not has to be there.
+func TestACorpusThatWasImportedIsNeededNoMore(t *testing.T) {
+	for name, entry := range map[string]string{"file": "corpus.jsonl", "pattern": "corp*.jsonl", "folder": "."} {
+		l := newLab(t, 6, mockllm.Config{})
+		set := "corpus.path=" + entry
+		l.must(0, "run", "--limit", "2", "--set", set)
+		if err := os.Rename(filepath.Join(l.dir, "corpus.jsonl"), filepath.Join(l.dir, "elsewhere")); err != nil {
+			t.Fatal(err)
+		}
+		for _, args := range [][]string{{"plan"}, {"doctor"}, {"run", "--dry-run"}, {"run"}, {"run"}} {
+			r := l.must(0, append(args, "--set", set)...)
+			if args[0] == "run" && len(args) == 1 && !strings.Contains(r.err, "note: "+entry+" is not there any more") {
+				t.Errorf("%s: no note in %s", name, r.err)
+			}
+		}
+		if s := l.status(); s.State != "complete" || s.stage("queries").Planned != 12 {
+			t.Errorf("%s: %+v", name, s)
+		}
+		if r := l.must(3, "run", "--set", "corpus.path="+entry+",never.jsonl"); !strings.Contains(r.err, "never.jsonl") {
+			t.Error(r.err)
+		}
+	}
+}
+
 func (l *lab) noRun() {
 	l.t.Helper()
 	if _, err := os.Stat(filepath.Join(l.dir, "run")); !errors.Is(err, fs.ErrNotExist) {

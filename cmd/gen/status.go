@@ -9,6 +9,7 @@ import (
 	"github.com/spf13/cobra"
 
 	"hardneg"
+	"hardneg/generate"
 	"hardneg/internal/config"
 	"hardneg/store"
 )
@@ -24,11 +25,13 @@ type status struct {
 	Unconfirmed float64       `json:"unconfirmed_usd"`
 	Rate        float64       `json:"calls_per_s"` // of late
 	ETA         float64       `json:"eta_s"`       // seconds left at that rate; 0 if not known
+	Looks       []lookStatus  `json:"second_looks,omitempty"`
 	AtProvider  int64         `json:"at_provider"` // requests in batches that are submitted and not collected
 	Dir         string        `json:"dir"`
 	Owner       *store.Owner  `json:"owner,omitempty"`
 	Declared    declarations  `json:"declared,omitempty"`
-	Spend       []spendStatus `json:"spend"` // where calls, tokens, money and time went
+	Unreadable  []unreadable  `json:"unreadable,omitempty"` // by role and stage: replies that came and could not be read
+	Spend       []spendStatus `json:"spend"`                // where calls, tokens, money and time went
 	estimate    string        // what was expected at the start, against what came
 }
 
@@ -52,6 +55,8 @@ type callStatus struct {
 	OK       int64 `json:"ok"`
 	Failed   int64 `json:"failed"`
 	Repaired int64 `json:"repaired"`
+
+	Unreadable int64 `json:"unreadable"` // of those that are ok: they came, and could not be read
 }
 
 type tokenStatus struct {
@@ -109,6 +114,7 @@ func readStatus(ctx context.Context, st *store.Store, p plan, rs []store.Recipe)
 		out.Calls.OK += s.OK
 		out.Calls.Failed += s.Failed
 		out.Calls.Repaired += s.Repaired
+		out.Calls.Unreadable += s.Unreadable
 		out.Tokens.Prompt += s.Usage.Prompt
 		out.Tokens.Cached += s.Usage.Cached
 		out.Tokens.Written += s.Usage.Written
@@ -120,8 +126,12 @@ func readStatus(ctx context.Context, st *store.Store, p plan, rs []store.Recipe)
 		return out, err
 	}
 	out.Spend = spendStatuses(spend)
+	out.Unreadable = unreadableIn(out.Spend)
 	if totals["passages"] > 0 && out.pending() == 0 {
 		out.State = "complete"
+	}
+	if out.Looks, err = lookStatuses(ctx, st, rs); err != nil {
+		return out, err
 	}
 	if out.AtProvider, err = atProvider(ctx, st); err != nil || out.AtProvider > 0 {
 		return out, err // how fast answers came says nothing of when batches will end
@@ -143,7 +153,8 @@ func stageStatuses(p plan, rs []store.Recipe, tallies []store.Tally, totals map[
 		switch r.Stage {
 		case stageQueries:
 			s.Planned = (totals["passages"]-totals["own_passages"])*int64(p.PerPassage) + totals["own_queries"]
-			s.Done += totals["own_queries"]
+			s.Done += totals["own_queries"] - totals["own_duplicates"]
+			s.add(store.Tally{Outcome: hardneg.Rejected, Reason: string(generate.Duplicate), N: totals["own_duplicates"]}) // of own queries
 		case stageNegatives:
 			s.Planned = upstream * int64(p.Slots)
 		case stageJudge:
@@ -184,7 +195,13 @@ func (s *stageStatus) add(t store.Tally) {
 	default:
 		return
 	}
-	if t.Reason != "" {
+	for i, r := range s.Reasons {
+		if r.Outcome == t.Outcome.String() && r.Reason == t.Reason {
+			s.Reasons[i].N += t.N
+			return
+		}
+	}
+	if t.Reason != "" && t.N > 0 {
 		s.Reasons = append(s.Reasons, reasonCount{t.Outcome.String(), t.Reason, t.N})
 	}
 }
@@ -193,7 +210,8 @@ func (a *app) statusCommand() *cobra.Command {
 	var asJSON, watch bool
 	c := &cobra.Command{
 		Use: "status [--json] [--watch]", Short: "Counts per stage, calls, tokens, cost", Args: cobra.NoArgs,
-		Long: help("status prints how far a run is: items per stage, calls, tokens and cost. It works while the run is active.\n"+
+		Long: help("status prints how far a run is: items per stage, calls, tokens and cost; and what judges missed or said otherwise, where they are\n"+
+			"audited or asked again. It works while the run is active.\n"+
 			"planned = done + rejected + failed + pending, in each stage, at all times.",
 			"  0 printed   2 no run there   6 the file can't be read",
 			"  gen status --json | jq '.stages[] | select(.failed > 0)'"),

@@ -42,8 +42,11 @@ func (s status) table(w io.Writer) {
 			fmt.Fprintf(w, "  %-9s %s\n", st.Stage, strings.Join(parts, ", "))
 		}
 	}
-	fmt.Fprintf(w, "\ncalls %d ok, %d failed, %d repaired; tokens %d in (%s), %d out; cost $%.4f", s.Calls.OK, s.Calls.Failed,
-		s.Calls.Repaired, s.Tokens.Prompt, s.Tokens.caches(), s.Tokens.Completion, s.Cost)
+	for _, l := range s.Looks {
+		fmt.Fprintf(w, "  %s\n", l)
+	}
+	fmt.Fprintf(w, "\ncalls %d ok, %d failed, %d repaired, %d unreadable; tokens %d in (%s), %d out; cost $%.4f", s.Calls.OK, s.Calls.Failed,
+		s.Calls.Repaired, s.Calls.Unreadable, s.Tokens.Prompt, s.Tokens.caches(), s.Tokens.Completion, s.Cost)
 	if s.Unconfirmed > 0 {
 		fmt.Fprintf(w, " (and up to $%.4f for calls whose answer never came)", s.Unconfirmed)
 	}
@@ -57,6 +60,9 @@ func (s status) table(w io.Writer) {
 		fmt.Fprintf(w, "; %d requests in batches at the provider", s.AtProvider)
 	}
 	fmt.Fprintln(w)
+	for _, u := range s.Unreadable {
+		fmt.Fprintf(w, "  %s\n", u)
+	}
 }
 
 // label names a reason with its outcome where that is not clear from it.

@@ -15,6 +15,7 @@ type spendStatus struct {
 	Endpoint    string      `json:"endpoint"`
 	OK          int64       `json:"ok"`
 	Failed      int64       `json:"failed"`
+	Unreadable  int64       `json:"unreadable"` // of those that are ok
 	Tokens      tokenStatus `json:"tokens"`
 	Cost        float64     `json:"cost_usd"`
 	Unconfirmed float64     `json:"unconfirmed_usd"`
@@ -29,7 +30,7 @@ func spendStatuses(all []store.Spend) []spendStatus {
 			if s.Stage != stage {
 				continue
 			}
-			out = append(out, spendStatus{Stage: s.Stage, Role: s.Role, Model: s.Model, Endpoint: s.Endpoint, OK: s.OK, Failed: s.Failed,
+			out = append(out, spendStatus{Stage: s.Stage, Role: s.Role, Model: s.Model, Endpoint: s.Endpoint, OK: s.OK, Failed: s.Failed, Unreadable: s.Unreadable,
 				Tokens: tokenStatus{s.Usage.Prompt, s.Usage.Cached, s.Usage.Written, s.Usage.Completion},
 				Cost:   s.Cost.Dollars(), Unconfirmed: s.Unconfirmed.Dollars(), Seconds: float64(s.Latency) / 1e6})
 		}

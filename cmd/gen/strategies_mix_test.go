@@ -14,7 +14,7 @@ import (
 var mix = []string{"--set", "generate.negatives=[{strategy: query-only, models: [writer, large], count: 2}, {strategy: query-only, variant: elicited, model: writer, count: 1}, " +
 	"{strategy: query-positive, model: writer, count: 1}, {strategy: decompose, model: writer, count: 2}, {strategy: decompose, variant: rewrite, model: writer, count: 1}, " +
 	"{strategy: perturb, model: writer, count: 2}, {strategy: perturb, variant: rules, count: 2}, {strategy: paraphrase, model: writer, count: 1}, " +
-	"{strategy: twin, model: writer, count: 1}, {strategy: hard-query, model: writer, count: 2}, {strategy: bm25, count: 3}]",
+	"{strategy: twin, model: writer, count: 1}, {strategy: triplet, model: writer, count: 2}, {strategy: hard-query, model: writer, count: 2}, {strategy: bm25, count: 3}]",
 	"--set", "generate.queries.per_passage=1", "--set", "judge.cascade.0.slate=8", "--set", "judge.cascade.1.slate=8", "--set", "relabel.max_false_negatives=50"}
 
 func mixed(args ...string) []string { return append(args, mix...) }

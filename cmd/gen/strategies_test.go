@@ -19,6 +19,7 @@ var strategies = []struct {
 	{"{strategy: decompose, model: writer, count: 3}", "decompose", 3, 2, 0},
 	{"{strategy: decompose, variant: rewrite, model: writer, count: 2}", "decompose-rewrite", 2, 2, 0},
 	{"{strategy: paraphrase, model: writer, count: 1}, {strategy: bm25, count: 1}", "paraphrase", 2, 1, 0},
+	{"{strategy: triplet, model: writer, count: 3}", "triplet", 3, 1, 0},
 	{"{strategy: twin, model: writer, count: 2}, {strategy: bm25, count: 1}", "twin", 3, 1, 0},
 	{"{strategy: perturb, model: writer, count: 2}", "perturb", 2, 1, 0},
 	{"{strategy: perturb, variant: rules, count: 2}", "perturb-rules", 2, 0, 0},
@@ -55,6 +56,9 @@ func TestEveryStrategyFromPlanToExport(t *testing.T) {
 				t.Error("a finished run made calls")
 			}
 			out := l.must(0, gen("why", l.rows("run/export")[0].PassageID)...).out
+			if turns := strings.Contains(out, "for all texts of "+s.name); turns != (s.calls == 2) {
+				t.Errorf("the call that takes the query apart is told of: %v", turns)
+			}
 			if !strings.Contains(out, fmt.Sprintf("generated %s, slot 0", s.name)) {
 				t.Error(out)
 			}

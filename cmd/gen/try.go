@@ -49,6 +49,9 @@ func (a *app) try(ctx context.Context, n int, asJSON bool) error {
 	}
 	defer os.RemoveAll(dir)
 	cfg.Run.Dir = dir
+	if err := a.checkSecrets(ctx, cfg, everyStage()); err != nil {
+		return err
+	}
 	st, err := store.Open(dir, store.Options{Command: "gen try", Notify: a.warn})
 	if err != nil {
 		return err

@@ -170,18 +170,29 @@ func (t *teller) query(ctx context.Context, row int64) error {
 	}
 	if len(q.Source) > 0 {
 		fmt.Fprintf(t.w, "\nverify: %s\n", outcomeText(rec.Verify, rec.VerifyReason))
-		if err := t.verdicts(ctx, q.Source); err != nil {
+		beside, err := t.st.Opinions(ctx, row, t.chain.Verify)
+		if err != nil {
 			return err
 		}
+		if err := t.verdicts(ctx, q.Source, beside[0]); err != nil {
+			return err
+		}
+	}
+	beside, err := t.st.Opinions(ctx, row, t.chain.Judge)
+	if err != nil {
+		return err
 	}
 	verdicts := map[int64][]hardneg.Verdict{}
 	for _, c := range q.Candidates {
 		verdicts[c.Row] = c.Verdicts
 	}
 	for _, c := range rec.Slots {
-		if err := t.candidate(ctx, c, verdicts[c.Row], rec.Decisions[c.Row]); err != nil {
+		if err := t.candidate(ctx, c, verdicts[c.Row], beside[c.Row], rec.Decisions[c.Row]); err != nil {
 			return err
 		}
+	}
+	if err := t.others(ctx, q, rec.Slots); err != nil {
+		return err
 	}
 	if err := t.lost(ctx, q, rec); err != nil {
 		return err
@@ -197,7 +208,7 @@ func outcomeText(o hardneg.Outcome, reason string) string {
 	return o.String() + " (" + reason + ")"
 }
 
-func (t *teller) candidate(ctx context.Context, c store.CandidateRow, vs []hardneg.Verdict, d hardneg.Decision) error {
+func (t *teller) candidate(ctx context.Context, c store.CandidateRow, vs []hardneg.Verdict, beside []hardneg.Opinion, d hardneg.Decision) error {
 	t.heading("candidate %s", c.Key)
 	fmt.Fprintf(t.w, "%s %s, slot %d; %s\n", c.Source, c.Strategy, c.Slot, outcomeText(c.Outcome, c.Reason))
 	if c.Breaks != "" {
@@ -209,28 +220,11 @@ func (t *teller) candidate(ctx context.Context, c store.CandidateRow, vs []hardn
 	if err := t.call(ctx, c.Origin.Call); err != nil {
 		return err
 	}
-	if err := t.verdicts(ctx, vs); err != nil {
+	if err := t.verdicts(ctx, vs, beside); err != nil {
 		return err
 	}
 	if d.Label != "" {
 		fmt.Fprintf(t.w, "decision: %s\n", d.Reason())
-	}
-	return nil
-}
-
-func (t *teller) verdicts(ctx context.Context, vs []hardneg.Verdict) error {
-	for _, v := range vs {
-		fmt.Fprintf(t.w, "judge %d (%s, prompt %s): %s", v.Step+1, v.Judge, v.Origin.Prompt, v.State())
-		if v.Grade != hardneg.Ungraded {
-			fmt.Fprintf(t.w, ", score %.3f", v.Score)
-		}
-		if v.Failure != "" {
-			fmt.Fprintf(t.w, " (%s)", v.Failure)
-		}
-		fmt.Fprintln(t.w)
-		if err := t.call(ctx, v.Origin.Call); err != nil {
-			return err
-		}
 	}
 	return nil
 }

@@ -5,10 +5,12 @@ import (
 	"encoding/json"
 	"fmt"
 	"iter"
+	"maps"
 	"slices"
 	"strings"
 
 	"hardneg"
+	"hardneg/generate"
 	"hardneg/internal/llm"
 	"hardneg/store"
 )
@@ -100,6 +102,34 @@ func (t *teller) unanswered(ctx context.Context, stage string, mine func(hardneg
 		same := slices.DeleteFunc(slices.Clone(failed[i:]), func(o hardneg.Call) bool { return o.Key != c.Key })
 		if err := t.attempts(ctx, same); err != nil {
 			return err
+		}
+	}
+	return nil
+}
+
+// others prints the calls for a query's texts that no text names as its origin: of the turns before the last one, and of checks.
+func (t *teller) others(ctx context.Context, q store.QueryState, slots []store.CandidateRow) error {
+	checked := map[string][]string{}
+	inOrder := slices.SortedFunc(slices.Values(slots), func(a, b store.CandidateRow) int { return a.Slot - b.Slot })
+	for _, c := range inOrder {
+		if c.Made {
+			texts := checked[c.Strategy]
+			if c.Outcome == hardneg.Done || c.Reason == string(generate.IsAnswered) || c.Reason == string(generate.NotSettled) {
+				texts = append(texts, c.Text)
+			}
+			checked[c.Strategy] = texts
+		}
+	}
+	for _, strategy := range slices.Sorted(maps.Keys(checked)) {
+		for _, input := range generate.OtherInputs(strategy, q.Text, q.Passage, checked[strategy]) {
+			calls, err := collectCalls(t.st.CallsFor(ctx, stageNegatives, input))
+			if err != nil || len(calls) == 0 {
+				return err
+			}
+			fmt.Fprintf(t.w, "\nfor all texts of %s:\n", strategy)
+			if err := t.attempts(ctx, calls); err != nil {
+				return err
+			}
 		}
 	}
 	return nil

@@ -28,6 +28,7 @@ type parts struct {
 	library   *generate.Library // of the strategies that mine; it gets its corpus when the run begins
 	stamp     string            // of the corpus, see stampOfAll
 	cascade   *judge.Cascade
+	plain     *judge.Cascade // the same with judges that need nothing to compare with
 	rules     relabel.Rules
 	declared  declarations
 	writers   map[string][]*generate.Writer // by role
@@ -54,8 +55,11 @@ func newParts(cfg *config.Config, card generate.StyleCard, declared declarations
 	if p.cascade, err = p.newCascade(); err != nil {
 		return nil, err
 	}
+	if p.plain, err = p.newPlain(); err != nil {
+		return nil, err
+	}
 	if cfg.Judge.Positives {
-		p.verify = p.cascade
+		p.verify = p.plain
 	}
 	return p, nil
 }
@@ -86,32 +90,14 @@ func (p *parts) writer(role, prompt string) (*generate.Writer, error) {
 	return w, nil
 }
 
-func (p *parts) newCascade() (*judge.Cascade, error) {
-	c := &judge.Cascade{}
-	for i, s := range p.cfg.Judge.Cascade {
-		t, system, err := p.template(s.Prompt)
-		if err != nil {
-			return nil, err
-		}
-		settings, err := p.settings(s.Model)
-		if err != nil {
-			return nil, err
-		}
-		j := &judge.Judge{Name: s.Model, Settings: settings, Prompt: t, System: system, Seed: p.cfg.Run.Seed, Step: i, Slate: s.Slate}
-		p.judges[s.Model] = append(p.judges[s.Model], j)
-		c.Steps = append(c.Steps, judge.Step{Judge: j, ForwardAt: s.ForwardAt})
-	}
-	return c, nil
-}
-
 func rulesOf(cfg *config.Config) relabel.Rules {
 	r := cfg.Relabel
 	return relabel.Rules{Policy: r.Policy, NegativeAt: r.NegativeAt, FalseNegativeAt: r.FalseNegativeAt, KeepAmbiguous: r.Ambiguous == "keep",
-		GeneratedPositive: r.GeneratedPositive, MaxFalseNegatives: r.MaxFalseNegatives}
+		GeneratedPositive: r.GeneratedPositive, MaxFalseNegatives: r.MaxFalseNegatives, Margin: r.Margin}
 }
 
 func settings(m config.Model) llm.Settings {
-	return llm.Settings{Model: m.Model, Temperature: m.Temperature, TopP: m.TopP, MaxTokens: m.MaxTokens, Think: m.Think, Extra: m.Extra}
+	return llm.Settings{Model: m.Name(), Temperature: m.Temperature, TopP: m.TopP, MaxTokens: m.MaxTokens, Think: m.Think, Extra: m.Extra}
 }
 
 // settings are those of a model, and what its replies are known by in this run.
@@ -154,7 +140,7 @@ func (p *parts) connect(ctx context.Context, env []string, calls llm.Recorder, b
 			return nil, err
 		}
 		client := p.wrap(llm.Parts{Provider: providers[0], Others: providers[1:], Kind: m.Provider, Role: role, Calls: calls, Governor: governors[key], Budget: budget,
-			Timeout: m.Timeout, Patience: m.Patience, Retries: m.Retries, Price: m.Price, Hard: hardOf(ctx), Notify: notify, Rank: stageRank})
+			Timeout: m.Timeout, Patience: m.Patience, Retries: m.Retries, Price: m.Price, Context: contextOf(m), Hard: hardOf(ctx), Notify: notify, Rank: stageRank})
 		for _, w := range p.writers[role] {
 			w.Client = client
 		}
@@ -163,6 +149,14 @@ func (p *parts) connect(ctx context.Context, env []string, calls llm.Recorder, b
 		}
 	}
 	return governors, nil
+}
+
+// contextOf is the context of a model in tokens, 0 if it is not known.
+func contextOf(m config.Model) int {
+	if m.Provider == "ollama" {
+		return m.NumCtx
+	}
+	return 0
 }
 
 func governorKey(m config.Model) string {

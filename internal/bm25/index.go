@@ -1,7 +1,8 @@
 // Package bm25 ranks texts by BM25 in memory. It owns the inverted index: what a word, a text or a rank is for is not its matter.
 //
-// A text takes one byte and a half to three for each different word in it, and a word that no text had before some 100 bytes: for
-// passages of 100 words that is about 0.3 kB a passage, so 30 MB for 100,000 of them. The texts themselves are not kept.
+// A text takes two to three bytes for each different word in it, and a word that no text had before some 100 bytes: measured, 100,000
+// passages of 100 words take 25 MB with 24,000 different words, 55 MB with 300,000, and while the index is made, three times that at most.
+// It grows with the texts and has no other bound. The texts themselves are not kept.
 package bm25
 
 import (

@@ -28,13 +28,13 @@ func TestSetValues(t *testing.T) {
 		{"empty list", "corpus.path=[]", func(c *Config) any { return c.Corpus.Path }, []string{}},
 		{"element", "generate.negatives.0.count=5", func(c *Config) any { return c.Generate.Negatives[0].Count }, 5},
 		{"appended section", "generate.negatives.1={strategy: x}", func(c *Config) any { return c.Generate.Negatives[1] }, Strategy{Strategy: "x", Model: "writer", Prompt: "x", Count: 3}},
-		{"key of an appended section", "judge.cascade.2.model=writer", func(c *Config) any { return c.Judge.Cascade[2] }, Step{"writer", "grade", 8, 1}},
-		{"list of sections", "judge.cascade=[{model: writer}]", func(c *Config) any { return c.Judge.Cascade }, []Step{{"writer", "grade", 8, 1}}},
+		{"key of an appended section", "judge.cascade.2.model=writer", func(c *Config) any { return c.Judge.Cascade[2] }, Step{Model: "writer", Prompt: "grade", Slate: 8, ForwardAt: 1, Forward: ForwardText, Also: []Also{}, Combine: "majority", AgainBy: "swap"}},
+		{"list of sections", "judge.cascade=[{model: writer}]", func(c *Config) any { return c.Judge.Cascade }, []Step{{Model: "writer", Prompt: "grade", Slate: 8, ForwardAt: 1, Forward: ForwardText, Also: []Also{}, Combine: "majority", AgainBy: "swap"}}},
 		{"section keeps its other keys", "run.budget={calls: 3}", func(c *Config) any { return c.Run.Budget }, Budget{USD: 2, Calls: 3}},
 		{"null", "models.writer.temperature=null", func(c *Config) any { return c.Models["writer"].Temperature }, (*float64)(nil)},
 		{"zero", "models.writer.top_p=1", func(c *Config) any { return c.Models["judge_small"].Temperature }, &zero},
-		{"header", "models.writer.headers.X-A.b=c", func(c *Config) any { return c.Models["writer"].Headers["X-A.b"] }, "c"},
-		{"header keeps the others", "models.writer.headers.X-A=c", func(c *Config) any { return c.Models["writer"].Headers["X-Old"] }, "1"},
+		{"header", "models.writer.headers.Content-A.b=c", func(c *Config) any { return c.Models["writer"].Headers["Content-A.b"] }, "c"},
+		{"header keeps the others", "models.writer.headers.Content-A=c", func(c *Config) any { return c.Models["writer"].Headers["Content-Old"] }, "1"},
 		{"extra, nested", "models.writer.extra.a.B=true", func(c *Config) any { return c.Models["writer"].Extra },
 			map[string]any{"a": map[string]any{"B": true, "c": int64(1)}}},
 		{"extra as a whole", "models.writer.extra={q: 1.5}", func(c *Config) any { return c.Models["writer"].Extra }, map[string]any{"q": 1.5}},
@@ -47,7 +47,7 @@ func TestSetValues(t *testing.T) {
 			c := mustLoad(t, `
 run: {budget: {usd: 2}}
 models:
-  writer: {headers: {X-Old: "1"}, extra: {a: {c: 1}}}
+  writer: {headers: {Content-Old: "1"}, extra: {a: {c: 1}}}
   judge_small: {}
   judge_large: {}
   a.model: {}
@@ -122,23 +122,49 @@ models:
 	}
 }
 
-func TestAVariableOfAnotherProgramIsOnlyWarnedOf(t *testing.T) {
+func TestAVariableThatIsNoKeyIsRefused(t *testing.T) {
 	for env, want := range map[string]string{
-		"GEN_HOME=/opt/gen":      "environment variable GEN_HOME is no key of the configuration; it is ignored",
-		"GEN_RUN_BUDGET={}":      "environment variable GEN_RUN_BUDGET is no key of the configuration; it is ignored",
-		"GEN_RUN_SEDE=1":         "it is ignored; did you mean GEN_RUN_SEED?",
-		"GEN_MODELS_WRITR_RPM=1": "it is ignored; did you mean GEN_MODELS_WRITER_RPM?",
+		"GEN_HOME=/opt/gen":                 "environment GEN_HOME: no key of the configuration has this name; unset it: variables that begin with GEN_ are keys of the configuration",
+		"GEN_RUN_BUDGET={}":                 "environment GEN_RUN_BUDGET: no key",
+		"GEN_RUN_SED=4":                     "did you mean GEN_RUN_SEED?",
+		"GEN_RUN_SEDE=":                     "did you mean GEN_RUN_SEED?",
+		"GEN_MODELS_WRITR_RPM=1":            "did you mean GEN_MODELS_WRITER_RPM?",
+		"GEN_RUN_BUDGET_USD=":               "environment GEN_RUN_BUDGET_USD: run.budget.usd: a number is expected, and the variable is empty; give it a value, or unset it",
+		"GEN_RUN_BUDGET_WALL=":              "a duration such as 120s is expected, and the variable is empty",
+		"GEN_GENERATE_QUERIES_PER_PASSAGE=": "a whole number is expected, and the variable is empty",
 	} {
-		c, err := load([]byte(small), Sources{File: "config.yaml", Environ: []string{env}})
-		if err != nil {
-			t.Errorf("%s: %v", env, err)
-			continue
-		}
-		if len(c.Warnings) != 1 || !strings.Contains(c.Warnings[0], want) {
-			t.Errorf("%s: warnings %q", env, c.Warnings)
-		}
-		if env == "GEN_HOME=/opt/gen" && c.Warnings[0] != want {
-			t.Errorf("a suggestion for what is no slip: %q", c.Warnings[0])
+		_, err := load([]byte(small), Sources{File: "config.yaml", Environ: []string{env}})
+		wantProblem(t, err, want)
+	}
+	secret := "models: {writer: {provider: openai, model: m, api_key: env:GEN_SECRET}, j: {}}\njudge: {cascade: [{model: j}]}\n"
+	if _, err := load([]byte(secret), Sources{File: "config.yaml", Environ: []string{"GEN_SECRET=abcdefgh"}}); err != nil {
+		t.Errorf("a variable that the configuration names: %v", err)
+	}
+}
+
+func TestKeysThatDoNotGoTogetherAreNamedWhereTheyWereWritten(t *testing.T) {
+	for _, tc := range []struct{ text, set, want string }{
+		{small, "relabel.negative_at=3", "--set: relabel.negative_at: 3 is not below false_negative_at, which is 3 (the default)"},
+		{small + "relabel: {negative_at: 2}\n", "relabel.false_negative_at=2", "--set: relabel.false_negative_at: 2 is not above negative_at, which is 2 (config.yaml:"},
+		{small + "export: {split: {train: 0.5, validation: 0.25, test: 0.25}}\n", "export.split.test=0.5", "--set: export.split: the shares sum to 1.25"},
+		{"models: {writer: {provider: ollama, model: 'q:1', max_tokens: 900}, j: {}}\njudge: {cascade: [{model: j}]}\n", "models.writer.num_ctx=800",
+			"--set: models.writer.num_ctx: 800 has no room for a prompt beside max_tokens, which is 900 (config.yaml:1:"},
+	} {
+		_, err := load([]byte(tc.text), Sources{File: "config.yaml", Sets: []string{tc.set}})
+		wantProblem(t, err, tc.want)
+	}
+}
+
+func TestNothingIsSuggestedThatIsNoSlip(t *testing.T) {
+	for set, want := range map[string]string{
+		"models.foo.bar=1":   "--set: models.foo.bar: unknown key; known here: provider, model, ",
+		"export.formats=csv": `"csv" is not known here; known here: hf, jsonl`,
+		"run.xyz=1":          "--set: run.xyz: unknown key; known here: dir, seed, ",
+	} {
+		_, err := load([]byte(small), Sources{File: "config.yaml", Sets: []string{set}, Formats: []string{"hf", "jsonl"}})
+		wantProblem(t, err, want)
+		if strings.Contains(err.Error(), "did you mean") {
+			t.Errorf("%s: %v", set, err)
 		}
 	}
 }

@@ -81,8 +81,37 @@ func (k *checker) positive(key string, d time.Duration) {
 
 func (k *checker) oneOf(key, x string, known ...string) {
 	if !slices.Contains(known, x) {
-		k.bad(key, quoted(x)+" is not known here", didYouMean(x, known)+" ("+strings.Join(known, ", ")+")")
+		k.bad(key, quoted(x)+" is not known here", oneOfThese(x, known))
 	}
+}
+
+// lastWritten is the key of several that do not go together whose value holds because it was written in the highest layer; the first,
+// if none was written at all.
+func (k *checker) lastWritten(keys ...string) string {
+	best, highest := keys[0], -1
+	for _, key := range keys {
+		p, ok := k.places[key]
+		if ok && p != k.unwritten() && layer(p.file) > highest {
+			best, highest = key, layer(p.file)
+		}
+	}
+	return best
+}
+
+// written parts two keys that do not go together into the one to be named and the other one.
+func (k *checker) written(a, b string) (key, other string) {
+	if k.lastWritten(a, b) == a {
+		return a, b
+	}
+	return b, a
+}
+
+// origin tells where the value of a key comes from, to stand behind it.
+func (k *checker) origin(key string) string {
+	if p, ok := k.places[key]; ok && p != k.unwritten() {
+		return " (" + p.String() + ")"
+	}
+	return " (the default)"
 }
 
 func (k *checker) needed(key, x, hint string) {
@@ -103,7 +132,7 @@ func (k *checker) role(key, model string) {
 	case len(names) == 0:
 		k.bad(key, "there is no model "+quoted(model), "add models."+model+" with a provider")
 	default:
-		k.bad(key, "there is no model "+quoted(model), didYouMean(model, names)+" ("+strings.Join(names, ", ")+")")
+		k.bad(key, "there is no model "+quoted(model), oneOfThese(model, names))
 	}
 }
 
@@ -150,22 +179,64 @@ func (k *checker) judge() {
 	for i, s := range k.Judge.Cascade {
 		key := "judge.cascade." + strconv.Itoa(i)
 		k.role(key+".model", s.Model)
-		k.needed(key+".prompt", s.Prompt, `the built-in one is "grade"`)
+		k.needed(key+".prompt", s.Prompt, `built in are grade, rlhn, answerable, two-prompt and snippet`)
 		whole(k, key+".slate", s.Slate, 1, 25)
 		whole(k, key+".forward_at", s.ForwardAt, 0, 3)
+		k.oneOf(key+".forward", s.Forward, ForwardText, ForwardQuery)
+		k.panel(key, s)
+		if last := i+1 == len(k.Judge.Cascade); last && (s.Audit > 0 || s.Margin > 0) {
+			k.bad(key+".audit", "there is no judge after this one", "audit and margin send texts to the next judge: write them at the one before, or leave them out")
+		}
+	}
+}
+
+// panel checks the judges of a step that are asked beside the first.
+func (k *checker) panel(key string, s Step) {
+	k.real(key+".margin", s.Margin, 0, 1)
+	k.real(key+".audit", s.Audit, 0, 1)
+	k.real(key+".again", s.Again, 0, 1)
+	k.oneOf(key+".again_by", s.AgainBy, "swap", "repeat")
+	k.oneOf(key+".combine", s.Combine, "any", "all", "majority", "mean", "unanimous")
+	if pair := "two-prompt"; len(s.Also) > 0 && (s.Prompt == pair || strings.HasPrefix(s.Prompt, pair+"-")) {
+		k.bad(key+".also", "prompt two-prompt is a pair of judges of its own", "leave out also, or write prompt: answerable")
+	}
+	seen := map[Also]string{{s.Model, s.Prompt}: key}
+	for n, also := range s.Also {
+		at := key + ".also." + strconv.Itoa(n)
+		k.role(at+".model", also.Model)
+		if was, again := seen[also]; again {
+			k.bad(at, "same model and prompt as "+was, "name another model or prompt")
+		}
+		seen[also] = at
 	}
 }
 
 func (k *checker) relabel() {
 	r := k.Relabel
-	k.oneOf("relabel.policy", r.Policy, "relabel", "remove-negative", "remove-query", "keep")
+	k.oneOf("relabel.policy", r.Policy, "relabel", "remove-negative", "remove-query", "keep", "soft")
+	k.margin(r)
 	k.oneOf("relabel.ambiguous", r.Ambiguous, "drop", "keep")
 	whole(k, "relabel.negative_at", r.NegativeAt, 0, 3)
 	whole(k, "relabel.false_negative_at", r.FalseNegativeAt, 0, 3)
 	whole(k, "relabel.max_false_negatives", r.MaxFalseNegatives, 0, math.MaxInt)
 	if r.NegativeAt >= r.FalseNegativeAt && !k.has("relabel.negative_at") {
-		k.bad("relabel.false_negative_at", fmt.Sprintf("%d is not above negative_at, which is %d", r.FalseNegativeAt, r.NegativeAt),
-			"a grade cannot be a negative and a false negative")
+		key, other := k.written("relabel.false_negative_at", "relabel.negative_at")
+		message := fmt.Sprintf("%d is not above negative_at, which is %d", r.FalseNegativeAt, r.NegativeAt)
+		if key == "relabel.negative_at" {
+			message = fmt.Sprintf("%d is not below false_negative_at, which is %d", r.NegativeAt, r.FalseNegativeAt)
+		}
+		k.bad(key, message+k.origin(other), "a grade cannot be a negative and a false negative")
+	}
+}
+
+// margin needs a score of the query's own passage, which stage verify gives.
+func (k *checker) margin(r Relabel) {
+	if r.Margin == nil {
+		return
+	}
+	k.real("relabel.margin", *r.Margin, 0, 1)
+	if !k.Judge.Positives {
+		k.bad("relabel.margin", "there is no score of the passages to hold the negatives' against", "set judge.positives: true, or margin: null")
 	}
 }
 
@@ -185,12 +256,16 @@ func (k *checker) export() {
 	}
 	k.needed("export.dir", e.Dir, "name a folder; a relative one is inside run.dir")
 	whole(k, "export.negatives", e.Negatives, 1, 1000)
-	k.oneOf("export.pick", e.Pick, "hardness", "diversity", "round-robin")
+	if e.WeightGamma != nil {
+		k.real("export.weight_gamma", *e.WeightGamma, 0, math.Inf(1))
+	}
+	k.oneOf("export.pick", e.Pick, "hardness", "diversity", "round-robin", "stride")
 	s := e.Split
 	k.real("export.split.train", s.Train, 0, 1)
 	k.real("export.split.validation", s.Validation, 0, 1)
 	k.real("export.split.test", s.Test, 0, 1)
 	if sum := s.Train + s.Validation + s.Test; math.Abs(sum-1) > 1e-9 {
+		k.places["export.split"] = k.place(k.lastWritten("export.split.train", "export.split.validation", "export.split.test"))
 		k.bad("export.split", fmt.Sprintf("the shares sum to %.6g, not to 1", sum), "an absent share has its default: 0.9, 0.05, 0.05")
 	}
 }

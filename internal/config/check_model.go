@@ -1,6 +1,7 @@
 package config
 
 import (
+	"maps"
 	"math"
 	"net/http"
 	"slices"
@@ -16,12 +17,27 @@ func (k *checker) model(key string, m Model) {
 		k.needed(key+".file", m.File, "name the JSONL file of replies")
 	case m.online():
 		k.needed(key+".model", m.Model, "name the model as its server does")
+		if m.Model == OfflineName {
+			k.bad(key+".model", "is the name of the built-in rules, and the provider is "+quoted(m.Provider), "name the model as its server does")
+		}
 	}
 	if m.Provider == "ollama" && m.MaxTokens >= m.NumCtx {
-		k.bad(key+".max_tokens", strconv.Itoa(m.MaxTokens)+" leaves no room in num_ctx, which is "+strconv.Itoa(m.NumCtx)+" for prompt and reply",
-			"lower max_tokens or raise num_ctx")
+		at, other := k.written(key+".max_tokens", key+".num_ctx")
+		message := strconv.Itoa(m.MaxTokens) + " leaves no room in num_ctx, which is " + strconv.Itoa(m.NumCtx)
+		if at == key+".num_ctx" {
+			message = strconv.Itoa(m.NumCtx) + " has no room for a prompt beside max_tokens, which is " + strconv.Itoa(m.MaxTokens)
+		}
+		k.bad(at, message+k.origin(other), "lower max_tokens or raise num_ctx")
 	}
 	k.addresses(key, m)
+	if exposed := k.exposed(m); len(exposed) > 0 && !m.Plaintext && k.used(key) {
+		at := key + ".base_url"
+		if len(m.BaseURLs) > 0 {
+			at = key + ".base_urls"
+		}
+		k.bad(at, "the key would go to "+exposed[0]+" unencrypted",
+			"use https, or api_key: \"\" if the server wants none; "+key+".allow_plaintext: true sends it all the same, to a network that you trust")
+	}
 	k.headers(key, m)
 	k.limits(key, m)
 	k.oneOf(key+".mode", m.Mode, "live", "batch")
@@ -58,6 +74,17 @@ func (k *checker) addresses(key string, m Model) {
 		}
 		seen[u] = true
 	}
+}
+
+// exposed lists the endpoints to which a key, or a header that is kept like one, would go unencrypted over a network.
+func (k *checker) exposed(m Model) []string {
+	key, err := m.Key(k.sources.Environ) // one that is missing is told of when it is needed
+	if err != nil || key.Empty() && !slices.ContainsFunc(slices.Collect(maps.Values(m.Headers)), isReference) {
+		return nil
+	}
+	return slices.DeleteFunc(m.Endpoints(), func(e string) bool {
+		return !strings.HasPrefix(strings.ToLower(e), "http://") || local(e)
+	})
 }
 
 func (k *checker) headers(key string, m Model) {
@@ -115,7 +142,7 @@ func (k *checker) used(key string) bool {
 	name := strings.TrimPrefix(key, "models.")
 	return slices.Contains(k.writers(), name) ||
 		slices.ContainsFunc(k.Generate.Negatives, func(s Strategy) bool { return s.Check == name }) ||
-		slices.ContainsFunc(k.Judge.Cascade, func(s Step) bool { return s.Model == name })
+		slices.ContainsFunc(k.Judge.Cascade, func(s Step) bool { return slices.Contains(s.Models(), name) })
 }
 
 // writers lists the models that write queries and negatives, once each.
@@ -125,6 +152,19 @@ func (k *checker) writers() []string {
 		for _, name := range s.Writers() {
 			if !slices.Contains(out, name) {
 				out = append(out, name)
+			}
+		}
+	}
+	return out
+}
+
+// judges lists the models that judge, once each.
+func (k *checker) judges() []string {
+	var out []string
+	for _, s := range k.Judge.Cascade {
+		for _, m := range s.Models() {
+			if !slices.Contains(out, m) {
+				out = append(out, m)
 			}
 		}
 	}

@@ -78,12 +78,18 @@ func (k *checker) prompts() {
 		k.prompt(key+".prompt", s.Prompt, known)
 	}
 	for i, s := range k.Judge.Cascade {
-		k.prompt("judge.cascade."+strconv.Itoa(i)+".prompt", s.Prompt, known)
+		key := "judge.cascade." + strconv.Itoa(i)
+		k.prompt(key+".prompt", s.Prompt, known)
+		for n, also := range s.Also {
+			if also.Prompt != s.Prompt { // the default, which is reported where it stands
+				k.prompt(key+".also."+strconv.Itoa(n)+".prompt", also.Prompt, known)
+			}
+		}
 	}
 }
 
 func (k *checker) prompt(key, name string, known []string) {
 	if name != "" && !slices.Contains(known, name) {
-		k.bad(key, "there is no prompt "+quoted(name), didYouMean(name, known)+" ("+strings.Join(known, ", ")+"); prompts.dir adds your own")
+		k.bad(key, "there is no prompt "+quoted(name), oneOfThese(name, known)+"; prompts.dir adds your own")
 	}
 }

@@ -25,6 +25,8 @@ type Config struct {
 	Warnings []string `mapstructure:"-" json:"-"`
 	// Variables are the variables of the environment that set a key, as NAME=value; filled by Load.
 	Variables []string `mapstructure:"-" json:"-"`
+	// Unresolved are the references of the models in use that lead to no secret; filled by Load. What makes no call can do without.
+	Unresolved Errors `mapstructure:"-" json:"-"`
 }
 
 // Run is about the run as a whole.
@@ -76,7 +78,8 @@ type Model struct {
 	File        string            `mapstructure:"file" json:"file,omitempty"` // recorded
 	BaseURL     string            `mapstructure:"base_url" json:"base_url"`
 	BaseURLs    []string          `mapstructure:"base_urls" json:"base_urls,omitempty"`
-	APIKey      string            `mapstructure:"api_key" json:"api_key"` // env:NAME, file:PATH or ""
+	APIKey      string            `mapstructure:"api_key" json:"api_key"`                           // env:NAME, file:PATH or ""
+	Plaintext   bool              `mapstructure:"allow_plaintext" json:"allow_plaintext,omitempty"` // send the key over http, unencrypted
 	Headers     map[string]string `mapstructure:"headers" json:"headers,omitempty"`
 	Extra       map[string]any    `mapstructure:"extra" json:"extra,omitempty"`
 	Concurrency int               `mapstructure:"concurrency" json:"concurrency"`
@@ -136,20 +139,49 @@ type Judge struct {
 
 // Step is one judge of the cascade.
 type Step struct {
-	Model     string `mapstructure:"model" json:"model"`
-	Prompt    string `mapstructure:"prompt" json:"prompt"`
-	Slate     int    `mapstructure:"slate" json:"slate"`
-	ForwardAt int    `mapstructure:"forward_at" json:"forward_at"` // not used by the last step; default 1
+	Model     string  `mapstructure:"model" json:"model"`
+	Prompt    string  `mapstructure:"prompt" json:"prompt"`
+	Slate     int     `mapstructure:"slate" json:"slate"`
+	ForwardAt int     `mapstructure:"forward_at" json:"forward_at"` // not used by the last step; default 1
+	Forward   string  `mapstructure:"forward" json:"forward"`       // ForwardText or ForwardQuery
+	Also      []Also  `mapstructure:"also" json:"also,omitempty"`   // judges that are asked beside it
+	Combine   string  `mapstructure:"combine" json:"combine"`       // how the verdicts of several judges become one; default majority
+	Margin    float64 `mapstructure:"margin" json:"margin"`         // scores less than this below the gate go on too
+	Audit     float64 `mapstructure:"audit" json:"audit"`           // share of the texts that would not go on that do all the same
+	Again     float64 `mapstructure:"again" json:"again"`           // share of the queries whose texts are looked at twice
+	AgainBy   string  `mapstructure:"again_by" json:"again_by"`     // swap, repeat
 }
+
+// Also is a judge beside that of a step.
+type Also struct {
+	Model  string `mapstructure:"model" json:"model"`
+	Prompt string `mapstructure:"prompt" json:"prompt"` // default: that of the step
+}
+
+// Models are the models of all judges of the step.
+func (s Step) Models() []string {
+	out := []string{s.Model}
+	for _, a := range s.Also {
+		out = append(out, a.Model)
+	}
+	return out
+}
+
+// What goes to the next judge when a text is to.
+const (
+	ForwardText  = "text"  // that text; the default
+	ForwardQuery = "query" // all texts of its query
+)
 
 // Relabel holds the policy; see package relabel.
 type Relabel struct {
-	Policy            string `mapstructure:"policy" json:"policy"`
-	NegativeAt        int    `mapstructure:"negative_at" json:"negative_at"`
-	FalseNegativeAt   int    `mapstructure:"false_negative_at" json:"false_negative_at"`
-	Ambiguous         string `mapstructure:"ambiguous" json:"ambiguous"`
-	GeneratedPositive bool   `mapstructure:"generated_positive" json:"generated_positive"`
-	MaxFalseNegatives int    `mapstructure:"max_false_negatives" json:"max_false_negatives"`
+	Policy            string   `mapstructure:"policy" json:"policy"`
+	NegativeAt        int      `mapstructure:"negative_at" json:"negative_at"`
+	FalseNegativeAt   int      `mapstructure:"false_negative_at" json:"false_negative_at"`
+	Ambiguous         string   `mapstructure:"ambiguous" json:"ambiguous"`
+	GeneratedPositive bool     `mapstructure:"generated_positive" json:"generated_positive"`
+	MaxFalseNegatives int      `mapstructure:"max_false_negatives" json:"max_false_negatives"`
+	Margin            *float64 `mapstructure:"margin" json:"margin,omitempty"` // a negative's score lies this far below its query's passage's; nil: no such rule
 }
 
 // Export says what is written where.
@@ -158,6 +190,7 @@ type Export struct {
 	Dir           string   `mapstructure:"dir" json:"dir"`
 	Negatives     int      `mapstructure:"negatives" json:"negatives"`
 	Pick          string   `mapstructure:"pick" json:"pick"`
+	WeightGamma   *float64 `mapstructure:"weight_gamma" json:"weight_gamma,omitempty"` // negatives get the weight (1 - score)^gamma; nil: none
 	Prompt        string   `mapstructure:"prompt" json:"prompt"`
 	Where         []string `mapstructure:"where" json:"where"`
 	Decontaminate []string `mapstructure:"decontaminate" json:"decontaminate"`

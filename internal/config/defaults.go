@@ -20,8 +20,8 @@ func Defaults() *Config {
 			Negatives: []Strategy{{Strategy: "query-only", Model: "writer", Prompt: "query-only", Count: 3}},
 		},
 		Judge: Judge{Positives: true, PositiveAt: 2, Cascade: []Step{
-			{Model: "judge_small", Prompt: "grade", Slate: 8, ForwardAt: 1},
-			{Model: "judge_large", Prompt: "grade", Slate: 8, ForwardAt: 1},
+			{Model: "judge_small", Prompt: "grade", Slate: 8, ForwardAt: 1, Forward: ForwardText, Also: []Also{}, Combine: "majority", AgainBy: "swap"},
+			{Model: "judge_large", Prompt: "grade", Slate: 8, ForwardAt: 1, Forward: ForwardText, Also: []Also{}, Combine: "majority", AgainBy: "swap"},
 		}},
 		Relabel: Relabel{Policy: "relabel", NegativeAt: 1, FalseNegativeAt: 3, Ambiguous: "drop", MaxFalseNegatives: 7},
 		Export: Export{Formats: []string{"hf"}, Dir: "export", Negatives: 3, Pick: "hardness", Where: []string{}, Decontaminate: []string{},
@@ -46,6 +46,13 @@ func (c *Config) settle(sources Sources) {
 			m.Model = m.Provider
 		}
 		c.Models[name] = m
+	}
+	for i, s := range c.Judge.Cascade {
+		for n, also := range s.Also {
+			if also.Prompt == "" {
+				c.Judge.Cascade[i].Also[n].Prompt = s.Prompt
+			}
+		}
 	}
 	for i := range c.Generate.Negatives {
 		c.Generate.Negatives[i].settle(sources.strategy(c.Generate.Negatives[i].Strategy), c.Judge.Cascade)

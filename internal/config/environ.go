@@ -1,6 +1,7 @@
 package config
 
 import (
+	"maps"
 	"slices"
 	"strconv"
 	"strings"
@@ -9,24 +10,27 @@ import (
 const envPrefix = "GEN_"
 
 // variables finds the assignments of the environment. A variable is the key in capitals with _ for every dot and whatever
-// else a name may not have, so it is looked up among the keys there are; one that fits none may be another
-// program's, so it is only warned of. Empty variables count as absent, as in most programs, and are warned of too.
+// else a name may not have, so it is looked up among the keys there are. One that fits none is kept for unknown. An empty one is an
+// error where the key cannot be empty, such as a budget, which would then not hold; else it counts as absent, and is warned of.
 func (l *loader) variables(environ []string) []assignment {
 	var out []assignment
 	for _, name := range variableNames(environ) {
-		text, _ := lookup(environ, name)
-		if text == "" {
-			l.warnings = append(l.warnings, "environment variable "+name+" is set but empty; it is ignored")
-			continue
-		}
+		given, _ := lookup(environ, name)
 		at := place{file: fromEnv + name}
 		fits := l.fitting(strings.TrimPrefix(name, envPrefix))
 		switch len(fits) {
 		case 0:
-			l.warnings = append(l.warnings, "environment variable "+name+" is no key of the configuration; it is ignored"+l.nearVariable(name))
+			l.strangers = append(l.strangers, name)
 		case 1:
 			f, _ := route(fits[0])
-			out = append(out, assignment{at, fits[0], f, text})
+			switch {
+			case given != "":
+				out = append(out, assignment{at, fits[0], f, given})
+			case f.kind == text || f.kind == list || f.kind == texts || f.kind == anything:
+				l.warnings = append(l.warnings, "environment variable "+name+" is set but empty; it is ignored")
+			default:
+				l.add(at, strings.Join(fits[0], "."), f.kind.String()+" is expected, and the variable is empty", "give it a value, or unset it")
+			}
 		default:
 			l.add(at, "", "may be "+strings.Join(fits[0], ".")+" or "+strings.Join(fits[1], "."), "use --set instead")
 		}
@@ -34,12 +38,27 @@ func (l *loader) variables(environ []string) []assignment {
 	return out
 }
 
-// nearVariable suggests a variable that is near enough for a slip, within three letters.
-func (l *loader) nearVariable(name string) string {
-	if best, distance := nearest(name, l.allVariables()); best != "" && distance <= 6 {
-		return "; did you mean " + best + "?"
+// unknown refuses the variables that are no keys: a budget of a misspelt name would not hold. One that the configuration names as the
+// place of a secret is none of its keys.
+func (l *loader) unknown(c *Config) {
+	named := map[string]bool{}
+	for _, m := range c.Models {
+		for _, ref := range append(slices.Collect(maps.Values(m.Headers)), m.APIKey) {
+			if name, ok := strings.CutPrefix(ref, "env:"); ok {
+				named[name] = true
+			}
+		}
 	}
-	return ""
+	for _, name := range l.strangers {
+		if named[name] {
+			continue
+		}
+		hint := "unset it: variables that begin with " + envPrefix + " are keys of the configuration"
+		if best, distance := nearest(name, l.allVariables()); best != "" && distance <= 6 { // within three letters
+			hint = "did you mean " + best + "?"
+		}
+		l.add(place{file: fromEnv + name}, "", "no key of the configuration has this name", hint)
+	}
 }
 
 func variableNames(environ []string) []string {

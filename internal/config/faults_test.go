@@ -39,7 +39,7 @@ func TestFaults(t *testing.T) {
 		{"C3 duplicate section", "run: {}\nrun: {}", "config.yaml:2:1: run: duplicate key, first on line 1"},
 		{"C3 duplicate model", "models:\n  a: {}\n  a: {}", "config.yaml:3:3: models.a: duplicate key, first on line 2"},
 		{"C3 duplicate in extra", with("extra: {a: {b: 1, b: 2}}"), "models.writer.extra.a.b: duplicate key"},
-		{"C3 header in two spellings", with("headers: {X-A: b, x-a: c}"), "models.writer.headers.x-a: the same header as X-A"},
+		{"C3 header in two spellings", with("headers: {Content-A: b, content-a: c}"), "models.writer.headers.content-a: the same header as Content-A"},
 		{"C4 sk-", with("api_key: sk-canary-012345678901234"), "a secret must not be written here; keep it out"},
 		{"C4 hf_", with("api_key: hf_012345678901234567"), "a secret must not be written here"},
 		{"C4 AIza", with("api_key: AIza012345678901234567"), "a secret must not be written here"},
@@ -48,8 +48,9 @@ func TestFaults(t *testing.T) {
 		{"C4 behind env:", with("api_key: env:sk-canary-012345678901234"), "env: must be followed by the name of a variable"},
 		{"C4 header", with("headers: {authorization: Bearer x}"), "a secret must not be written here"},
 		{"C4 x-api-key", with("headers: {X-Api-Key: x}"), "a secret must not be written here"},
+		{"C4 header of a name that nobody knows", with("headers: {X-Auth: s3cr3t-abc}"), "keep it out of the configuration: write env:NAME or file:PATH; written out may be only Accept"},
 		{"C4 token", with("headers: {X-Token-Id: x}"), "a secret must not be written here"},
-		{"C4 harmless header, secret value", with("headers: {X-A: sk-canary-012345678901234}"), "this looks like a secret key"},
+		{"C4 harmless header, secret value", with("headers: {Content-A: sk-canary-012345678901234}"), "this looks like a secret key"},
 		{"C4 extra", with("extra: {auth: [sk-canary-012345678901234]}"), "models.writer.extra.auth.0: this looks like a secret key"},
 		{"C4 anywhere", with("model: sk-canary-012345678901234"), "models.writer.model: this looks like a secret key; remove it"},
 		{"C6 budget without a price", with("provider: openai, model: gpt-5") + "run: {budget: {usd: 5}}", "models.writer.price: is 0, so run.budget.usd cannot hold"},
@@ -71,8 +72,8 @@ func TestFaults(t *testing.T) {
 		{"URL with a wrong port", with("base_url: 'http://h:port'"), "not a valid URL"},
 		{"both URLs", with("base_url: 'http://a', base_urls: ['http://b']"), "base_url is given too"},
 		{"an endpoint twice", with("base_urls: ['http://b', 'http://b/']"), "the same endpoint twice"},
-		{"not a header", with("headers: {'X A': b}"), "is not the name of a header"},
-		{"header of two lines", with(`headers: {X-A: "b\nc"}`), "a header value must be one line"},
+		{"not a header", with("headers: {'Content A': 'env:B'}"), "is not the name of a header"},
+		{"header of two lines", with(`headers: {Content-A: "b\nc"}`), "a header value must be one line"},
 		{"batch", with("mode: batch"), "batch needs a provider with OpenAI's Batch API"},
 		{"unknown mode", with("mode: lite"), "did you mean live?"},
 		{"concurrency 0", with("concurrency: 0"), "use 1 to 4096"},
@@ -116,6 +117,17 @@ func TestFaults(t *testing.T) {
 		{"no judge", small + "judge: {cascade: []}", "judge.cascade: has no judge"},
 		{"a judge without a model", small + "judge: {cascade: [{slate: 1}]}", "judge.cascade.0.model: is missing; name one of models"},
 		{"slate 26", small + "judge: {cascade: [{model: writer, slate: 26}]}", "use 1 to 25"},
+		{"forward", small + "judge: {cascade: [{model: writer, forward: querry}]}", "judge.cascade.0.forward: \"querry\" is not known here; did you mean query?"},
+		{"combine", small + "judge: {cascade: [{model: writer, combine: majorty}]}", "judge.cascade.0.combine: \"majorty\" is not known here; did you mean majority?"},
+		{"a judge beside itself", small + "judge: {cascade: [{model: writer, also: [{model: writer}]}]}", "judge.cascade.0.also.0: same model and prompt as judge.cascade.0"},
+		{"no such model beside", small + "judge: {cascade: [{model: writer, also: [{model: writr, prompt: rlhn}]}]}", "judge.cascade.0.also.0.model: there is no model \"writr\""},
+		{"a pair and more", small + "judge: {cascade: [{model: writer, prompt: two-prompt, also: [{model: writer, prompt: rlhn}]}]}", "leave out also"},
+		{"audit of the last judge", small + "judge: {cascade: [{model: writer, audit: 0.02}]}", "judge.cascade.0.audit: there is no judge after this one"},
+		{"audit above 1", small + "judge: {cascade: [{model: writer, audit: 2}, {model: writer, prompt: rlhn}]}", "judge.cascade.0.audit: 2 is out of range; use 0 to 1"},
+		{"again_by", small + "judge: {cascade: [{model: writer, again_by: swop}]}", "\"swop\" is not known here; did you mean swap?"},
+		{"a margin without a positive's score", small + "judge: {positives: false}\nrelabel: {margin: 0.01}", "relabel.margin: there is no score of the passages"},
+		{"a margin above 1", small + "relabel: {margin: 1.5}", "relabel.margin: 1.5 is out of range; use 0 to 1"},
+		{"a policy of nobody", small + "relabel: {policy: softt}", "did you mean soft?"},
 		{"forward_at 4", small + "judge: {cascade: [{model: writer, forward_at: 4}]}", "use 0 to 3"},
 		{"positive_at -1", small + "judge: {positive_at: -1}", "use 0 to 3"},
 		{"long relevance", small + "judge: {relevance: " + strings.Repeat("ü", 2001) + "}", "has 2001 characters; at most 2000"},
@@ -192,8 +204,9 @@ func TestWarnings(t *testing.T) {
 		{"secret file that others can read", online("api_key: 'file:"+key+"'", other), "can be read by others (mode 0644); chmod 600", nil},
 		{"C7 price per thousand", online("price: {input: 0.00015}", other), "check that it is not per thousand", nil},
 		{"C6 price of another host", online("base_url: 'https://h/v1'", other+", price: {input: 1}") + "run: {budget: {usd: 1}}", "run.budget.usd does not see its calls", nil},
-		{"C10 key over plain http", online("base_url: 'http://h/v1'", other), "the key goes to http://h/v1 unencrypted", []string{"OPENAI_API_KEY=abcdefgh"}},
+		{"C10 key over plain http", online("base_url: 'http://h/v1', allow_plaintext: true", other), "the key goes to http://h/v1 unencrypted", []string{"OPENAI_API_KEY=abcdefgh"}},
 		{"C12 two context sizes", "models: {writer: {}, j: {provider: ollama, model: 'q:1'}, k: {provider: ollama, model: 'q:1', num_ctx: 4096}}\njudge: {cascade: [{model: j}, {model: k}]}", "different num_ctx", nil},
+		{"C16 a judge of the writer's family", online("", "provider: openai, model: OpenAI/gpt-5-mini"), "models.j (OpenAI/gpt-5-mini) judges what models.writer (gpt-5) wrote, a model of its own family", nil},
 		{"C15 floating name", online("", "provider: openai, model: chat-latest"), "models.j.model: what chat-latest stands for can change", nil},
 		{"C15 ollama without a tag", online("", "provider: ollama, model: qwen"), "what qwen stands for can change", nil},
 		{"C16 judge is the writer", online("", "provider: openai, model: gpt-5"), "models prefer their own texts", nil},
@@ -223,5 +236,23 @@ func TestWarnings(t *testing.T) {
 				t.Errorf("%v, warnings %q", err, c.Warnings)
 			}
 		})
+	}
+}
+
+func TestAKeyIsNotSentOverAPlainConnection(t *testing.T) {
+	env := []string{"OPENAI_API_KEY=abcdefgh", "AUTH=Bearer x"}
+	with := func(model string) string {
+		return "models:\n  writer: {provider: openai, model: m, " + model + "}\n  j: {}\njudge: {cascade: [{model: j}]}\n"
+	}
+	for _, model := range []string{"base_url: 'http://api.example.com/v1'", "base_url: 'http://10.0.0.7/v1'", "base_url: 'http://gpu:8000/v1'", "base_url: 'http://gpu.local/v1'",
+		"base_urls: ['https://a/v1', 'HTTP://b/v1']", "base_url: 'http://h/v1', api_key: '', headers: {X-Auth: 'env:AUTH'}"} {
+		_, err := load([]byte(with(model)), Sources{File: "config.yaml", Environ: env})
+		wantProblem(t, err, "unencrypted; use https")
+	}
+	for _, model := range []string{"base_url: 'http://127.0.0.1:1/v1'", "base_url: 'http://localhost/v1'", "base_url: 'https://h/v1'", "base_url: 'http://h/v1', api_key: ''",
+		"base_url: 'http://h/v1', allow_plaintext: true"} {
+		if _, err := load([]byte(with(model)), Sources{File: "config.yaml", Environ: env}); err != nil {
+			t.Errorf("%s: %v", model, err)
+		}
 	}
 }

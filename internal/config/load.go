@@ -70,12 +70,13 @@ func (s Sources) strategy(name string) StrategyKind {
 // loader is one reading of a configuration.
 type loader struct {
 	trouble
-	layers   layers
-	models   []string         // names of all models in the file and --set
-	sections map[string]place // where the sections are
-	assumed  []string         // models that are not set and have the defaults
-	warnings []string
-	file     string
+	layers    layers
+	models    []string         // names of all models in the file and --set
+	sections  map[string]place // where the sections are
+	assumed   []string         // models that are not set and have the defaults
+	strangers []string         // variables that look like keys and are none
+	warnings  []string
+	file      string
 }
 
 // Load reads the effective configuration: --set over the environment over the file over the defaults. An error of the
@@ -150,6 +151,7 @@ func load(text []byte, s Sources) (*Config, error) {
 	if err != nil {
 		return nil, err
 	}
+	l.unknown(c)
 	l.rebase(c, places)
 	c.settle(s)
 	k := &checker{loader: l, Config: c, places: places, sources: s}
@@ -160,6 +162,7 @@ func load(text []byte, s Sources) (*Config, error) {
 	}
 	k.warn()
 	c.Warnings = l.warnings
+	c.Unresolved = k.unresolved()
 	for _, a := range variables {
 		c.Variables = append(c.Variables, strings.TrimPrefix(a.at.file, fromEnv)+"="+a.text)
 	}

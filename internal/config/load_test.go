@@ -89,7 +89,9 @@ func TestShippedConfigHasEveryKey(t *testing.T) {
 		t.Fatal(err)
 	}
 	// Keys that the contract names in comments or text only.
-	elsewhere := map[string]bool{"run.drain": true, "run.on_end": true, "models.*.file": true, "models.*.base_urls": true, "generate.negatives.*.prompt": true,
+	elsewhere := map[string]bool{"run.drain": true, "run.on_end": true, "models.*.file": true, "models.*.base_urls": true, "models.*.allow_plaintext": true, "generate.negatives.*.prompt": true,
+		"relabel.margin": true, "export.weight_gamma": true, "judge.cascade.*.forward": true, "judge.cascade.*.also.*.model": true, "judge.cascade.*.also.*.prompt": true, "judge.cascade.*.combine": true,
+		"judge.cascade.*.margin": true, "judge.cascade.*.audit": true, "judge.cascade.*.again": true, "judge.cascade.*.again_by": true,
 		"generate.negatives.*.variant": true, "generate.negatives.*.models": true, "generate.negatives.*.shares": true, "generate.negatives.*.check": true, "generate.negatives.*.from": true, "generate.negatives.*.to": true}
 	for _, key := range Known() {
 		if !elsewhere[key] && !present(doc, strings.Split(key, ".")) {
@@ -220,7 +222,7 @@ func TestDefaultPathsAreRelativeToTheFile(t *testing.T) {
 func TestNamesKeepTheirCaseAndDots(t *testing.T) {
 	c := mustLoad(t, `
 models:
-  writer: {headers: {X-Team.Name: Blue}, extra: {chatTemplate: {Enable.Thinking: false, n: [1, {A: null}]}, Drop: null}}
+  writer: {headers: {Content-Team.Name: Blue}, extra: {chatTemplate: {Enable.Thinking: false, n: [1, {A: null}]}, Drop: null}}
   Judge.Big:v2: {concurrency: 2}
   judge.big:v2: {concurrency: 3}
   Ünï^x: {concurrency: 4}
@@ -233,7 +235,7 @@ judge: {cascade: [{model: "judge.big:v2"}, {model: Ünï^x}]}
 		}
 	}
 	w := c.Models["writer"]
-	if d := cmp.Diff(map[string]string{"X-Team.Name": "Blue"}, w.Headers); d != "" {
+	if d := cmp.Diff(map[string]string{"Content-Team.Name": "Blue"}, w.Headers); d != "" {
 		t.Error(d)
 	}
 	want := map[string]any{"chatTemplate": map[string]any{"Enable.Thinking": false, "n": []any{int64(1), map[string]any{"A": nil}}}, "Drop": nil}
@@ -294,7 +296,7 @@ judge: {cascade: [{model: judge_small, forward_at: 0}]}
 	if d := cmp.Diff([]Strategy{{Strategy: "a", Model: "writer", Prompt: "a", Count: 3}, {Strategy: "b", Model: "writer", Prompt: "own", Count: 1}}, c.Generate.Negatives); d != "" {
 		t.Error(d)
 	}
-	if d := cmp.Diff([]Step{{"judge_small", "grade", 8, 0}}, c.Judge.Cascade); d != "" {
+	if d := cmp.Diff([]Step{{Model: "judge_small", Prompt: "grade", Slate: 8, Forward: ForwardText, Also: []Also{}, Combine: "majority", AgainBy: "swap"}}, c.Judge.Cascade); d != "" {
 		t.Error(d)
 	}
 }

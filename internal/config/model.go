@@ -17,8 +17,14 @@ const (
 	defaultKey = "env:OPENAI_API_KEY"
 )
 
-// secretHeader matches the names of headers whose values are secrets.
-var secretHeader = regexp.MustCompile(`(?i)^(?:proxy-)?authorization$|^cookie$|key$|token|secret|password`)
+// OfflineName is the name of the built-in rules, which no model of a server can have.
+const OfflineName = "offline"
+
+// plainHeaders are those whose values may be written out and are shown. Servers name the headers of their keys as they like, so
+// that any other one may hold a secret.
+const plainHeaders = "Accept, Content-…, User-Agent, Referer, HTTP-Referer, X-Title, OpenAI-Organization, OpenAI-Project, OpenAI-Beta, anthropic-version, anthropic-beta"
+
+var plainHeader = regexp.MustCompile(`(?i)^(?:accept|content-.*|user-agent|(?:http-)?referer|x-title|openai-(?:organization|project|beta)|anthropic-(?:version|beta))$`)
 
 // Endpoints gives where the model is reached, without a slash at the end: base_urls, base_url or the provider's own
 // address; nil for providers that use no network.
@@ -45,12 +51,34 @@ func (m Model) Endpoints() []string {
 	return out
 }
 
+// Name says who answers, in requests, recipes and exports. The built-in rules and recorded replies say so, whatever model stands in
+// the configuration: what they give must not pass for that model's, nor be mixed with it.
+func (m Model) Name() string {
+	switch {
+	case m.Provider == "offline":
+		return OfflineName
+	case m.Provider == "recorded" && m.Model != "recorded":
+		return "recorded:" + m.Model
+	}
+	return m.Model
+}
+
 func (m Model) online() bool { return m.Provider == "openai" || m.Provider == "ollama" }
 
 // Key fetches the model's API key. The default reference is a convenience and means no key where its variable is unset and
 // the endpoint is not OpenAI's own, and always for ollama; any other reference must lead to a key, or it is an error that
 // names the variable or file. Providers that use no network have no key.
 func (m Model) Key(environ []string) (Secret, error) {
+	s, err := m.key(environ)
+	if err != nil {
+		return s, fmt.Errorf("api_key: %w; %s", err, keyHint)
+	}
+	return s, nil
+}
+
+const keyHint = `set it, or set api_key to another env:NAME, file:PATH or "" for none`
+
+func (m Model) key(environ []string) (Secret, error) {
 	if !m.online() || m.APIKey == "" {
 		return Secret{}, nil
 	}
@@ -60,21 +88,17 @@ func (m Model) Key(environ []string) (Secret, error) {
 			return Secret{}, nil
 		}
 	}
-	s, err := ResolveSecret(m.APIKey, environ, "")
-	if err != nil {
-		return s, fmt.Errorf("api_key: %w; set it, or set api_key to another env:NAME, file:PATH or \"\" for none", err)
-	}
-	return s, nil
+	return ResolveSecret(m.APIKey, environ, "")
 }
 
 // SecretHeaders gives all extra headers by name, references fetched. All are hidden when printed, but a Redactor leaves
-// values that stand in the configuration: they are no secrets, and words such as "true" turn up everywhere.
+// the values of plain headers that stand in the configuration: they are no secrets, and words such as "true" turn up everywhere.
 func (m Model) SecretHeaders(environ []string) (map[string]Secret, error) {
 	out := map[string]Secret{}
 	for _, name := range slices.Sorted(maps.Keys(m.Headers)) {
 		value := m.Headers[name]
 		if !isReference(value) {
-			out[name] = Secret{text: &value, known: true}
+			out[name] = Secret{text: &value, known: plainHeader.MatchString(name)}
 			continue
 		}
 		s, err := ResolveSecret(value, environ, "")

@@ -76,7 +76,7 @@ func node(v reflect.Value, f *field) *yaml.Node {
 		n := &yaml.Node{Kind: yaml.MappingNode, Style: flowIf(v.Len() == 0)}
 		for _, name := range sortedKeys(v) {
 			shown := v.MapIndex(reflect.ValueOf(name)).String()
-			if secretHeader.MatchString(name) {
+			if !plainHeader.MatchString(name) {
 				shown = onlyReference(shown)
 			}
 			n.Content = append(n.Content, textNode(name), textNode(shown))
@@ -121,6 +121,9 @@ func sectionNode(v reflect.Value, f *field) *yaml.Node {
 	for _, k := range f.keys {
 		x := v.Field(k.index)
 		if slices.Contains(f.rare(), k.name) && (x.IsZero() || x.Kind() == reflect.Slice && x.Len() == 0) {
+			continue
+		}
+		if k.name == "allow_plaintext" && !x.Bool() {
 			continue
 		}
 		c := node(x, k)

@@ -18,7 +18,7 @@ models:
     model: "~"
     base_urls: ["https://a/v1", "https://b/v1"]
     api_key: env:KEY
-    headers: {X-A: "true", Authorization: env:AUTH}
+    headers: {Content-A: "true", Authorization: env:AUTH}
     extra: {b: 1.0, a: [null, {x: -1e-7}, "2024-01-01"], "<<": "null", big: 9007199254740993, e: "", t: " a\n b\t"}
     concurrency: 1
     rpm: 2
@@ -38,8 +38,8 @@ prompts: {dir: p}
 generate:
   queries: {model: Writer.1, prompt: q, per_passage: 2}
   negatives: [{strategy: s, model: tape, prompt: t, count: 2}, {strategy: s, model: tape}]
-judge: {relevance: "line one\n  line two: # \n", positives: false, positive_at: 1, cascade: [{model: tape, prompt: g, slate: 2, forward_at: 3}]}
-relabel: {policy: keep, negative_at: 0, false_negative_at: 2, ambiguous: keep, generated_positive: true, max_false_negatives: 1}
+judge: {relevance: "line one\n  line two: # \n", positives: false, positive_at: 1, cascade: [{model: tape, prompt: g, slate: 2, forward_at: 3, forward: query, also: [{model: Writer.1}], combine: any, again: 0.25, again_by: repeat}]}
+relabel: {policy: keep, negative_at: 0, false_negative_at: 2, ambiguous: keep, generated_positive: true, max_false_negatives: 1, margin: null}
 export: {formats: [hf, jsonl], dir: /x, negatives: 4, split: {train: 1, validation: 0, test: 0}, balance_origin: false, license: "on"}
 `
 
@@ -52,7 +52,8 @@ func TestPrintedConfigLoadsAsTheSame(t *testing.T) {
 				t.Fatal(err)
 			}
 			again := mustLoad(t, string(printed))
-			first.Warnings, again.Warnings = nil, nil // a printed provider is no longer a forgotten one
+			first.Warnings, again.Warnings = nil, nil     // a printed provider is no longer a forgotten one
+			first.Unresolved, again.Unresolved = nil, nil // they stand in other lines
 			if d := cmp.Diff(first, again); d != "" {
 				t.Errorf("(-first +again):\n%s\n%s", d, printed)
 			}
@@ -83,7 +84,7 @@ func TestPrintingHidesSecretsOfAConfigMadeByHand(t *testing.T) {
 	c := Defaults()
 	m := DefaultModel()
 	m.APIKey = "hunter2hunter2"
-	m.Headers = map[string]string{"X-Api-Key": "hunter2hunter2", "X-A": "sk-hunter2hunter2hunter2"}
+	m.Headers = map[string]string{"X-Api-Key": "hunter2hunter2", "X-Auth": "hunter2hunter2", "Content-A": "sk-hunter2hunter2hunter2"}
 	c.Models["a"] = m
 	printed, err := c.YAML()
 	if err != nil {
@@ -109,7 +110,7 @@ func TestFlat(t *testing.T) {
 	for key, want := range map[string]string{
 		"run.drain": "1m1.5s", "run.budget.wall": "36h", "corpus.path": `[a, 'b, c']`, "models.Writer.1.temperature": "null",
 		"models.Writer.1.api_key": "env:KEY", "generate.negatives.1.count": "3", "judge.cascade.0.slate": "2", "export.split.train": "1",
-		"models.Writer.1.headers": `{Authorization: 'env:AUTH', X-A: "true"}`,
+		"models.Writer.1.headers": `{Authorization: 'env:AUTH', Content-A: "true"}`,
 	} {
 		if got[key] != want {
 			t.Errorf("%s: got %s, want %s", key, got[key], want)

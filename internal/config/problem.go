@@ -118,12 +118,25 @@ func nearest(word string, known []string) (best string, distance int) {
 	return best, distance
 }
 
+// didYouMean suggests a known word that is near enough for a slip, and else lists what is known.
 func didYouMean(word string, known []string) string {
-	if best, _ := nearest(word, known); best != "" {
+	if best, distance := nearest(word, known); best != "" && distance <= slip(word) {
 		return "did you mean " + best + "?"
 	}
-	return ""
+	return "known here: " + strings.Join(known, ", ")
 }
+
+// oneOfThese is didYouMean with the whole list in any case.
+func oneOfThese(word string, known []string) string {
+	hint := didYouMean(word, known)
+	if strings.HasPrefix(hint, "did") {
+		hint += " (" + strings.Join(known, ", ") + ")"
+	}
+	return hint
+}
+
+// slip is how far from the word that was meant one is that was misspelt, in half letters: a letter, and one more for every four.
+func slip(word string) int { return 2 + len(word)/2 }
 
 // suggestKey is the hint for a key that a section does not have: the nearest here, or one elsewhere that is nearer and the
 // only one of its name.

@@ -121,7 +121,10 @@ func (r *reader) text(n *yaml.Node, f *field, key string, at place) (any, bool) 
 func (r *reader) secrecy(s string, f *field, key string) (message, hint string) {
 	hint = "keep it out of the configuration: write env:NAME or file:PATH"
 	_, name, _ := strings.Cut(key, ".headers.")
-	needed := f.role == secret || f.role == header && secretHeader.MatchString(name)
+	needed := f.role == secret || f.role == header && !plainHeader.MatchString(name)
+	if f.role == header {
+		hint += "; written out may be only " + plainHeaders
+	}
 	switch {
 	case s == "" && f.role == secret:
 		return "", ""

@@ -55,8 +55,9 @@ var (
 		"models.*.api_key": secret, "models.*.headers.*": header,
 	}
 	fallbacks = map[string]any{
-		"generate.negatives.*": Strategy{Count: 3},
-		"judge.cascade.*":      Step{Prompt: "grade", Slate: 8, ForwardAt: 1},
+		"generate.negatives.*":   Strategy{Count: 3},
+		"judge.cascade.*":        Step{Prompt: "grade", Slate: 8, ForwardAt: 1, Forward: ForwardText, Also: []Also{}, Combine: "majority", AgainBy: "swap"},
+		"judge.cascade.*.also.*": Also{},
 	}
 	schema = derive("", "", reflect.TypeFor[Config]())
 )

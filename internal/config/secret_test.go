@@ -110,13 +110,13 @@ func TestKey(t *testing.T) {
 }
 
 func TestHeaders(t *testing.T) {
-	m := Model{Headers: map[string]string{"Authorization": "env:A", "X-Team": "blue"}}
+	m := Model{Headers: map[string]string{"Authorization": "env:A", "X-Title": "blue", "X-Auth": "s3cr3t-word"}}
 	got, err := m.SecretHeaders([]string{"A=Bearer x"})
-	if err != nil || len(got) != 2 || got["Authorization"].Reveal() != "Bearer x" || got["X-Team"].Reveal() != "blue" {
+	if err != nil || len(got) != 3 || got["Authorization"].Reveal() != "Bearer x" || got["X-Title"].Reveal() != "blue" {
 		t.Errorf("got %v, %v", got, err)
 	}
-	redact := Redactor(got["Authorization"], got["X-Team"])
-	if s := redact("blue Bearer x"); s != "blue ***" {
+	redact := Redactor(got["Authorization"], got["X-Title"], got["X-Auth"])
+	if s := redact("blue Bearer x s3cr3t-word"); s != "blue *** ***" {
 		t.Errorf("redacted: %s", s)
 	}
 	if _, err := m.SecretHeaders(nil); err == nil || !strings.Contains(err.Error(), "headers.Authorization: environment variable A is not set") {

@@ -5,8 +5,9 @@ import "fmt"
 // input is one open file, how to read it, and the ledger in which it is counted.
 type input struct {
 	*stream
-	o   Options
-	led *ledger
+	o     Options
+	led   *ledger
+	spare []byte // room for lines, of a reader that has ended
 }
 
 // bad notes a bad line. lines is how many lines are lost with it.

@@ -18,7 +18,7 @@ type lineReader struct {
 }
 
 func (in *input) lines() *lineReader {
-	return &lineReader{br: in.br, eol: in.eol, max: in.o.MaxLine}
+	return &lineReader{br: in.br, eol: in.eol, max: in.o.MaxLine, buf: in.spare}
 }
 
 // eachLine hands out the lines that are neither too long, which are noted as bad, nor blank, of which trim leaves nothing, until do

@@ -49,6 +49,9 @@ func TestTablesReadRows(t *testing.T) {
 		{name: "csv named id empty", file: "a.csv", content: "id,text\n,x\n2,y\n", o: Options{Fields: Fields{ID: "id"}}, want: []string{"3|2||y"}, bad: "a.csv:2: field id: missing or empty; give each line its own id", badLines: 1},
 		{name: "tsv", file: "a.tsv", content: "id\ttitle\ttext\r\n1\tT\ta \"b, c\r\n\r\n2\t\td\r\n", want: []string{`2|1|T|a "b, c`, "4|2||d"}},
 		{name: "tsv quotes are data", file: "a.tsv", content: "id\ttext\n1\t\"a\n2\t\"b\"\n", want: []string{`2|1||"a`, `3|2||"b"`}},
+		{name: "tsv in quotes, as pandas writes it", file: "a.tsv", content: "id\ttext\n1\t\"He said \"\"hello\"\" twice\"\n2\tplain, 5\" wide\n3\t\"with a\ttab\"\n", want: []string{`2|1||He said "hello" twice`, `3|2||plain, 5" wide`, "4|3||with a\ttab"}},
+		{name: "tsv with everything in quotes", file: "a.tsv", content: "\"id\"\t\"text\"\n\"1\"\t\"a\"\n", want: []string{"2|1||a"}},
+		{name: "tsv with cells that begin with a quotation", file: "a.tsv", content: "id\ttext\n1\t\"Yes\" is a word\n2\t\"No\"\n", want: []string{`2|1||"Yes" is a word`, `3|2||"No"`}},
 		{name: "tsv too many cells", file: "a.tsv", content: "id\ttext\n1\ta\tb\n2\ty\n", want: []string{"3|2||y"}, bad: "a.tsv:2: has 3 cells, the header has 2; a tab inside a text must become a space", badLines: 1},
 		{name: "tsv too long", file: "a.tsv", content: "id\ttext\n1\t" + strings.Repeat("x", 99) + "\n2\ty\n", o: Options{MaxLine: 60}, want: []string{"3|2||y"}, bad: "a.tsv:2: longer than 60 bytes; split the text into passages", badLines: 1},
 		{name: "tsv Latin-1", file: "a.tsv", content: "id\ttext\n1\tcaf\xe9\n2\ty\n", want: []string{"3|2||y"}, bad: `a.tsv:2:6: not UTF-8; convert the file, for example with: iconv -f LATIN1 -t UTF-8; near "1\tcaf\xe9"`, badLines: 1},
@@ -107,6 +110,26 @@ func TestTablesRefuseHeaders(t *testing.T) {
 			}
 			if diff := cmp.Diff(tt.message, e.Error()); diff != "" || !strings.Contains(e.Hint, tt.hint) {
 				t.Errorf("%s\nhint: %s", diff, e.Hint)
+			}
+		})
+	}
+}
+
+func TestTSVThatIsQuotedInPartIsRefused(t *testing.T) {
+	for name, c := range map[string]struct {
+		content string
+		line    int
+	}{
+		"line break in the last cell":   {"id\ttext\n1\tplain\n2\t\"first line\nsecond line\"\n", 3},
+		"line break before other cells": {"id\ttext\tn\n1\t\"first line\nsecond line\"\t7\n", 2},
+		"one cell is not closed":        {"id\ttext\n1\t\"a \"\"b\"\" c\"\n2\t\"no end\n", 3},
+	} {
+		t.Run(name, func(t *testing.T) {
+			t.Chdir(t.TempDir())
+			_, _, err := readAll(writeIn(t, ".", "a.tsv", c.content), Options{})
+			e, ok := errors.AsType[*Error](err)
+			if !ok || e.Rule != "quote" || e.Line != c.line || !strings.Contains(e.Hint, "jsonl") {
+				t.Errorf("got %v", err)
 			}
 		})
 	}

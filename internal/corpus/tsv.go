@@ -1,11 +1,9 @@
 package corpus
 
-import (
-	"bytes"
-	"strings"
-)
+import "bytes"
 
-// tsv: one row a line, cells parted by tabs, no quoting; the first line names the columns. Files of MS MARCO's kind, which
+// tsv: one row a line, cells parted by tabs, the first line names the columns. Quotes are data, unless every cell that begins with
+// one is in quotes (tsvQuoted). Files of MS MARCO's kind, which
 // have no header, are refused: which column is the text would be a guess.
 var _ = register(format{
 	name:   "tsv",
@@ -17,14 +15,32 @@ var _ = register(format{
 const tsvHeader = `; if the file has no header, write one: (printf 'id\ttext\n'; cat FILE) > NEW.tsv`
 
 func readTSV(in *input, emit func(Record) bool) error {
+	quoted, err := tsvQuoted(in)
+	if err != nil {
+		return err
+	}
+	cut := cutCells
+	if quoted {
+		cut = func(line []byte, cells [][]byte) [][]byte {
+			cells = cutQuoted(line, cells)
+			for i := range cells {
+				cells[i] = unquote(cells[i])
+			}
+			return cells
+		}
+	}
 	var t *table
 	var cells [][]byte
 	return in.eachLine(trimSpaces, func(line []byte, n int) (more bool, err error) {
 		if t == nil {
-			t, err = newTable(in, n, strings.SplitN(string(line), "\t", maxCells+1), tsvHeader)
+			var names []string
+			for _, name := range cut(line, nil) {
+				names = append(names, string(name))
+			}
+			t, err = newTable(in, n, names, tsvHeader)
 			return true, err
 		}
-		cells = cutCells(line, cells)
+		cells = cut(line, cells)
 		r, p := t.parseTSV(line, cells)
 		if p != nil {
 			in.bad(n, 1, *p)

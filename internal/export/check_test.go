@@ -31,6 +31,26 @@ func TestCheckPassesWhatWasWritten(t *testing.T) {
 	}
 }
 
+func TestAFormatWithoutItsManifestIsBroken(t *testing.T) {
+	dir := t.TempDir()
+	for _, f := range []string{"hf/data", "jsonl/data", "other"} {
+		if err := os.MkdirAll(filepath.Join(dir, f), 0o777); err != nil {
+			t.Fatal(err)
+		}
+	}
+	for at, want := range map[string]int{dir: 2, filepath.Join(dir, "hf"): 1} {
+		all, err := CheckAll(at)
+		if err != nil || len(all) != want {
+			t.Fatal(all, err)
+		}
+		for _, r := range all {
+			if len(r.Violations) != 1 || r.Violations[0].Rule != RuleMissing || r.Violations[0].File != manifestName {
+				t.Errorf("%s: %v", r.Dir, r.Violations)
+			}
+		}
+	}
+}
+
 func TestCheckWithoutExport(t *testing.T) {
 	if _, err := CheckAll(t.TempDir()); !errors.Is(err, fs.ErrNotExist) {
 		t.Error(err)

@@ -34,6 +34,7 @@ type Options struct {
 	Negatives int    // negatives of a row, in formats with a fixed number
 	Pick      string // which negatives these are; one of Picks, "" is PickHardness
 	Prompt    string // instruction for the queries, in formats that have one
+	Weighted  bool   // negatives have a weight, which formats hf and jsonl give
 
 	HardQueries bool // the run makes hard queries, for which hf and jsonl have a column
 

@@ -179,7 +179,7 @@ func TestColumnsAreTheSameWhateverTheData(t *testing.T) {
 func TestPick(t *testing.T) {
 	texts := plain("1").Negatives
 	for how, want := range map[string]string{
-		"": "a1 b1", PickHardness: "a1 b1", PickDiversity: `a1 "m`, PickRoundRobin: `a1 "m`,
+		"": "a1 b1", PickHardness: "a1 b1", PickStride: "a1 b1", PickDiversity: `a1 "m`, PickRoundRobin: `a1 "m`,
 	} {
 		var got []string
 		for _, x := range pick(texts, 2, how) {
@@ -190,6 +190,25 @@ func TestPick(t *testing.T) {
 		}
 		if diff := cmp.Diff(texts, pick(texts, 3, how)); diff != "" {
 			t.Errorf("%q: all of them: %s", how, diff)
+		}
+	}
+}
+
+// Every fifth by score, round after round, by hand.
+func TestStride(t *testing.T) {
+	for _, c := range []struct {
+		of, n int
+		want  []int
+	}{
+		{12, 3, []int{0, 5, 10}},
+		{12, 5, []int{0, 5, 10, 1, 6}},
+		{50, 8, []int{0, 5, 10, 15, 20, 25, 30, 35}}, // of the 50 candidates of UniME-V2, 8 in training
+		{3, 3, []int{0, 1, 2}},
+		{7, 7, []int{0, 5, 1, 6, 2, 3, 4}},
+		{0, 0, nil},
+	} {
+		if got := strided(c.of, c.n); !slices.Equal(got, c.want) {
+			t.Errorf("%d of %d: %v, want %v", c.n, c.of, got, c.want)
 		}
 	}
 }

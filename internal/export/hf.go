@@ -15,8 +15,13 @@ func init() {
 		configs: oneConfig("data/SPLIT-*", recordColumns),
 		open: func(f *Files, o Options) (layout, error) {
 			return newPerSplit(func(split string) layout {
-				if o.HardQueries {
+				switch {
+				case o.HardQueries && o.Weighted:
+					return weightedQueriesLayout{newShards[weightedQueries](f, split, o)}
+				case o.HardQueries:
 					return hfQueriesLayout{newShards[withQueries](f, split, o)}
+				case o.Weighted:
+					return weightedLayout{newShards[weightedRecord](f, split, o)}
 				}
 				return hfLayout{newShards[record](f, split, o)}
 			}), nil
@@ -33,6 +38,22 @@ type hfLayout struct{ *shards[record] }
 func (l hfLayout) Write(ex hardneg.Example) error {
 	r := newRecord(ex)
 	return l.add(r, r.size())
+}
+
+// weightedLayout writes the same with the weights of the negatives.
+type weightedLayout struct{ *shards[weightedRecord] }
+
+func (l weightedLayout) Write(ex hardneg.Example) error {
+	r := newRecord(ex)
+	return l.add(r.weighted(), r.size()+int64(len(r.Negatives))*verdictSize/2)
+}
+
+// weightedQueriesLayout has both.
+type weightedQueriesLayout struct{ *shards[weightedQueries] }
+
+func (l weightedQueriesLayout) Write(ex hardneg.Example) error {
+	r := newWithQueries(ex)
+	return l.add(weightedQueries{r.weighted(), r.HardQueries}, r.size()+int64(len(r.Negatives))*verdictSize/2)
 }
 
 // hfQueriesLayout is hfLayout with the column of hard queries.

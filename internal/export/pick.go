@@ -12,10 +12,11 @@ const (
 	PickHardness   = "hardness"    // those with the highest scores
 	PickDiversity  = "diversity"   // the hardest, then each time the one that shares the fewest words with those before
 	PickRoundRobin = "round-robin" // the hardest of each source and strategy in turn
+	PickStride     = "stride"      // the hardest, then every fifth by score, round after round: the sampling of UniME-V2 (arXiv 2510.13515)
 )
 
 // Picks are the ways to pick.
-var Picks = []string{PickHardness, PickDiversity, PickRoundRobin}
+var Picks = []string{PickHardness, PickDiversity, PickRoundRobin, PickStride}
 
 // pick chooses n of at least n negatives, which come by falling score; they stay in that order.
 func pick(all []hardneg.Text, n int, how string) []hardneg.Text {
@@ -23,6 +24,8 @@ func pick(all []hardneg.Text, n int, how string) []hardneg.Text {
 	switch how {
 	case PickDiversity:
 		chosen = diverse(all, n)
+	case PickStride:
+		chosen = strided(len(all), n)
 	case PickRoundRobin:
 		chosen = inTurn(all, n)
 	default:
@@ -52,6 +55,19 @@ func inTurn(all []hardneg.Text, n int) (chosen []int) {
 			if len(chosen) < n && round < len(by[origin]) {
 				chosen = append(chosen, by[origin][round])
 			}
+		}
+	}
+	return chosen
+}
+
+// stride is the interval of UniME-V2.
+const stride = 5
+
+// strided takes places 0, 5, 10, … of so many, then 1, 6, 11, … and so on.
+func strided(of, n int) (chosen []int) {
+	for first := range stride {
+		for at := first; at < of && len(chosen) < n; at += stride {
+			chosen = append(chosen, at)
 		}
 	}
 	return chosen

@@ -38,6 +38,7 @@ type negative struct {
 	Model    string   `json:"model" parquet:"model"`
 	Grade    *int64   `json:"grade" parquet:"grade,optional"`
 	Score    *decimal `json:"score" parquet:"score,optional"`
+	Weight   *decimal `json:"weight,omitempty" parquet:"-"` // see weightedRecord
 }
 
 // withQueries is a row of a data set that has hard queries.
@@ -84,6 +85,10 @@ func recordColumns(o Options) []Column {
 		{Name: "grade", Type: "int64", Nullable: true, About: "relevance, 0-3; null where nobody judged"},
 		{Name: "score", Type: "float64", Nullable: true, About: "relevance, 0-1; null where nobody judged"},
 	}
+	var weight []Column
+	if o.Weighted {
+		weight = []Column{{Name: "weight", Type: "float64", Nullable: true, About: "how much it counts in training: (1 - score)^gamma; null where nobody judged"}}
+	}
 	join := func(parts ...[]Column) (all []Column) {
 		for _, p := range parts {
 			all = append(all, p...)
@@ -97,7 +102,7 @@ func recordColumns(o Options) []Column {
 		{Name: "positives", Type: "list", About: "texts that answer the query: the source passage first, then by falling score",
 			Fields: join(text, verdict)},
 		{Name: "negatives", Type: "list", About: "texts that do not answer it, by falling score",
-			Fields: join(text, origin, verdict)},
+			Fields: join(text, origin, verdict, weight)},
 		{Name: "query_model", Type: "string", About: "model that wrote the query, if one did"},
 		{Name: "query_prompt", Type: "string", About: "name and hash of the prompt"},
 	}
@@ -126,10 +131,56 @@ func newRecord(ex hardneg.Example) record {
 		r.Negatives[i] = negative{
 			DocID: t.DocID, Title: t.Title, Text: t.Text, Source: string(t.Source),
 			Strategy: t.Strategy, Model: t.Model,
-			Grade: gradeColumn(t), Score: scoreColumn(t),
+			Grade: gradeColumn(t), Score: scoreColumn(t), Weight: weightColumn(t),
 		}
 	}
 	return r
+}
+
+// weightedRecord is a record of a data set whose negatives have weights, in Parquet, where a column is there or not.
+type weightedRecord struct {
+	QueryID     string             `parquet:"query_id"`
+	Query       string             `parquet:"query"`
+	PassageID   string             `parquet:"passage_id"`
+	Positives   []positive         `parquet:"positives,list"`
+	Negatives   []weightedNegative `parquet:"negatives,list"`
+	QueryModel  string             `parquet:"query_model"`
+	QueryPrompt string             `parquet:"query_prompt"`
+}
+
+type weightedNegative struct {
+	DocID    string   `parquet:"docid"`
+	Title    string   `parquet:"title"`
+	Text     string   `parquet:"text"`
+	Source   string   `parquet:"source"`
+	Strategy string   `parquet:"strategy"`
+	Model    string   `parquet:"model"`
+	Grade    *int64   `parquet:"grade,optional"`
+	Score    *decimal `parquet:"score,optional"`
+	Weight   *decimal `parquet:"weight,optional"`
+}
+
+// weightedQueries is a weightedRecord of a data set that has hard queries.
+type weightedQueries struct {
+	weightedRecord
+	HardQueries []hardQuery `parquet:"hard_queries,list"`
+}
+
+func (r record) weighted() weightedRecord {
+	w := weightedRecord{QueryID: r.QueryID, Query: r.Query, PassageID: r.PassageID, Positives: r.Positives, Negatives: make([]weightedNegative, len(r.Negatives)),
+		QueryModel: r.QueryModel, QueryPrompt: r.QueryPrompt}
+	for i, n := range r.Negatives {
+		w.Negatives[i] = weightedNegative(n)
+	}
+	return w
+}
+
+func weightColumn(t hardneg.Text) *decimal {
+	if t.Weight == nil {
+		return nil
+	}
+	w := decimal(*t.Weight)
+	return &w
 }
 
 func gradeColumn(t hardneg.Text) *int64 {

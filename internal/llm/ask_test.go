@@ -22,6 +22,18 @@ func asking(retries int, check func(sampleReply, Response) error, steps ...step)
 	return p, a, err
 }
 
+func TestEveryReplyThatCannotBeReadIsCounted(t *testing.T) {
+	p, store := script(step{content: "no"}, step{content: good}), &memory{}
+	for range 2 { // the second time from the store
+		if _, err := Ask(context.Background(), Wrap(parts(p, store)), 0, func(int) (Question[sampleReply], error) { return Question[sampleReply]{Request: item(1)}, nil }); err != nil {
+			t.Fatal(err)
+		}
+	}
+	if want := []hardneg.Key{p.asked[0].Key(), p.asked[0].Key()}; !cmp.Equal(store.unreadable, want) { // a store counts a call once
+		t.Errorf("counted %v, want %v", store.unreadable, want)
+	}
+}
+
 func attempts(p *scripted) (out []int) {
 	for _, r := range p.asked {
 		out = append(out, r.Attempt)

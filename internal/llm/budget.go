@@ -28,15 +28,19 @@ func (s *Spent) add(o Spent, sign int64) {
 	s.Tokens += o.Tokens * sign
 }
 
-// BudgetReached says that a budget allows no further call. The run stops cleanly.
-type BudgetReached struct{ What, Limit, Spent string }
+// BudgetReached says that a budget allows no further call. The run stops cleanly. Next is what the next one may use at most, where it
+// is that which does not fit any more.
+type BudgetReached struct{ What, Limit, Spent, Next string }
 
 func (e *BudgetReached) Error() string {
-	return fmt.Sprintf("run.budget.%s is reached: %s of %s", e.What, e.Spent, e.Limit)
+	if e.Next == "" {
+		return fmt.Sprintf("run.budget.%s is reached: %s of %s", e.What, e.Spent, e.Limit)
+	}
+	return fmt.Sprintf("run.budget.%s has no room for another call: %s of %s are used, and the next call may take up to %s", e.What, e.Spent, e.Limit, e.Next)
 }
 
-// Budget never lets the calls on their way use more than what is left, at their worst: who does not fit waits until others
-// have settled, and is refused when it does not fit alone. A nil *Budget allows everything.
+// Budget never lets the calls on their way use more than what is left, at their worst: who does not fit waits as long as others are
+// on their way, and is refused when nothing is and it does not fit. What is cheaper goes on meanwhile. A nil *Budget allows everything.
 type Budget struct {
 	limits Limits
 
@@ -65,7 +69,10 @@ func (b *Budget) take(ctx context.Context, worst hardneg.Usage, cost hardneg.USD
 			b.mu.Unlock()
 			return func(used hardneg.Usage, cost hardneg.USD, sent bool) { b.settle(need, used, cost, sent) }, nil
 		}
-		alone := b.fits(need, Spent{})
+		var alone error
+		if b.reserved == (Spent{}) {
+			alone = b.fits(need, Spent{})
+		}
 		wait := b.settled
 		b.mu.Unlock()
 		if alone != nil {
@@ -87,11 +94,11 @@ func (b *Budget) fits(need, also Spent) error {
 	sum.add(need, 1)
 	switch l := b.limits; {
 	case l.USD > 0 && sum.USD > l.USD:
-		return &BudgetReached{"usd", l.USD.String(), b.spent.USD.String()}
+		return &BudgetReached{"usd", l.USD.String(), b.spent.USD.String(), need.USD.String()}
 	case l.Calls > 0 && sum.Calls > l.Calls:
-		return &BudgetReached{"calls", fmt.Sprint(l.Calls), fmt.Sprint(b.spent.Calls)}
+		return &BudgetReached{What: "calls", Limit: fmt.Sprint(l.Calls), Spent: fmt.Sprint(b.spent.Calls)}
 	case l.Tokens > 0 && sum.Tokens > l.Tokens:
-		return &BudgetReached{"tokens", fmt.Sprint(l.Tokens), fmt.Sprint(b.spent.Tokens)}
+		return &BudgetReached{"tokens", fmt.Sprint(l.Tokens), fmt.Sprint(b.spent.Tokens), fmt.Sprint(need.Tokens)}
 	}
 	return nil
 }

@@ -109,6 +109,38 @@ func TestACallWaitsForOthersToSettle(t *testing.T) {
 	})
 }
 
+// What does not fit even alone ends the run only when nothing else is on its way; cheaper calls go on until then.
+func TestWhatDoesNotFitWaitsForThoseInFlight(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		b := NewBudget(Limits{Tokens: 100}, Spent{Tokens: 50})
+		settle, err := b.take(t.Context(), hardneg.Usage{Prompt: 20}, 0)
+		if err != nil {
+			t.Fatal(err)
+		}
+		refused := make(chan error)
+		go func() {
+			_, err := b.take(t.Context(), hardneg.Usage{Prompt: 60}, 0)
+			refused <- err
+		}()
+		synctest.Wait()
+		select {
+		case err := <-refused:
+			t.Fatalf("refused while a call was in flight: %v", err)
+		default:
+		}
+		cheap, err := b.take(t.Context(), hardneg.Usage{Prompt: 30}, 0)
+		if err != nil {
+			t.Fatalf("a cheaper call: %v", err)
+		}
+		settle(hardneg.Usage{Prompt: 10}, 0, true)
+		cheap(hardneg.Usage{Prompt: 5}, 0, true)
+		want := "run.budget.tokens has no room for another call: 65 of 100 are used, and the next call may take up to 60"
+		if err := <-refused; err == nil || err.Error() != want {
+			t.Errorf("%v, want %s", err, want)
+		}
+	})
+}
+
 func TestAStopEndsTheWaitForABudget(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		b := NewBudget(Limits{Calls: 1}, Spent{})

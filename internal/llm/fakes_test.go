@@ -90,6 +90,8 @@ type memory struct {
 
 	mu    sync.Mutex
 	calls []hardneg.Call
+
+	unreadable []hardneg.Key
 }
 
 func (m *memory) Lookup(_ context.Context, key hardneg.Key) (hardneg.Call, bool, error) {
@@ -101,6 +103,13 @@ func (m *memory) Lookup(_ context.Context, key hardneg.Key) (hardneg.Call, bool,
 		}
 	}
 	return hardneg.Call{}, false, nil
+}
+
+func (m *memory) Unreadable(k hardneg.Key) error {
+	m.mu.Lock()
+	defer m.mu.Unlock()
+	m.unreadable = append(m.unreadable, k)
+	return nil
 }
 
 func (m *memory) Record(c hardneg.Call) error {

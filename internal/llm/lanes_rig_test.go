@@ -55,6 +55,8 @@ func (forgetful) Lookup(context.Context, hardneg.Key) (hardneg.Call, bool, error
 }
 func (forgetful) Record(hardneg.Call) error { return nil }
 
+func (forgetful) Unreadable(hardneg.Key) error { return nil }
+
 // many completes n requests with so many workers through endpoints, in fake time, and returns the errors by item.
 func many(t *testing.T, n, workers int, change func(*Parts), endpoints ...Provider) (errs map[int]error, g *Governor) {
 	t.Helper()

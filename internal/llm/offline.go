@@ -34,7 +34,7 @@ var _ Provider = (*Offline)(nil)
 // Endpoint implements [Provider].
 func (o *Offline) Endpoint() string { return "offline" }
 
-// Complete implements [Provider] for the reply schemas query, negatives, passages, paraphrase, twin, variants, answers, edits, analysis, definition and grades. Any other schema stops the run: the
+// Complete implements [Provider] for the reply schemas of the built-in prompts. Any other schema stops the run: the
 // rules have no general way to fill one in.
 func (o *Offline) Complete(ctx context.Context, req Request) (Response, error) {
 	if err := ctx.Err(); err != nil {
@@ -98,6 +98,8 @@ func (o *Offline) reply(req Request) (any, error) {
 		return writePassages(o.dice(req), blocks, req.User, schema), nil
 	case "paraphrase", "twin":
 		return writePositives(o.dice(req), blocks, req.User, schema, req.Schema.Name == "paraphrase"), nil
+	case "triplet":
+		return writeTriplet(o.dice(req), blocks, req.User, schema), nil
 	case "variants":
 		return writeVariants(o.dice(req), blocks, req.User, schema), nil
 	case "answers":
@@ -110,6 +112,14 @@ func (o *Offline) reply(req Request) (any, error) {
 		return definitionReply{offlineDefinition}, nil
 	case "grades":
 		return gradeSlate(blocks, schema), nil
+	case "yes_no":
+		return answerSlate(blocks, schema), nil
+	case "snippets":
+		return quoteSlate(blocks, schema), nil
+	case "ranking":
+		return rankSlate(blocks), nil
+	case "comparisons":
+		return compareSlate(blocks, schema), nil
 	}
 	return nil, o.down(fmt.Errorf("no rules for replies of schema %q; set another provider for this model", req.Schema.Name))
 }

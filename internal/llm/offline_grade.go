@@ -23,26 +23,43 @@ const closeSlate = 2
 // gradeSlate grades each passage of a slate by itself. What it says of one depends on the query, on that passage and on
 // the size of the slate; not on labels, order or the fence.
 func gradeSlate(blocks []fencedBlock, schema offlineSchema) map[string]string {
-	texts := map[string]string{}
-	query := ""
+	s := readSlate(blocks)
+	return s.say(schema, func(text string) string { return s.need.grade(text, s.closely()) })
+}
+
+// slate is what a judge is shown.
+type slate struct {
+	need  need
+	texts map[string]string // by label
+	known []string          // texts that are taken to answer
+}
+
+func readSlate(blocks []fencedBlock) slate {
+	s := slate{texts: map[string]string{}}
 	for _, b := range blocks {
 		if label, ok := strings.CutPrefix(b.name, "passage "); ok {
-			texts[label] = b.text
+			s.texts[label] = b.text
+		} else if strings.HasPrefix(b.name, "known answer ") {
+			s.known = append(s.known, b.text)
 		} else if b.name == "query" {
-			query = b.text
+			s.need = readNeed(b.text)
 		}
 	}
-	need := readNeed(query)
-	grades := make(map[string]string, len(schema.Properties))
+	return s
+}
+
+func (s slate) closely() bool { return len(s.texts) <= closeSlate }
+
+// say gives every label of the schema a word. Of what was not shown, and of what a query of no words asks for, it is unsure.
+func (s slate) say(schema offlineSchema, of func(text string) string) map[string]string {
+	out := make(map[string]string, len(schema.Properties))
 	for label := range schema.Properties {
-		text, ok := texts[label]
-		if !ok || len(need.terms) == 0 {
-			grades[label] = "unsure"
-			continue
+		out[label] = "unsure"
+		if text, ok := s.texts[label]; ok && len(s.need.terms) > 0 {
+			out[label] = of(text)
 		}
-		grades[label] = need.grade(text, len(texts) <= closeSlate)
 	}
-	return grades
+	return out
 }
 
 // need is what a query asks for, as far as words tell.
@@ -133,12 +150,29 @@ func kindOf(query string) answerKind {
 
 // grade reads one passage.
 func (n need) grade(passage string, closely bool) string {
+	score, disputed := n.read(passage, closely)
+	switch {
+	case disputed && score >= relatedFrom+0.2 && score < answersFrom+0.15:
+		return "unsure"
+	case score >= answersFrom:
+		return "3"
+	case score >= partialFrom:
+		return "2"
+	case score >= unsureFrom:
+		return "unsure"
+	case score >= relatedFrom:
+		return "1"
+	}
+	return "0"
+}
+
+// read says how much of the need a passage covers, and whether the place which covers it takes itself back.
+func (n need) read(passage string, closely bool) (score float64, disputed bool) {
 	title, body := splitTitle(passage)
 	windows := sentences(body)
 	known := stemsIn(splitWords(title), closely)
 	whole := slices.Concat(windows...)
 	somewhere := !closely && n.kind.foundIn(whole, title != "")
-	score, disputed := 0.0, false
 	for i := range windows {
 		window := windows[i]
 		if closely && i+1 < len(windows) {
@@ -155,20 +189,7 @@ func (n need) grade(passage string, closely bool) string {
 	if closely { // what stands elsewhere in the passage helps to read the best place
 		score += 0.3 * max(0, n.coverage(stemsIn(whole, true), known)-score)
 	}
-	score += noise(n.query, body)
-	switch {
-	case disputed && score >= relatedFrom+0.2 && score < answersFrom+0.15:
-		return "unsure"
-	case score >= answersFrom:
-		return "3"
-	case score >= partialFrom:
-		return "2"
-	case score >= unsureFrom:
-		return "unsure"
-	case score >= relatedFrom:
-		return "1"
-	}
-	return "0"
+	return score + noise(n.query, body), disputed
 }
 
 // coverage is the weighted share of the query's terms in a window. Terms that the title covers count half on both

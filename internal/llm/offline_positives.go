@@ -6,7 +6,7 @@ import (
 	"strings"
 )
 
-// writePositives writes texts that hold what the passage says of the query's words, amid sentences of the rules' own: half of the
+// writePositives writes texts that answer, with what the passage says of the query's words, amid sentences of the rules' own: half of the
 // passage's sentences for a paraphrase, the two nearest to the query for a twin.
 func writePositives(d dice, blocks []fencedBlock, prompt string, schema offlineSchema, paraphrase bool) passagesReply {
 	w := newNegativeWriter(d, strings.TrimSpace(blockNamed(blocks, "query", prompt)))
@@ -30,7 +30,8 @@ func writePositives(d dice, blocks []fencedBlock, prompt string, schema offlineS
 			hi, _ = strconv.Atoi(lengths[i][3])
 		}
 		p := w.newPassage(joinLoose(w.content[:min(2, len(w.content))]), w.one(otherAspects))
-		reply.Passages = append(reply.Passages, passageText{clipTo(p.fill(lo, hi, must...), 2000)})
+		answer := p.say(valueSentence(w.dice, w.need.kind, joinLoose(w.turned())))
+		reply.Passages = append(reply.Passages, passageText{clipTo(p.fill(lo, hi, append([]string{answer}, must...)...), 2000)})
 	}
 	return reply
 }

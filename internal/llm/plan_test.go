@@ -26,6 +26,8 @@ func (s *shelf) Lookup(_ context.Context, k hardneg.Key) (hardneg.Call, bool, er
 
 func (s *shelf) Record(hardneg.Call) error { panic("nothing is sent") }
 
+func (s *shelf) Unreadable(hardneg.Key) error { return nil }
+
 func (s *shelf) Plan(c hardneg.Call, body []byte, worst hardneg.Usage) (hardneg.Call, bool, error) {
 	if f, ok := s.failed[c.Key]; ok {
 		return f, true, nil

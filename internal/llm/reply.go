@@ -44,6 +44,9 @@ type Question[T any] struct {
 	Check   func(T, Response) error // nil: the schema says all
 }
 
+// Marker is a client that keeps count of the replies that could not be read: only who reads them can tell.
+type Marker interface{ Unreadable(call hardneg.Key) error }
+
 // Ask asks until a reply can be read. A reply that can't be read is asked for once more, as the next attempt: a new request
 // with a new key. retries is how often `gen retry` was used on the item; the attempts of earlier rounds are answered from the
 // store and cost nothing. It returns *Unreadable, *Refused, *Error, or the error of a stop.
@@ -74,6 +77,11 @@ func Ask[T any](ctx context.Context, c Client, retries int, ask func(attempt int
 			return a, nil
 		}
 		last = bad
+		if m, ok := c.(Marker); ok {
+			if err := m.Unreadable(resp.Call); err != nil {
+				return Answer[T]{}, err
+			}
+		}
 	}
 	return Answer[T]{}, last
 }

@@ -24,7 +24,7 @@ func TestWhichErrorsFailAnItem(t *testing.T) {
 		"unavailable":      {failed(Unavailable, "refused"), "", hardneg.Key{}},
 		"down":             {failed(Down, "bad_key"), "", hardneg.Key{}},
 		"unsupported":      {failed(Unsupported, "seed"), "", hardneg.Key{}},
-		"budget":           {&BudgetReached{"usd", "1", "1"}, "", hardneg.Key{}},
+		"budget":           {&BudgetReached{What: "usd"}, "", hardneg.Key{}},
 		"storage and such": {errors.New("disk full"), "", hardneg.Key{}},
 	} {
 		reason, ok := ItemFailure(c.err)

@@ -16,6 +16,7 @@ import (
 type Recorder interface {
 	Lookup(ctx context.Context, key hardneg.Key) (hardneg.Call, bool, error)
 	Record(c hardneg.Call) error
+	Unreadable(key hardneg.Key) error // the reply to a key came, and was none
 }
 
 // Parts are what a client for one role is put together from.
@@ -27,6 +28,7 @@ type Parts struct {
 	Calls    Recorder
 	Governor *Governor // shared by the roles that use one model on the same endpoints
 	Budget   *Budget   // shared by all roles; may be nil
+	Context  int       // tokens that prompt and reply have together; 0: not known
 	Timeout  time.Duration
 	Patience time.Duration
 	Retries  int
@@ -36,7 +38,7 @@ type Parts struct {
 	Rank     map[string]int  // stage → place in the pipeline; later stages get a slot first
 }
 
-// Wrap puts a client together: cache( retry( limit( record( provider )))). A reply is committed before anybody reads it, a slot
+// Wrap puts a client together: cache( fit( retry( limit( record( provider ))))). What can't fit is not sent. A reply is committed before anybody reads it, a slot
 // is held until that commit, and a request that was answered once is never sent again.
 func Wrap(p Parts) Client {
 	if p.Notify == nil {
@@ -45,7 +47,7 @@ func Wrap(p Parts) Client {
 	if p.Hard == nil {
 		p.Hard = context.Background()
 	}
-	return &cached{p: p, next: &retrying{p: p, next: &limited{p: p, next: &recording{p: p}}}}
+	return &cached{p: p, next: fitting{p.Context, &retrying{p: p, next: &limited{p: p, next: &recording{p: p}}}}}
 }
 
 // cached answers from the store, and sends equal requests that are asked for at the same time once.
@@ -67,6 +69,9 @@ func (c *cached) Complete(ctx context.Context, req Request) (Response, error) {
 	})
 	return v.(Response), err
 }
+
+// Unreadable implements Marker.
+func (c *cached) Unreadable(key hardneg.Key) error { return c.p.Calls.Unreadable(key) }
 
 // stored reads the reply that a store has to a key.
 func stored(ctx context.Context, calls Recorder, key hardneg.Key) (resp Response, ok bool, err error) {

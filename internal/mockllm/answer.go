@@ -6,6 +6,7 @@ import (
 	"encoding/json"
 	"fmt"
 	"net/http"
+	"slices"
 	"strings"
 	"unicode/utf8"
 )
@@ -185,14 +186,19 @@ func (s *Server) envelope(p protocol, r request, content, finish string, prompt 
 	return reply
 }
 
+// scales are words of which one stands for another: alternatives with falling probability.
+var scales = [][]string{{"0", "1", "2", "3"}, {"yes", "no"}, {"none", "worse", "better"}}
+
 // logprobs makes up tokens, words and single signs, with probabilities; a grade has the other grades as alternatives.
 func logprobs(content string) []object {
 	var all []object
 	for _, token := range tokenise(content) {
 		top := []object{{"token": token, "logprob": -0.1}}
-		if len(token) == 1 && strings.Contains("0123", token) {
-			for i, other := range strings.Split(strings.Replace("0123", token, "", 1), "") {
-				top = append(top, object{"token": other, "logprob": -3.0 - float64(i)})
+		for _, scale := range scales {
+			if i := slices.Index(scale, token); i >= 0 {
+				for k, other := range slices.Delete(slices.Clone(scale), i, i+1) {
+					top = append(top, object{"token": other, "logprob": -3.0 - float64(k)})
+				}
 			}
 		}
 		all = append(all, object{"token": token, "logprob": -0.1, "top_logprobs": top})

@@ -55,40 +55,97 @@ type writer struct {
 
 func (w *writer) reply(s *schema) any {
 	w.fences = fencesOf(w.user)
-	if s.isGrades() {
+	switch {
+	case s.isLabelled() && s.hasWords():
 		return w.grades(s)
+	case s.isLabelled():
+		return w.snippets(s)
+	case s.Properties["ranking"] != nil:
+		return map[string][]string{"ranking": w.ranking()}
 	}
 	return w.value("", s, 0)
 }
 
-// isGrades recognises a judge's schema: one string enum for each label A, B, …
-func (s *schema) isGrades() bool {
-	for name, p := range s.Properties {
-		if len(name) != 1 || name[0] < 'A' || name[0] > 'Z' || len(p.Enum) == 0 {
+// isLabelled recognises a judge's schema: one text for each label A, B, …
+func (s *schema) isLabelled() bool {
+	for name := range s.Properties {
+		if len(name) != 1 || name[0] < 'A' || name[0] > 'Z' {
 			return false
 		}
 	}
 	return len(s.Properties) > 0
 }
 
+// hasWords reports whether each label gets a word of a list.
+func (s *schema) hasWords() bool {
+	for _, p := range s.Properties {
+		if len(p.Enum) == 0 {
+			return false
+		}
+	}
+	return true
+}
+
 func (w *writer) grades(s *schema) map[string]string {
-	query := w.fenced("query")
 	reply := map[string]string{}
 	for label, p := range s.Properties {
-		grade := ""
-		passage := w.fenced("passage " + label)
-		if w.cfg.Grades != nil {
-			grade = w.cfg.Grades(w.model, query, passage)
-		}
-		if grade == "" {
-			grade = DefaultGrade(w.model, query, passage)
-		}
-		if !slices.Contains(p.Enum, any(grade)) {
-			grade, _ = p.Enum[0].(string)
-		}
-		reply[label] = grade
+		reply[label] = p.wordFor(w.grade(label))
 	}
 	return reply
+}
+
+// grade is what the judge makes of the passage under a label.
+func (w *writer) grade(label string) string {
+	query, passage := w.fenced("query"), w.fenced("passage "+label)
+	if w.cfg.Grades != nil {
+		if grade := w.cfg.Grades(w.model, query, passage); grade != "" {
+			return grade
+		}
+	}
+	return DefaultGrade(w.model, query, passage)
+}
+
+// snippets quotes the first words of each passage of grade 2 or 3, and none of the others.
+func (w *writer) snippets(s *schema) map[string]string {
+	reply := map[string]string{}
+	for label := range s.Properties {
+		reply[label] = ""
+		if g := w.grade(label); g == "2" || g == "3" {
+			words := strings.Fields(w.fenced("passage " + label))
+			reply[label] = strings.Join(words[:min(8, len(words))], " ")
+		}
+	}
+	return reply
+}
+
+// ranking orders the labels by falling grade; of one grade, by their texts.
+func (w *writer) ranking() []string {
+	var labels []string
+	for _, f := range w.fences {
+		if label, ok := strings.CutPrefix(f.name, "passage "); ok {
+			labels = append(labels, label)
+		}
+	}
+	slices.SortFunc(labels, func(a, b string) int {
+		if c := strings.Compare(w.grade(b), w.grade(a)); c != 0 {
+			return c
+		}
+		return strings.Compare(w.fenced("passage "+a), w.fenced("passage "+b))
+	})
+	return labels
+}
+
+// wordFor is a grade in the words of a schema, whose enum runs from the lowest to the highest and ends with unsure.
+func (s *schema) wordFor(grade string) string {
+	if slices.Contains(s.Enum, any(grade)) {
+		return grade
+	}
+	at := 0
+	if g, err := strconv.Atoi(grade); err == nil && g > 0 && g <= 3 && len(s.Enum) > 2 {
+		at = g * (len(s.Enum) - 2) / 3
+	}
+	word, _ := s.Enum[at].(string)
+	return word
 }
 
 // value makes up a value of a schema. Names of properties say what is meant; i is the place in an array.
@@ -147,6 +204,8 @@ func (w *writer) text(name string, i int) string {
 	switch name {
 	case "query":
 		return makeQuery(w.fencedPassage(), rand.New(rand.NewPCG(w.seed, 1)))
+	case "positive_document":
+		return makePassage(w.fenced("query"), len(fillerNouns), 60, 90)
 	case "text":
 		lo, hi := 60, 90
 		if all := wantedLengths(w.user); i < len(all) {

@@ -1,0 +1,50 @@
+package main
+
+import (
+	"context"
+	"strings"
+
+	"hardneg/internal/config"
+)
+
+// checkSecrets refuses to begin what would stop for want of a key: all that are missing, at once. A run that is complete asks
+// nobody, and needs none.
+func (a *app) checkSecrets(ctx context.Context, cfg *config.Config, want map[string]bool) error {
+	var missing config.Errors
+	for _, p := range cfg.Unresolved {
+		for _, role := range rolesOf(cfg, want) {
+			if strings.HasPrefix(p.Key, "models."+role+".") {
+				missing = append(missing, p)
+				break
+			}
+		}
+	}
+	if len(missing) == 0 {
+		return nil
+	}
+	if s, err := currentStatus(ctx, cfg.Run.Dir, nil); err == nil && s.State == "complete" {
+		return nil
+	}
+	return missing
+}
+
+// rolesOf are the models that the wanted stages ask.
+func rolesOf(cfg *config.Config, want map[string]bool) (roles []string) {
+	if want[stageQueries] {
+		roles = append(roles, cfg.Generate.Queries.Model)
+	}
+	if want[stageNegatives] {
+		for _, s := range cfg.Generate.Negatives {
+			roles = append(append(roles, s.Writers()...), s.Check)
+		}
+	}
+	if want[stageVerify] && cfg.Judge.Positives || want[stageJudge] {
+		for _, s := range cfg.Judge.Cascade {
+			roles = append(roles, s.Model)
+			for _, also := range s.Also {
+				roles = append(roles, also.Model)
+			}
+		}
+	}
+	return roles
+}

@@ -1,0 +1,70 @@
+package store
+
+import (
+	"context"
+
+	"hardneg"
+)
+
+// opinion saves what was said of a text beside its verdict.
+func (t *Tx) opinion(k Task, candidate int64, o hardneg.Opinion) error {
+	if err := o.Validate(); err != nil {
+		return err
+	}
+	origin, err := t.origin(o.Origin)
+	if err != nil {
+		return err
+	}
+	state, score := stored(o.Verdict)
+	_, err = t.insert(`INSERT INTO opinions (query, recipe, candidate, step, n, role, state, score, failure, same, origin, call) VALUES (?,?,?,?,?,?,?,?,?,?,?,?)`,
+		k.Input, k.Recipe, candidate, o.Step, o.N, o.Role, state, score, o.Failure, o.Same, origin, keyOrNil(o.Origin.Call))
+	return err
+}
+
+// dropOpinions deletes those beside verdicts that are gone.
+func (t *Tx) dropOpinions(recipe int64) error {
+	_, err := t.exec(`DELETE FROM opinions WHERE recipe = ?1 AND NOT EXISTS (SELECT 1 FROM verdicts v WHERE v.query = opinions.query
+		AND v.recipe = opinions.recipe AND v.candidate = opinions.candidate AND v.step = opinions.step)`, recipe)
+	return err
+}
+
+// Opinions returns what was said of the texts of a query beside the verdicts of a recipe, by candidate (0: its own passage), in the
+// order of the steps.
+func (s *Store) Opinions(ctx context.Context, query, recipe int64) (map[int64][]hardneg.Opinion, error) {
+	out := map[int64][]hardneg.Opinion{}
+	err := s.each(ctx, `SELECT v.query, v.candidate, v.step, v.state, v.score, v.failure, o.method, o.model, o.prompt, v.call, v.n, v.role, v.same
+		FROM opinions v JOIN origins o ON o.id = v.origin WHERE v.query = ?1 AND v.recipe = ?2 ORDER BY v.candidate, v.step, v.n`,
+		[]any{query, recipe}, func(scan scanner) error {
+			var of, candidate int64
+			var o hardneg.Opinion
+			v, err := scanVerdict(scan, &of, &candidate, &o.N, &o.Role, &o.Same)
+			o.Verdict = v
+			out[candidate] = append(out[candidate], o)
+			return err
+		})
+	return out, err
+}
+
+// Looks are the second looks of one kind at the texts of a step.
+type Looks struct {
+	Step   int
+	Role   string
+	Texts  int64
+	Same   int64    // said what the first look said
+	Failed int64    // could not be asked or read
+	Unsure int64    // could not decide
+	Grades [4]int64 // by grade
+}
+
+// Looks sums up the second looks under a recipe of stage verify or judge, by step and kind. It reads these rows only.
+func (s *Store) Looks(ctx context.Context, recipe int64) ([]Looks, error) {
+	var out []Looks
+	err := s.each(ctx, `SELECT step, role, count(*), sum(same), sum(state = 5), sum(state = 4), sum(state = 0), sum(state = 1), sum(state = 2), sum(state = 3)
+		FROM opinions WHERE recipe = ?1 AND role <> '' GROUP BY step, role ORDER BY step, role`, []any{recipe}, func(scan scanner) error {
+		var l Looks
+		err := scan(&l.Step, &l.Role, &l.Texts, &l.Same, &l.Failed, &l.Unsure, &l.Grades[0], &l.Grades[1], &l.Grades[2], &l.Grades[3])
+		out = append(out, l)
+		return err
+	})
+	return out, err
+}
