@@ -18,6 +18,21 @@ import (
 	"hardneg/internal/llm"
 )
 
+// nightConfig has three models on two endpoints.
+const nightConfig = `run: {dir: run, seed: 7}
+corpus: {path: [corpus.jsonl]}
+models:
+  writer: {provider: openai, model: w, base_urls: ["http://a.test/v1", "http://b.test/v1"], api_key: "", concurrency: 24, patience: 30m, timeout: 60s, retries: 6, price: {input: 1, output: 2}}
+  small: {provider: openai, model: s, base_urls: ["http://a.test/v1", "http://b.test/v1"], api_key: "", concurrency: 24, patience: 30m, timeout: 60s, retries: 6, price: {input: 1, output: 2}}
+  large: {provider: openai, model: l, base_urls: ["http://a.test/v1", "http://b.test/v1"], api_key: "", concurrency: 24, patience: 30m, timeout: 60s, retries: 6, price: {input: 1, output: 2}}
+generate:
+  queries: {model: writer}
+  negatives: [{strategy: query-only, model: writer, count: 6}]
+judge:
+  cascade: [{model: small, slate: 8, forward_at: 1}, {model: large, slate: 8}]
+export: {formats: [jsonl]}
+`
+
 // night is a network of its own time: two endpoints of one model server, of which b.test is dead for an hour, and which both fail in
 // eight ways, each in one call of twenty.
 type night struct {
