@@ -259,35 +259,6 @@ models:
 	}
 }
 
-func TestSeveralModelsOfAStrategyHaveShares(t *testing.T) {
-	c := mustLoad(t, small+"generate: {negatives: [{strategy: a, models: [judge_small, judge_large]}, {strategy: b, models: [judge_small, writer], shares: [0.25, 0.75]}]}")
-	want := []Strategy{{Strategy: "a", Models: []string{"judge_small", "judge_large"}, Shares: []float64{0.5, 0.5}, Prompt: "a", Count: 3},
-		{Strategy: "b", Models: []string{"judge_small", "writer"}, Shares: []float64{0.25, 0.75}, Prompt: "b", Count: 3}}
-	if d := cmp.Diff(want, c.Generate.Negatives); d != "" {
-		t.Error(d)
-	}
-	text, err := c.YAML()
-	if err != nil || !strings.Contains(string(text), "models: [judge_small, writer], shares: [0.25, 0.75], prompt: b, count: 3}") {
-		t.Errorf("%v:\n%s", err, text)
-	}
-}
-
-func TestWhatMinesHasRanksAndNoModel(t *testing.T) {
-	kinds := []StrategyKind{{Name: "query-only"}, {Name: "m", Mines: true}}
-	c, err := load([]byte(small+"generate: {negatives: [{strategy: query-only}, {strategy: m}, {strategy: m, from: 120, count: 1}]}"), Sources{File: "config.yaml", Strategies: kinds})
-	if err != nil {
-		t.Fatal(err)
-	}
-	want := []Strategy{{Strategy: "query-only", Model: "writer", Prompt: "query-only", Count: 3}, {Strategy: "m", Count: 3, From: 1, To: 100}, {Strategy: "m", Count: 1, From: 120, To: 120}}
-	if d := cmp.Diff(want, c.Generate.Negatives); d != "" {
-		t.Error(d)
-	}
-	text, err := c.YAML()
-	if err != nil || !strings.Contains(string(text), "- {strategy: m, count: 3, from: 1, to: 100}") {
-		t.Errorf("%v:\n%s", err, text)
-	}
-}
-
 func TestAbsentKeysOfListElements(t *testing.T) {
 	c := mustLoad(t, small+`
 generate: {negatives: [{strategy: a}, {strategy: b, count: 1, prompt: own}]}
