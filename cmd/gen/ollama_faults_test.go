@@ -12,13 +12,15 @@ import (
 	"hardneg/internal/ollamatest"
 )
 
-// A prompt that does not fit must not be cut silently: the judge would grade what it has not read. Ollama's own API refuses it.
-// Its other endpoint can't be told to, so that only a prompt of which much is lost can be noticed there.
+// A prompt that does not fit must not be cut silently: the judge would grade what it has not read. What is surely too long for the num_ctx
+// of the config is not sent; where the server has less, Ollama's own API refuses it. Its other endpoint can't be told to, so that only a
+// prompt of which much is lost can be noticed there.
 func TestOllamaRefusesPromptsThatDoNotFit(t *testing.T) {
 	server := ollamatest.Start(t)
 	server.Create("tiny:1", ollamatest.Model{}, "num_ctx 512")
 	for name, c := range map[string]struct{ way, reason string }{
-		"native":     {native + ", num_ctx: 512", "context_length"},
+		"known":      {native + ", num_ctx: 512", "too_long"},
+		"native":     {native + ", num_ctx: 2048", "context_length"},
 		"compatible": {compatible, "prompt_truncated"},
 	} {
 		t.Run(name, func(t *testing.T) {

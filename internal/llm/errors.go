@@ -35,6 +35,7 @@ type Error struct {
 	Unsent       bool          // there was no connection to send it on
 	waited       bool          // its endpoint was waited for as long as it may
 	shared       bool          // many others meet it too
+	failing      bool          // the endpoint answers nobody, whatever it says
 	Raw          []byte        // body of the answer, if any
 	Err          error
 }

@@ -188,7 +188,11 @@ func (t *ticket) release(resp Response, err error) error {
 	} else {
 		l.failures, l.rested = 0, 0
 	}
-	if !t.again && !t.probe {
+	switch {
+	case t.probe:
+	case t.again:
+		l.trouble.again(err)
+	default:
 		l.trouble.count(time.Now(), err)
 	}
 	g.countRefusal(t, err)

@@ -146,7 +146,7 @@ func (l *lane) blame(err error) error {
 		return err
 	case e.Class == Temporary && l.failures >= failingAfter:
 		again := *e
-		again.Class = Unavailable
+		again.Class, again.failing = Unavailable, true
 		return &again
 	case (e.Class == Temporary || e.Class == Unavailable) && l.trouble.now(time.Now()):
 		again := *e

@@ -31,8 +31,11 @@ func (c *retrying) Complete(ctx context.Context, req Request) (Response, error) 
 			return resp, err
 		}
 		wait, err := t.next(e)
-		if given, ok := AsError(err); ok && given.Class == Item && t.alone() && !c.alive(ctx, req) {
+		switch given, ok := AsError(err); {
+		case ok && given.Class == Item && t.alone() && !c.alive(ctx, req):
 			wait, err = t.outage(e)
+		case err == nil && e.failing && t.waits > 1 && t.now == t.earlier && c.alive(ctx, req): // all that is left fails, but the endpoint does not
+			wait, err = t.charge(e)
 		}
 		if stop, ok := AsError(err); ok && stop.Class == Down {
 			return resp, c.blamed(ctx, req, stop)
@@ -101,12 +104,17 @@ func (t *tries) next(e *Error) (time.Duration, error) {
 		if t.spare(e) {
 			return max(e.RetryAfter, jitter(500*time.Millisecond, t.spared, 30*time.Second)), nil
 		}
-		t.charged++
-		return max(e.RetryAfter, jitter(500*time.Millisecond, t.charged-1, 30*time.Second)), t.tooMany(e, t.charged)
+		return t.charge(e)
 	case Overload, Unavailable:
 		return t.wait(e)
 	}
 	return 0, e
+}
+
+// charge counts a failure against the request.
+func (t *tries) charge(e *Error) (time.Duration, error) {
+	t.charged++
+	return max(e.RetryAfter, jitter(500*time.Millisecond, t.charged-1, 30*time.Second)), t.tooMany(e, t.charged)
 }
 
 func (t *tries) tooMany(e *Error, n int) error {
