@@ -90,7 +90,7 @@ func Start(cfg Config) (*Server, error) {
 	s.mode.Store(int32(cfg.Precompute))
 	s.journal.log = cfg.Log
 	s.http = &http.Server{Handler: s.routes(), ReadHeaderTimeout: 30 * time.Second, ConnState: s.journal.connection}
-	go func() {
+	go func() { // ends with Close, which waits for it
 		defer close(s.served)
 		_ = s.http.Serve(l) // always ends with ErrServerClosed
 	}()

@@ -61,7 +61,7 @@ func run(args []string, stdin io.Reader, stdout io.Writer) (err error) {
 	defer stop()
 	fmt.Fprintln(stdout, s.URL)
 	if *watch {
-		go func() {
+		go func() { // ends with the process: a read of standard input can't be cancelled
 			_, _ = io.Copy(io.Discard, stdin)
 			stop()
 		}()
