@@ -64,7 +64,7 @@ func (a *app) batchCollect(ctx context.Context, wait bool, lost string) error {
 			fmt.Fprintf(a.out, "%d batches were collected, %d are still at the provider\n", sum, left)
 			break
 		}
-		if err := pause(ctx, cfg.Run.Batch.Poll); err != nil {
+		if err := llm.Sleep(ctx, cfg.Run.Batch.Poll); err != nil {
 			return err
 		}
 	}

@@ -7,7 +7,6 @@ import (
 	"os"
 	"slices"
 	"strings"
-	"time"
 
 	"hardneg"
 	"hardneg/internal/config"
@@ -168,7 +167,7 @@ func (b *batching) turn(ctx context.Context) (bool, error) {
 		if err != nil || collected > 0 || open == 0 {
 			return collected > 0, err
 		}
-		if err := pause(ctx, b.cfg.Run.Batch.Poll); err != nil {
+		if err := llm.Sleep(ctx, b.cfg.Run.Batch.Poll); err != nil {
 			return false, err
 		}
 	}
@@ -241,18 +240,6 @@ func (b *batching) look(ctx context.Context, submit bool) (left, collected int, 
 		}
 	}
 	return left, collected, nil
-}
-
-// pause waits, or returns the cause of a stop.
-func pause(ctx context.Context, d time.Duration) error {
-	t := time.NewTimer(d)
-	defer t.Stop()
-	select {
-	case <-t.C:
-		return nil
-	case <-ctx.Done():
-		return context.Cause(ctx)
-	}
 }
 
 // refuseMixture refuses to ask a model one by one while batches with its requests are at the provider: both would be paid for.

@@ -40,7 +40,7 @@ func (p Patience) Try(ctx context.Context, step func(try int) error) error {
 		default:
 			return p.giveUp(e, try+1)
 		}
-		if err := sleep(ctx, max(e.RetryAfter, jitter(500*time.Millisecond, try, 30*time.Second))); err != nil {
+		if err := Sleep(ctx, max(e.RetryAfter, jitter(500*time.Millisecond, try, 30*time.Second))); err != nil {
 			return err
 		}
 	}

@@ -54,7 +54,7 @@ func (n *actedNetwork) RoundTrip(req *http.Request) (*http.Response, error) {
 	}
 	httptrace.ContextClientTrace(ctx).GotConn(httptrace.GotConnInfo{})
 	if e.after > 0 {
-		if err := sleep(ctx, e.after); err != nil {
+		if err := Sleep(ctx, e.after); err != nil {
 			return nil, ctx.Err()
 		}
 	}
@@ -72,7 +72,7 @@ func (e event) reader(req *http.Request) io.Reader {
 	switch {
 	case e.drip:
 		return readerFunc(func(b []byte) (int, error) {
-			if err := sleep(req.Context(), 100*time.Millisecond); err != nil {
+			if err := Sleep(req.Context(), 100*time.Millisecond); err != nil {
 				return 0, req.Context().Err()
 			}
 			b[0] = ' '

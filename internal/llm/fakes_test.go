@@ -44,7 +44,7 @@ func (p *scripted) Complete(ctx context.Context, req Request) (Response, error) 
 		p.begin(req)
 	}
 	if p.takes > 0 {
-		if err := sleep(ctx, p.takes); err != nil {
+		if err := Sleep(ctx, p.takes); err != nil {
 			return Response{}, &Error{Class: Temporary, Reason: "cancelled", PossiblyPaid: true, Err: err}
 		}
 	}

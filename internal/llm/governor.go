@@ -86,7 +86,7 @@ func (g *Governor) waitPause(ctx context.Context, l *lane) error {
 		if wait <= 0 {
 			return nil
 		}
-		_ = sleep(ctx, wait) // the end of the context is seen above
+		_ = Sleep(ctx, wait) // the end of the context is seen above
 	}
 }
 

@@ -106,7 +106,7 @@ func waitFor(ctx context.Context, l *rate.Limiter, n int) error {
 		return context.Cause(ctx)
 	}
 	r := l.ReserveN(time.Now(), n)
-	if err := sleep(ctx, r.Delay()); err != nil {
+	if err := Sleep(ctx, r.Delay()); err != nil {
 		r.Cancel()
 		return err
 	}

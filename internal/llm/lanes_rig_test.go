@@ -32,7 +32,7 @@ func (s *served) Complete(ctx context.Context, req Request) (Response, error) {
 		s.places <- struct{}{}
 		defer func() { <-s.places }()
 	}
-	if err := sleep(ctx, s.takes); err != nil {
+	if err := Sleep(ctx, s.takes); err != nil {
 		return Response{}, &Error{Class: Temporary, Reason: "timeout", PossiblyPaid: true, Err: err}
 	}
 	return Response{Content: "x", FinishReason: "stop", Usage: hardneg.Usage{Completion: 50}, Raw: []byte(`{"content":"x","finish_reason":"stop"}`)}, nil
@@ -95,7 +95,7 @@ type staged struct{ served }
 
 func (s *staged) Complete(ctx context.Context, req Request) (Response, error) {
 	times := map[string]int{"queries": 1, "negatives": 10, "judge": 2}[req.Stage]
-	if err := sleep(ctx, time.Duration(times)*time.Second+time.Duration(req.Sample%7)*100*time.Millisecond); err != nil {
+	if err := Sleep(ctx, time.Duration(times)*time.Second+time.Duration(req.Sample%7)*100*time.Millisecond); err != nil {
 		return Response{}, err
 	}
 	return Response{Content: "x", FinishReason: "stop", Usage: hardneg.Usage{Completion: int64(20 * times)}, Raw: []byte(`{"content":"x","finish_reason":"stop"}`)}, nil

@@ -41,7 +41,7 @@ func (c *retrying) Complete(ctx context.Context, req Request) (Response, error) 
 			return resp, c.blamed(ctx, req, stop)
 		}
 		if err == nil {
-			err = sleep(ctx, wait)
+			err = Sleep(ctx, wait)
 		}
 		if err != nil {
 			return resp, err
@@ -184,7 +184,8 @@ func jitter(base time.Duration, n int, most time.Duration) time.Duration {
 	return d/10 + rand.N(d-d/10)
 }
 
-func sleep(ctx context.Context, d time.Duration) error {
+// Sleep waits, or returns the cause of a stop.
+func Sleep(ctx context.Context, d time.Duration) error {
 	t := time.NewTimer(d)
 	defer t.Stop()
 	select {
