@@ -130,7 +130,7 @@ func modelUses(cfg *config.Config) (out []export.ModelUse) {
 			if i > 0 {
 				how = "if the judge before gave less, or was undecided: " + how
 			}
-			add(stageVerify, s.Model, judge.Template(s.Prompt), how)
+			add(stageVerify, s.Model, s.Prompt, how)
 		}
 	}
 	for i, s := range cfg.Judge.Cascade {
@@ -141,15 +141,15 @@ func modelUses(cfg *config.Config) (out []export.ModelUse) {
 				how += " with all texts of its query"
 			}
 		}
-		add(stageJudge, s.Model, judge.Template(s.Prompt), how)
+		add(stageJudge, s.Model, s.Prompt, how)
 		switch kind := judge.KindOf(s.Prompt); {
 		case kind.With != "":
-			add(stageJudge, s.Model, judge.Template(kind.With), "the second of two questions; their verdicts become one by rule "+string(judge.Unanimous))
+			add(stageJudge, s.Model, kind.With, "the second of two questions; their verdicts become one by rule "+string(judge.Unanimous))
 		case kind.Name == judge.KindSnippet:
 			add(stageJudge, s.Model, promptRank, "ranks the texts that were quoted from")
 		}
 		for _, also := range s.Also {
-			add(stageJudge, also.Model, judge.Template(also.Prompt), fmt.Sprintf("beside %s; their verdicts become one by rule %s", s.Model, s.Combine))
+			add(stageJudge, also.Model, also.Prompt, fmt.Sprintf("beside %s; their verdicts become one by rule %s", s.Model, s.Combine))
 		}
 	}
 	return out

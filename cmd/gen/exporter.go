@@ -79,7 +79,7 @@ func (e *exporter) prepare(ctx context.Context) (err error) {
 
 // The numbers that an export tells of beside its rows.
 const (
-	countNoNegative     = "queries without a negative"
+	countNoNegative     = "queries without a negative" // and without a hard query
 	countQueryDropped   = "queries dropped by the policy"
 	countRepeated       = "queries whose text another query has"
 	countUndecided      = "texts left out: the judges could not decide"
@@ -159,7 +159,7 @@ func (e *exporter) row(q store.QueryState) (ex hardneg.Example, ok bool) {
 	ex.Positives, ex.Negatives = e.dropQuotes(ex.Positives), e.dropQuotes(ex.Negatives)
 	e.dropCopies(&ex)
 	ex.Negatives = e.wanted(ex.Negatives)
-	if len(ex.Negatives) == 0 {
+	if len(ex.Negatives)+len(ex.HardQueries) == 0 {
 		e.counts[countNoNegative]++
 		return ex, false
 	}
