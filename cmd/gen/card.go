@@ -108,7 +108,11 @@ func modelUses(cfg *config.Config) (out []export.ModelUse) {
 		out = append(out, export.ModelUse{Role: role, Stage: stage, Provider: m.Provider, Model: m.Name(), Prompt: prompt, How: how})
 	}
 	q := cfg.Generate.Queries
-	add(stageQueries, q.Model, q.Prompt, fmt.Sprintf("%d per passage", q.PerPassage))
+	asked := fmt.Sprintf("%d per passage", q.PerPassage)
+	if q.RoundTrip.By != "" {
+		asked += fmt.Sprintf("; kept where %s finds the passage by it among the first %d", q.RoundTrip.By, q.RoundTrip.Top)
+	}
+	add(stageQueries, q.Model, q.Prompt, asked)
 	for _, s := range cfg.Generate.Negatives {
 		how := fmt.Sprintf("%s, %d per query", s.Name(), s.Count)
 		if len(s.Writers()) == 0 {

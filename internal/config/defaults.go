@@ -16,7 +16,7 @@ func Defaults() *Config {
 		Corpus: Corpus{Path: []string{"testdata/passages.jsonl"}, Format: "auto", Tolerance: 0.001, Language: "auto"},
 		Models: map[string]Model{},
 		Generate: Generate{
-			Queries:   Queries{Model: "writer", Prompt: "query", PerPassage: 1},
+			Queries:   Queries{Model: "writer", Prompt: "query", PerPassage: 1, Examples: []Shot{}, RoundTrip: RoundTrip{Top: 1}},
 			Negatives: []Strategy{{Strategy: "query-only", Model: "writer", Prompt: "query-only", Count: 3}},
 		},
 		Judge: Judge{Positives: true, PositiveAt: 2, Cascade: []Step{
