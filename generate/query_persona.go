@@ -57,14 +57,20 @@ func (g *Queries) characters(shown, passage string, sample int) []string {
 	return out
 }
 
-// telling are the words of a text that may tell what it is about: short ones stand everywhere, and would find the same few characters
-// for every passage. Scripts without spaces have short words only.
+// telling are the words of a text that may tell what it is about: others stand everywhere, and would find the same few characters for
+// every passage. Scripts without spaces have words of a sign or two.
 func telling(s string) []string {
-	return slices.DeleteFunc(text.Words(s), func(w string) bool { return len(w) < 4 || filler[w] })
+	return slices.DeleteFunc(text.Words(s), func(w string) bool { return len(w) < 3 || filler[w] })
 }
 
-var filler = map[string]bool{"with": true, "from": true, "that": true, "this": true, "they": true, "their": true, "have": true, "which": true, "when": true,
-	"what": true, "about": true, "after": true, "into": true, "over": true, "wants": true, "some": true, "were": true, "been": true, "also": true, "more": true, "than": true}
+var filler = func() map[string]bool {
+	out := map[string]bool{}
+	for w := range strings.FieldsSeq("the and for who was are has not but had all any can its his her one two out own off few how why did may way use new old " +
+		"with from that this they their have which when what about after into over wants some were been also more than then them only most such other both each little") {
+		out[w] = true
+	}
+	return out
+}()
 
 func (p *people) fill(own []string) {
 	if p.all = own; len(own) == 0 {
