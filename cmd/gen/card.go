@@ -31,6 +31,9 @@ func (e *exporter) info(s status, languages map[string]int) export.Info {
 			"Grades are a model's judgement; judges agree with people only fairly.",
 		},
 	}
+	if r.Positive == relabel.PositiveBest {
+		info.Relabel["positive"] = r.Positive
+	}
 	if r.Margin != nil {
 		info.Relabel["margin"] = strconv.FormatFloat(*r.Margin, 'g', -1, 64)
 	}

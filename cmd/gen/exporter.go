@@ -89,6 +89,7 @@ const (
 	countTooClose       = "texts left out: scored too close to the query's passage" // only where there is such a rule
 	countFalseDropped   = "texts left out: false negatives that become no positive"
 	countDisputed       = "texts left out: positives that the judges dispute"
+	countOutdone        = "positives left out: another text answers better" // only where the best is to stand alone
 	countOtherSplit     = "texts left out: passages of another split"
 	countPositiveCopies = "negatives left out: equal to a positive"
 	countNegativeCopies = "negatives left out: equal to another negative"
@@ -112,6 +113,9 @@ func (e *exporter) tally() (all []export.Count) {
 	}
 	if e.rules.NeedsSource() {
 		all = append(all, export.Count{Name: countTooClose, N: e.counts[countTooClose]})
+	}
+	if e.cfg.Relabel.Positive == relabel.PositiveBest {
+		all = append(all, export.Count{Name: countOutdone, N: e.counts[countOutdone]})
 	}
 	return all
 }
@@ -156,6 +160,7 @@ func (e *exporter) row(q store.QueryState) (ex hardneg.Example, ok bool) {
 		e.counts[countQueryDropped]++
 		return ex, false
 	}
+	e.best(&ex)
 	ex.Positives, ex.Negatives = e.dropQuotes(ex.Positives), e.dropQuotes(ex.Negatives)
 	e.dropCopies(&ex)
 	ex.Negatives = e.wanted(ex.Negatives)

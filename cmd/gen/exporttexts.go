@@ -63,6 +63,16 @@ func (e *exporter) texts(q store.QueryState, ex *hardneg.Example) (dropped bool)
 	return dropped
 }
 
+// best leaves a query the positive with the highest score, if that is asked for.
+func (e *exporter) best(ex *hardneg.Example) {
+	if e.cfg.Relabel.Positive != relabel.PositiveBest {
+		return
+	}
+	at := relabel.Best(ex.Positives)
+	e.counts[countOutdone] += int64(len(ex.Positives) - 1)
+	ex.Positives = ex.Positives[at : at+1]
+}
+
 // dropCopies makes sure that no text stands on both sides or twice on one. Texts are the same where their normal forms are: a
 // negative that differs from a positive in its commas teaches the opposite of what it should.
 func (e *exporter) dropCopies(ex *hardneg.Example) {

@@ -199,6 +199,7 @@ type Relabel struct {
 	Ambiguous         string   `mapstructure:"ambiguous" json:"ambiguous"`
 	GeneratedPositive bool     `mapstructure:"generated_positive" json:"generated_positive"`
 	MaxFalseNegatives int      `mapstructure:"max_false_negatives" json:"max_false_negatives"`
+	Positive          string   `mapstructure:"positive" json:"positive"`       // source: the query's own passage and what was relabelled; best: the one text with the highest score
 	Margin            *float64 `mapstructure:"margin" json:"margin,omitempty"` // a negative's score lies this far below its query's passage's; nil: no such rule
 }
 

@@ -23,7 +23,7 @@ func Defaults() *Config {
 			{Model: "judge_small", Prompt: "grade", Slate: 8, ForwardAt: 1, Forward: ForwardText, Also: []Also{}, Combine: "majority", AgainBy: "swap"},
 			{Model: "judge_large", Prompt: "grade", Slate: 8, ForwardAt: 1, Forward: ForwardText, Also: []Also{}, Combine: "majority", AgainBy: "swap"},
 		}},
-		Relabel: Relabel{Policy: "relabel", NegativeAt: 1, FalseNegativeAt: 3, Ambiguous: "drop", MaxFalseNegatives: 7},
+		Relabel: Relabel{Policy: "relabel", NegativeAt: 1, FalseNegativeAt: 3, Ambiguous: "drop", MaxFalseNegatives: 7, Positive: "source"},
 		Export: Export{Formats: []string{"hf"}, Dir: "export", Negatives: 3, Pick: "hardness", Where: []string{}, Decontaminate: []string{},
 			Split: Split{Train: 0.9, Validation: 0.05, Test: 0.05}},
 	}
