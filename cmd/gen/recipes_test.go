@@ -36,10 +36,17 @@ func TestEveryRecipe(t *testing.T) {
 	if err != nil || len(files) == 0 {
 		t.Fatal("no recipes: ", err)
 	}
+	told, err := os.ReadFile("../../docs/recipes.md")
+	if err != nil {
+		t.Fatal(err)
+	}
 	named := map[string]bool{}
 	for _, f := range files {
 		name := strings.TrimSuffix(filepath.Base(f), ".yaml")
 		named[name] = true
+		if !strings.Contains(string(told), "| `"+name+"` |") {
+			t.Errorf("docs/recipes.md does not list %s", name)
+		}
 		want, ok := recipes[name]
 		if !ok {
 			t.Errorf("recipes/%s.yaml has no entry in the table of this test", name)
