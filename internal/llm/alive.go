@@ -22,16 +22,16 @@ func RefusesAll(err error) bool {
 
 // alive asks an endpoint for a completion of next to nothing. It is asked when one request is about to stop the run, because only
 // that tells a server that is down from one that does not like what it was asked: gateways answer such with a page of their own.
-func (c *retrying) alive(ctx context.Context, req Request) bool {
-	probe := Request{Stage: req.Stage, Input: probePrompt, Prompt: probePrompt, Role: req.Role, Model: req.Model, Extra: req.Extra,
+func (c *retrying) alive(ctx context.Context, req *Request) bool {
+	probe := &Request{Stage: req.Stage, Input: probePrompt, Prompt: probePrompt, Role: req.Role, Model: req.Model, Extra: req.Extra,
 		User: "Reply with the word ok.", MaxTokens: 16, Temperature: req.Temperature, TopP: req.TopP,
 		Sample: int(time.Now().UnixNano())} // never the same: what it answered before says nothing of now
-	_, err := c.next.Complete(ctx, probe)
+	_, err := c.next.send(ctx, probe)
 	return err == nil
 }
 
 // blamed decides between the item and the endpoint before an error of one request stops the run.
-func (c *retrying) blamed(ctx context.Context, req Request, e *Error) error {
+func (c *retrying) blamed(ctx context.Context, req *Request, e *Error) error {
 	suspect := e.Class == Down && !e.Unsent && e.Status > 0 && (e.Reason == refusedReason && e.Status == 403 || e.waited)
 	if !suspect || ctx.Err() != nil || c.dead.Load() {
 		return e

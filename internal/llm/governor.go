@@ -175,7 +175,7 @@ func (g *Governor) wakeAt(at time.Time) {
 
 // release frees the slot and learns from what became of the call. It returns the error as the retry layer is to see it: whose fault
 // it is shows only beside what became of other calls.
-func (t *ticket) release(resp Response, err error) error {
+func (t *ticket) release(resp *Response, err error) error {
 	g := t.g
 	l := g.lanes[t.lane]
 	if err == nil {

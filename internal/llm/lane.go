@@ -161,7 +161,7 @@ func (l *lane) blame(err error) error {
 }
 
 // learn draws its conclusions from what became of a call.
-func (l *lane) learn(now, sent time.Time, rank int, resp Response, err error) {
+func (l *lane) learn(now, sent time.Time, rank int, resp *Response, err error) {
 	e, _ := AsError(err)
 	switch {
 	case err == nil:
@@ -182,7 +182,7 @@ func (l *lane) learn(now, sent time.Time, rank int, resp Response, err error) {
 	}
 }
 
-func (l *lane) measure(now, sent time.Time, rank int, resp Response) {
+func (l *lane) measure(now, sent time.Time, rank int, resp *Response) {
 	took := now.Sub(sent)
 	tokens := max(resp.Usage.Completion, 1)
 	if l.latency == 0 {
