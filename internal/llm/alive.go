@@ -4,6 +4,8 @@ import (
 	"context"
 	"fmt"
 	"time"
+
+	"hardneg"
 )
 
 // probePrompt is the prompt of a request that only asks whether an endpoint is alive.
@@ -29,6 +31,25 @@ func (c *retrying) alive(ctx context.Context, req *Request) bool {
 		lane: req.lane, Sample: int(time.Now().UnixNano())} // never the same: what it answered before says nothing of now
 	_, err := c.next.send(ctx, probe)
 	return err == nil
+}
+
+// probe is a slot for a request that asks whether the endpoint of a lane is alive. It waits for nothing but the lane's rate: a rest
+// would be over, and something else may have mended the endpoint, before it is known why it failed.
+func (g *Governor) probe(ctx context.Context, lane, rank int, worst hardneg.Usage) (*ticket, error) {
+	g.mu.Lock()
+	g.inFlight++
+	g.lanes[lane].inFlight++
+	g.mu.Unlock()
+	t := &ticket{g: g, lane: lane, rank: rank, probe: true}
+	var err error
+	if t.reserved, err = g.lanes[lane].waitRate(ctx, worst); err != nil {
+		g.mu.Lock()
+		defer g.mu.Unlock()
+		g.giveBack(lane)
+		return nil, err
+	}
+	t.start = time.Now()
+	return t, nil
 }
 
 // items reports that an endpoint which answers nobody is alive, and fails because of what it is asked: a few requests are left, and

@@ -54,25 +54,6 @@ type ticket struct {
 	again    bool // the request was tried before
 }
 
-// probe is a slot for a request that asks whether the endpoint of a lane is alive. It waits for nothing but the lane's rate: a rest
-// would be over, and something else may have mended the endpoint, before it is known why it failed.
-func (g *Governor) probe(ctx context.Context, lane, rank int, worst hardneg.Usage) (*ticket, error) {
-	g.mu.Lock()
-	g.inFlight++
-	g.lanes[lane].inFlight++
-	g.mu.Unlock()
-	t := &ticket{g: g, lane: lane, rank: rank, probe: true}
-	var err error
-	if t.reserved, err = g.lanes[lane].waitRate(ctx, worst); err != nil {
-		g.mu.Lock()
-		defer g.mu.Unlock()
-		g.giveBack(lane)
-		return nil, err
-	}
-	t.start = time.Now()
-	return t, nil
-}
-
 // acquire waits for a slot in a lane, and for that lane's rate. It fails when the context ends.
 func (g *Governor) acquire(ctx context.Context, rank int, worst hardneg.Usage) (*ticket, error) {
 	n, err := g.turn(ctx, rank)
