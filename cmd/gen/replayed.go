@@ -40,7 +40,7 @@ type fromStore struct {
 func (c fromStore) Complete(ctx context.Context, req llm.Request) (llm.Response, error) {
 	resp, err := c.Stored.Complete(ctx, req)
 	if reason, ok := llm.ItemFailure(err); ok && reason == llm.NotStored {
-		if unfit := llm.CheckFit(req, c.context); unfit != nil {
+		if unfit := llm.CheckFit(&req, c.context); unfit != nil {
 			return resp, unfit // nor will it be sent
 		}
 	}

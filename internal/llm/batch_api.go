@@ -28,7 +28,7 @@ func (o *OpenAI) Batches(timeout time.Duration) *Batches { return &Batches{o, ti
 
 // Body renders a request as it is sent: the JSON of the whole body.
 func (o *OpenAI) Body(req Request) ([]byte, error) {
-	_, c, err := o.build(req, o.form.Load())
+	c, err := o.build(&req, o.form.Load())
 	if err != nil {
 		return nil, err
 	}
@@ -37,7 +37,7 @@ func (o *OpenAI) Body(req Request) ([]byte, error) {
 
 // Adapt changes the form of later requests if that can cure the failure of one, and reports whether it did or had before.
 func (o *OpenAI) Adapt(e *Error) bool {
-	return o.adapt(e, Request{}, o.form.Load()).adapts() || o.adapted(e)
+	return o.adapt(e, &Request{}, o.form.Load()).adapts() || o.adapted(e)
 }
 
 // Form is what the server has refused so far, as a number to keep; Resume takes it up again.

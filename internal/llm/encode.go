@@ -102,13 +102,13 @@ func encodeRaw(s string) ([]byte, error) { return json.Marshal(json.RawMessage(s
 
 // appendLogical appends the stored form of a request: the JSON of logical without its static part, byte for byte. What the
 // person adds and the numbers with a fraction are rare or few, and are left to encoding/json.
-func (r Request) appendLogical(b []byte) ([]byte, error) {
+func (r *Request) appendLogical(b []byte) ([]byte, error) {
 	b, _ = r.appendUser(b)
 	return r.appendRest(b)
 }
 
 // appendUser appends the stored form up to the text, and returns the JSON of that.
-func (r Request) appendUser(b []byte) (all, user []byte) {
+func (r *Request) appendUser(b []byte) (all, user []byte) {
 	b = appendText(append(b, `{"model":`...), r.Model)
 	b = append(b, `,"user":`...)
 	from := len(b)
@@ -116,7 +116,7 @@ func (r Request) appendUser(b []byte) (all, user []byte) {
 	return b, b[from:len(b):len(b)]
 }
 
-func (r Request) appendRest(b []byte) ([]byte, error) {
+func (r *Request) appendRest(b []byte) ([]byte, error) {
 	b = appendText(append(b, `,"schema_name":`...), r.Schema.Name)
 	var err error
 	if b, err = appendNumber(append(b, `,"temperature":`...), r.Temperature); err != nil {

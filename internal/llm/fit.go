@@ -12,21 +12,20 @@ const TooLong = "too_long"
 // before is an answer.
 type fitting struct {
 	context int // tokens; 0: not known, and the server tells
-	next    Client
+	next    sender
 }
 
-// Complete implements [Client].
-func (c fitting) Complete(ctx context.Context, req Request) (Response, error) {
+func (c *fitting) send(ctx context.Context, req *Request) (*Response, error) {
 	if err := CheckFit(req, c.context); err != nil {
-		return Response{}, err
+		return nil, err
 	}
-	return c.next.Complete(ctx, req)
+	return c.next.send(ctx, req)
 }
 
 // CheckFit estimates a prompt and compares it with a context of so many tokens, in which the reply must have room too; 0 is
 // unknown. The error is an [*Error] of class Item with the reason [TooLong]. A reply that is asked for anew may be given less
 // room than its cap, which is then higher than that of the first attempt.
-func CheckFit(req Request, context int) error {
+func CheckFit(req *Request, context int) error {
 	prompt := estimateTokens(req.System) + estimateTokens(req.User)
 	room := contextOf(req, context)
 	if room <= 0 || req.Attempt > 0 || prompt+int64(req.MaxTokens) <= int64(room) {
@@ -38,7 +37,7 @@ func CheckFit(req Request, context int) error {
 }
 
 // contextOf is the context that the request is sent with: extra.options of Ollama may set another one, or leave it to the server.
-func contextOf(req Request, context int) int {
+func contextOf(req *Request, context int) int {
 	options, _ := req.Extra["options"].(map[string]any)
 	theirs, ok := options["num_ctx"]
 	if !ok || context == 0 {

@@ -23,7 +23,9 @@ func TestWhatDoesNotFitIntoTheContextIsNotSent(t *testing.T) {
 		"asked for anew":    {again, 1024, true},
 	} {
 		p := script(step{content: "{}"})
-		_, err := fitting{c.context, p}.Complete(t.Context(), c.req)
+		everything := parts(p, &memory{})
+		everything.Hard = t.Context()
+		_, err := (&fitting{c.context, &recording{everything}}).send(t.Context(), &c.req)
 		reason, failed := ItemFailure(err)
 		if failed == c.fits || failed && reason != TooLong || (len(p.asked) == 1) != c.fits {
 			t.Errorf("%s: %v, asked %d times", name, err, len(p.asked))

@@ -175,7 +175,7 @@ func (g *Governor) wakeAt(at time.Time) {
 
 // release frees the slot and learns from what became of the call. It returns the error as the retry layer is to see it: whose fault
 // it is shows only beside what became of other calls.
-func (t *ticket) release(resp Response, err error) error {
+func (t *ticket) release(resp *Response, err error) error {
 	g := t.g
 	l := g.lanes[t.lane]
 	if err == nil {
@@ -186,7 +186,7 @@ func (t *ticket) release(resp Response, err error) error {
 	if !t.probe || err != nil { // what a probe is answered says nothing of work
 		l.learn(time.Now(), t.start, t.rank, resp, err)
 	} else {
-		l.failures, l.rested = 0, 0
+		l.failures, l.rested, l.rest = 0, 0, time.Time{}
 	}
 	switch {
 	case t.probe:

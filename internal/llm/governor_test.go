@@ -23,7 +23,7 @@ func take(t *testing.T, g *Governor, rank int) func(hardneg.Usage, error) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	return func(used hardneg.Usage, err error) { _ = ticket.release(Response{Usage: used}, err) }
+	return func(used hardneg.Usage, err error) { _ = ticket.release(&Response{Usage: used}, err) }
 }
 
 func TestTheCeilingIsNeverExceeded(t *testing.T) {
@@ -270,7 +270,7 @@ func TestTokensPerMinute(t *testing.T) {
 				if err != nil {
 					t.Fatal(err)
 				}
-				_ = ticket.release(Response{Usage: c.used}, nil)
+				_ = ticket.release(&Response{Usage: c.used}, nil)
 			}
 			if took := time.Since(start); took < c.want*9/10 || took > c.want*11/10 {
 				t.Errorf("%s: %s, want about %s", name, took, c.want)

@@ -46,7 +46,7 @@ func TestRateLimitHeadersAreHints(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		g := NewGovernor(GovernorOptions{Concurrency: 4})
 		ticket, _ := g.acquire(t.Context(), 0, small)
-		_ = ticket.release(Response{Pause: 3 * time.Second}, nil)
+		_ = ticket.release(&Response{Pause: 3 * time.Second}, nil)
 		start := time.Now()
 		take(t, g, 0)(small, nil)
 		if time.Since(start) != 3*time.Second {

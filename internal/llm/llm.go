@@ -68,28 +68,34 @@ type Schema struct {
 // Key is the hash of the logical request, before it is adapted to a provider: model, messages, schema, sampling
 // parameters, extra fields and sample; not endpoint, price, timeout, concurrency or directory.
 func (r Request) Key() hardneg.Key {
+	return r.sealed().key
+}
+
+// sealed is the request itself if it is sealed, else a copy that is: who asks for a key may change the request afterwards.
+func (r *Request) sealed() *Request {
 	if !r.key.IsZero() {
-		return r.key
+		return r
 	}
-	return r.seal().key
+	same := *r
+	same.seal()
+	return &same
 }
 
 // seal works out what is asked for more than once: the stored form and the key, which is the hash of the static part and of
 // that form.
-func (r Request) seal() Request {
+func (r *Request) seal() {
 	r.stored, r.escaped = r.logical()
 	static, keyed := r.static(), []byte(r.stored)
 	if k := r.known; k != nil {
-		same := r
+		same := *r
 		same.Temperature, same.MaxTokens = k.Temperature, k.MaxTokens
 		keyed, _ = same.logical()
 	}
 	r.key = hardneg.KeyOfBytes(static.key[:], keyed)
-	return r
 }
 
 // logical is the stored form, and the user's part as it stands there.
-func (r Request) logical() (stored, user []byte) {
+func (r *Request) logical() (stored, user []byte) {
 	b, user := r.appendUser(make([]byte, 0, len(r.User)+len(r.User)/8+256))
 	b, err := r.appendRest(b)
 	if err != nil {
@@ -101,16 +107,13 @@ func (r Request) logical() (stored, user []byte) {
 // Logical is the request as it is stored: everything in the key but the static part, which is stored once. Where it is known by
 // other parameters than are sent, those that are sent stand here.
 func (r Request) Logical() json.RawMessage {
-	if r.stored == nil {
-		r = r.seal()
-	}
-	return r.stored
+	return r.sealed().stored
 }
 
 // Static is the part of the request that is the same for many: system message and schema.
 func (r Request) Static() string { return r.static().text }
 
-func (r Request) static() static {
+func (r *Request) static() static {
 	k := [2]string{r.System, string(r.Schema.JSON)}
 	if s, ok := statics.Load(k); ok {
 		return s.(static)
@@ -128,7 +131,7 @@ type static struct {
 var statics sync.Map
 
 // said is the bytes of a conversation.
-func (r Request) said() int {
+func (r *Request) said() int {
 	n := len(r.User)
 	for _, turn := range r.History {
 		n += len(turn.User) + len(turn.Assistant)

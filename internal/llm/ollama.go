@@ -63,12 +63,12 @@ func (o *Ollama) Complete(ctx context.Context, req Request) (Response, error) {
 	err = o.client.Chat(withCapture(ctx, c), body, func(api.ChatResponse) error { return nil })
 	resp, failed := o.wire.settle(ctx, c, err, DecodeOllama)
 	if failed == nil {
-		failed = truncated(req, resp, o.numCtx)
+		failed = truncated(&req, &resp, o.numCtx)
 	}
 	if failed != nil {
 		return Response{}, o.wire.finish(o.wire.renew(o.explain(failed, req.Model), c), c)
 	}
-	resp.estimatePrompt(req)
+	resp.estimatePrompt(&req)
 	resp.Latency = time.Since(start)
 	return resp, nil
 }

@@ -64,31 +64,37 @@ func (o *OpenAI) Decode(raw []byte) (Response, error) { return DecodeOpenAI(raw)
 func (o *OpenAI) Complete(ctx context.Context, req Request) (Response, error) {
 	start := time.Now()
 	form := o.form.Load()
-	body, c, err := o.build(req, form)
+	c, err := o.build(&req, form)
 	if err != nil {
 		return Response{}, o.wire.finish(&Error{Class: Down, Reason: "bad_request", Err: err}, &capture{})
 	}
-	_, err = o.client.CreateChatCompletion(withCapture(ctx, c), body)
+	err = o.chat(ctx, c, req.Model)
 	if errors.Is(err, openai.ErrChatCompletionInvalidModel) {
 		return Response{}, o.wire.finish(&Error{Class: Down, Reason: "unknown_model", Err: fmt.Errorf("model %q cannot chat", req.Model)}, c)
 	}
 	resp, failed := o.wire.settle(ctx, c, err, DecodeOpenAI)
 	if failed == nil && bytes.Contains(resp.Raw, []byte(ollamaFingerprint)) {
-		failed = truncated(req, resp, 0)
+		failed = truncated(&req, &resp, 0)
 	}
 	if failed != nil {
-		return Response{}, o.wire.finish(o.wire.renew(o.adapt(failed, req, form), c), c)
+		return Response{}, o.wire.finish(o.wire.renew(o.adapt(failed, &req, form), c), c)
 	}
-	resp.estimatePrompt(req)
+	resp.estimatePrompt(&req)
 	resp.Latency = time.Since(start)
 	resp.Pause = rateHint(c.header)
 	return resp, nil
 }
 
-// build puts a request together. The library is given the model alone and sends the body that is put in place of its own: it
-// would encode every text twice, drop a temperature of 0, so that the server's default of 1 would hold, and refuse others by the
+// chat sends what was built. The library is given the model alone and sends the body that is put in place of its own: it would
+// encode every text twice, drop a temperature of 0, so that the server's default of 1 would hold, and refuse others by the
 // model's name.
-func (o *OpenAI) build(req Request, form uint32) (openai.ChatCompletionRequest, *capture, error) {
+func (o *OpenAI) chat(ctx context.Context, c *capture, model string) error {
+	_, err := o.client.CreateChatCompletion(withCapture(ctx, c), openai.ChatCompletionRequest{Model: model})
+	return err
+}
+
+// build puts a request together.
+func (o *OpenAI) build(req *Request, form uint32) (*capture, error) {
 	c, err := &capture{}, error(nil)
 	if len(req.Extra) == 0 {
 		c.add, err = appendSampling(make([]byte, 0, 128), req, form)
@@ -98,11 +104,11 @@ func (o *OpenAI) build(req Request, form uint32) (openai.ChatCompletionRequest, 
 	if err == nil {
 		c.own, err = o.body(c.add, req, form)
 	}
-	return openai.ChatCompletionRequest{Model: req.Model}, c, err
+	return c, err
 }
 
 // body is the JSON of a request, with the members that come first in it.
-func (o *OpenAI) body(first []byte, req Request, form uint32) ([]byte, error) {
+func (o *OpenAI) body(first []byte, req *Request, form uint32) ([]byte, error) {
 	_, own := req.Extra["response_format"]
 	format := !own && len(req.Schema.JSON) > 0
 	text := req.System
@@ -135,7 +141,7 @@ func (o *OpenAI) body(first []byte, req Request, form uint32) ([]byte, error) {
 }
 
 // appendEscaped appends the JSON of the text, which a sealed request has at hand.
-func (r Request) appendEscaped(b []byte) []byte {
+func (r *Request) appendEscaped(b []byte) []byte {
 	if r.escaped == nil {
 		return appendText(b, r.User)
 	}
@@ -155,7 +161,7 @@ func (o *OpenAI) appendFormat(b []byte, s Schema, form uint32) ([]byte, error) {
 	return append(b, `,"strict":true}}`...), nil
 }
 
-func sampling(req Request, form uint32) map[string]any {
+func sampling(req *Request, form uint32) map[string]any {
 	m := make(map[string]any, 8)
 	if req.MaxTokens > 0 {
 		m[tokensField(req.Model, form)] = req.MaxTokens
@@ -173,7 +179,7 @@ func sampling(req Request, form uint32) map[string]any {
 }
 
 // appendSampling appends the JSON members of [sampling], byte for byte, without the map: nothing else is asked of nearly every run.
-func appendSampling(b []byte, req Request, form uint32) (_ []byte, err error) {
+func appendSampling(b []byte, req *Request, form uint32) (_ []byte, err error) {
 	logprobs := req.Logprobs && form&formNoLogprobs == 0
 	if logprobs {
 		b = append(b, `"logprobs":true,`...)
@@ -252,7 +258,7 @@ var adaptations = map[string]struct {
 
 // adapt changes the form of later requests if that can cure the failure of one that was sent in the given form. Only the first
 // of the calls that failed for the same reason at the same time tells of it; all are to be sent again.
-func (o *OpenAI) adapt(e *Error, req Request, form uint32) *Error {
+func (o *OpenAI) adapt(e *Error, req *Request, form uint32) *Error {
 	var bad *badParameter
 	if e.Class != Unsupported || !errors.As(e.Err, &bad) {
 		return e

@@ -161,7 +161,7 @@ func (r *Response) settleUsage() {
 func estimateTokens(s string) int64 { return int64(utf8.RuneCountInString(s)+3) / 4 }
 
 // estimatePromptOf takes all that is sent but the schema.
-func estimatePromptOf(req Request) int64 {
+func estimatePromptOf(req *Request) int64 {
 	return estimateTokens(req.System) + estimateTurns(req.History) + estimateTokens(req.User)
 }
 
@@ -173,7 +173,7 @@ func estimateTurns(turns []Turn) (n int64) {
 }
 
 // estimatePrompt fills in the tokens of a prompt that the server did not count. A stored reply alone does not show them.
-func (r *Response) estimatePrompt(req Request) {
+func (r *Response) estimatePrompt(req *Request) {
 	if r.Usage.Prompt == 0 {
 		r.Usage.Prompt = estimatePromptOf(req)
 	}

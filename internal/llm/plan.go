@@ -33,31 +33,32 @@ type planning struct {
 	plan Planner
 }
 
-func (c *planning) Complete(_ context.Context, req Request) (Response, error) {
+func (c *planning) send(_ context.Context, req *Request) (*Response, error) {
 	bodies, ok := c.p.Provider.(Bodies)
 	if c.plan == nil || !ok {
-		return Response{}, ErrPlanned
+		return nil, ErrPlanned
 	}
-	body, err := bodies.Body(req)
+	body, err := bodies.Body(*req)
 	if err != nil {
-		return Response{}, &Error{Class: Down, Reason: "bad_request", Endpoint: c.p.Provider.Endpoint(), Err: err}
+		return nil, &Error{Class: Down, Reason: "bad_request", Endpoint: c.p.Provider.Endpoint(), Err: err}
 	}
 	call := callOf(c.p, req)
 	call.Usage = hardneg.Usage{Prompt: estimatePromptOf(req), Estimated: true}
 	failed, isFailed, err := c.plan.Plan(call, body, upperBound(req))
 	switch {
 	case err != nil:
-		return Response{}, err
+		return nil, err
 	case isFailed:
-		return Response{}, &Error{Class: Item, Reason: failed.Failure, Status: failed.HTTPStatus, Endpoint: call.Endpoint, Err: errors.New("its batch brought no answer")}
+		return nil, &Error{Class: Item, Reason: failed.Failure, Status: failed.HTTPStatus, Endpoint: call.Endpoint, Err: errors.New("its batch brought no answer")}
 	}
-	return Response{}, ErrPlanned
+	return nil, ErrPlanned
 }
 
 // callOf is what is known of a call before it is made.
-func callOf(p Parts, req Request) hardneg.Call {
+func callOf(p Parts, req *Request) hardneg.Call {
+	req = req.sealed()
 	return hardneg.Call{
-		Key: req.Key(), Stage: req.Stage, Input: req.Input, Role: req.Role, Model: req.Model, Provider: p.Kind, Endpoint: p.Provider.Endpoint(),
-		Prompt: req.Prompt, Sample: req.Sample, Attempt: req.Attempt, System: req.Static(), Request: req.Logical(), At: time.Now(),
+		Key: req.key, Stage: req.Stage, Input: req.Input, Role: req.Role, Model: req.Model, Provider: p.Kind, Endpoint: p.Provider.Endpoint(),
+		Prompt: req.Prompt, Sample: req.Sample, Attempt: req.Attempt, System: req.static().text, Request: req.stored, At: time.Now(),
 	}
 }

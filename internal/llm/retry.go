@@ -11,7 +11,7 @@ import (
 // retrying is the one retry layer. It is driven by the class of an error alone.
 type retrying struct {
 	p    Parts
-	next Client
+	next sender
 	told once
 	dead atomic.Bool // it was asked whether it is alive, and was not
 }
@@ -19,12 +19,12 @@ type retrying struct {
 // maxAdaptations bounds how often a provider may change the form of its requests for one call.
 const maxAdaptations = 4
 
-// Complete tries until there is a reply or an error that trying again can't mend. Every try is the same attempt of the same
+// send tries until there is a reply or an error that trying again can't mend. Every try is the same attempt of the same
 // request. An endpoint that is down or overloaded is waited for, up to its patience, and no item is charged.
-func (c *retrying) Complete(ctx context.Context, req Request) (Response, error) {
+func (c *retrying) send(ctx context.Context, req *Request) (*Response, error) {
 	t := tries{c: c}
 	for {
-		resp, err := c.next.Complete(ctx, req)
+		resp, err := c.next.send(ctx, req)
 		req.again = true
 		e, ok := AsError(err)
 		if err == nil || !ok || ctx.Err() != nil {
@@ -34,7 +34,7 @@ func (c *retrying) Complete(ctx context.Context, req Request) (Response, error) 
 		switch given, ok := AsError(err); {
 		case ok && given.Class == Item && t.alone() && !c.alive(ctx, req):
 			wait, err = t.outage(e)
-		case err == nil && e.failing && t.waits > 1 && t.now == t.earlier && c.alive(ctx, req): // all that is left fails, but the endpoint does not
+		case err == nil && c.items(ctx, req, &t, e):
 			wait, err = t.charge(e)
 		}
 		if stop, ok := AsError(err); ok && stop.Class == Down {

@@ -16,11 +16,11 @@ func TestSamplingWithoutTheMapIsTheSame(t *testing.T) {
 		{Model: "m", TopP: &zero, Logprobs: true},
 	} {
 		for _, form := range []uint32{0, formNoLogprobs, formMaxTokens, formCompletionTokens, formJSONObject} {
-			want, err := members(sampling(req, form))
+			want, err := members(sampling(&req, form))
 			if err != nil {
 				t.Fatal(err)
 			}
-			got, err := appendSampling(nil, req, form)
+			got, err := appendSampling(nil, &req, form)
 			if err != nil || string(got) != string(want) {
 				t.Errorf("%+v, form %d: %s, %v; want %s", req, form, got, err, want)
 			}

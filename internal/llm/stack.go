@@ -47,43 +47,57 @@ func Wrap(p Parts) Client {
 	if p.Hard == nil {
 		p.Hard = context.Background()
 	}
-	return &cached{p: p, next: fitting{p.Context, &retrying{p: p, next: &limited{p: p, next: &recording{p: p}}}}}
+	return &cached{p: p, next: &fitting{p.Context, &retrying{p: p, next: &limited{p: p, next: &recording{p: p}}}}}
 }
 
 // cached answers from the store, and sends equal requests that are asked for at the same time once.
 type cached struct {
 	p      Parts
-	next   Client
+	next   sender
 	flight singleflight.Group
+}
+
+// sender is what is behind the cache. Request and response are pointers there, and only read by all but who makes them: a run has
+// a thousand goroutines this deep, and copies at each layer would double their stacks. The response may be nil where there is an error.
+type sender interface {
+	send(ctx context.Context, req *Request) (*Response, error)
 }
 
 func (c *cached) Complete(ctx context.Context, req Request) (Response, error) {
 	req.Role = c.p.Role
-	req = req.seal()
-	key := req.key
-	v, err, _ := c.flight.Do(string(key[:]), func() (any, error) {
-		if resp, ok, err := stored(ctx, c.p.Calls, key); ok || err != nil {
+	resp, err := c.answer(ctx, &req)
+	if resp == nil {
+		return Response{}, err
+	}
+	return *resp, err
+}
+
+func (c *cached) answer(ctx context.Context, req *Request) (*Response, error) {
+	req.seal()
+	v, err, _ := c.flight.Do(string(req.key[:]), func() (any, error) {
+		if resp, ok, err := stored(ctx, c.p.Calls, req.key); ok || err != nil {
 			return resp, err
 		}
-		return c.next.Complete(ctx, req)
+		return c.next.send(ctx, req)
 	})
-	return v.(Response), err
+	return v.(*Response), err
 }
 
 // Unreadable implements Marker.
 func (c *cached) Unreadable(key hardneg.Key) error { return c.p.Calls.Unreadable(key) }
 
 // stored reads the reply that a store has to a key.
-func stored(ctx context.Context, calls Recorder, key hardneg.Key) (resp Response, ok bool, err error) {
+func stored(ctx context.Context, calls Recorder, key hardneg.Key) (_ *Response, ok bool, err error) {
 	call, ok, err := calls.Lookup(ctx, key)
 	if err != nil || !ok {
-		return Response{}, false, err
+		return nil, false, err
 	}
-	if resp, err = Decode(call.Provider, call.Reply); err != nil {
-		return Response{}, true, &Error{Class: Item, Reason: "stored_reply", Err: fmt.Errorf("reply to %s: %w", key, err)}
+	resp, err := Decode(call.Provider, call.Reply)
+	if err != nil {
+		return nil, true, &Error{Class: Item, Reason: "stored_reply", Err: fmt.Errorf("reply to %s: %w", key, err)}
 	}
 	resp.Call, resp.Cached, resp.Latency = key, true, call.Latency
-	return resp, true, nil
+	return &resp, true, nil
 }
 
 // NotStored is the reason of a request that [Stored] has no reply to.
@@ -95,11 +109,14 @@ type Stored struct{ Calls Recorder }
 
 // Complete implements Client.
 func (c Stored) Complete(ctx context.Context, req Request) (Response, error) {
-	resp, ok, err := stored(ctx, c.Calls, req.seal().key)
+	resp, ok, err := stored(ctx, c.Calls, req.Key())
 	if err == nil && !ok {
 		err = &Error{Class: Item, Reason: NotStored, Err: errors.New("the store has no reply to this request")}
 	}
-	return resp, err
+	if err != nil {
+		return Response{}, err
+	}
+	return *resp, nil
 }
 
 // decoders read stored replies by the kind of provider that they came from.
@@ -119,23 +136,32 @@ func Decode(kind string, raw []byte) (Response, error) {
 // recording calls the provider and commits what came of it.
 type recording struct{ p Parts }
 
-func (c *recording) Complete(_ context.Context, req Request) (Response, error) {
-	ctx, cancel := context.WithTimeout(c.p.Hard, c.p.Timeout)
-	defer cancel()
-	start := time.Now()
+func (c *recording) send(_ context.Context, req *Request) (*Response, error) {
 	provider := c.p.Provider
 	if req.lane > 0 {
 		provider = c.p.Others[req.lane-1]
 	}
-	resp, err := provider.Complete(ctx, req)
-	call := hardneg.Call{
-		Key: req.Key(), Stage: req.Stage, Input: req.Input, Role: req.Role, Model: req.Model, Provider: c.p.Kind, Endpoint: provider.Endpoint(),
-		Prompt: req.Prompt, Sample: req.Sample, Attempt: req.Attempt, System: req.Static(), Request: req.Logical(), At: start, Latency: time.Since(start),
-	}
+	start := time.Now()
+	resp, err := c.ask(provider, req)
+	return resp, c.save(provider, req, resp, err, start)
+}
+
+// ask makes the call, in the time it has.
+func (c *recording) ask(provider Provider, req *Request) (*Response, error) {
+	ctx, cancel := context.WithTimeout(c.p.Hard, c.p.Timeout)
+	defer cancel()
+	resp, err := provider.Complete(ctx, *req)
+	return &resp, err
+}
+
+// save commits a call, and returns the error that it ended with.
+func (c *recording) save(provider Provider, req *Request, resp *Response, err error, start time.Time) error {
+	call := callOf(c.p, req)
+	call.Endpoint, call.At, call.Latency = provider.Endpoint(), start, time.Since(start)
 	if err != nil {
 		err = c.failure(&call, req, err)
 		if e, ok := AsError(err); ok && e.Unsent {
-			return resp, err // nothing was asked of anybody
+			return err // nothing was asked of anybody
 		}
 	} else {
 		call.Reply, call.FinishReason, call.Usage = resp.Raw, resp.FinishReason, resp.Usage
@@ -146,13 +172,13 @@ func (c *recording) Complete(_ context.Context, req Request) (Response, error) {
 		if err != nil {
 			saveErr = fmt.Errorf("%w; the call that was to be stored failed too: %v", saveErr, err) // not %w: it must stop the run, whatever the call's class
 		}
-		return Response{}, saveErr
+		return saveErr
 	}
-	return resp, err
+	return err
 }
 
 // failure fills in a call that got no usable reply. One whose answer never came may have been paid for, at most fully.
-func (c *recording) failure(call *hardneg.Call, req Request, err error) error {
+func (c *recording) failure(call *hardneg.Call, req *Request, err error) error {
 	e, ok := AsError(err)
 	if !ok {
 		e = &Error{Class: Item, Reason: "client", Endpoint: call.Endpoint, Err: err}
@@ -167,29 +193,29 @@ func (c *recording) failure(call *hardneg.Call, req Request, err error) error {
 
 // upperBound is the most that a request can use: no token is shorter than a byte of ordinary text divided by two, and the reply
 // is capped.
-func upperBound(req Request) hardneg.Usage {
+func upperBound(req *Request) hardneg.Usage {
 	return hardneg.Usage{Prompt: int64(len(req.System)+req.said()+len(req.Schema.JSON)) / 2, Completion: int64(req.MaxTokens)}
 }
 
 // limited waits for budget, rate and a slot, in this order, and holds the slot until the call is committed.
 type limited struct {
 	p    Parts
-	next Client
+	next sender
 }
 
-func (c *limited) Complete(ctx context.Context, req Request) (Response, error) {
+func (c *limited) send(ctx context.Context, req *Request) (*Response, error) {
 	worst := upperBound(req)
 	settle, err := c.p.Budget.take(ctx, worst, c.p.Price.Most(worst))
 	if err != nil {
-		return Response{}, err
+		return nil, err
 	}
-	ticket, err := c.p.Governor.acquire(ctx, c.p.Rank[req.Stage], worst)
+	ticket, err := c.slot(ctx, req, worst)
 	if err != nil {
 		settle(hardneg.Usage{}, 0, false)
-		return Response{}, err
+		return nil, err
 	}
-	req.lane, ticket.probe, ticket.again = ticket.lane, req.Prompt == probePrompt, req.again
-	resp, err := c.next.Complete(ctx, req)
+	req.lane, ticket.again = ticket.lane, req.again
+	resp, err := c.next.send(ctx, req)
 	e, failed := AsError(err)
 	switch {
 	case failed && e.PossiblyPaid:
@@ -201,6 +227,13 @@ func (c *limited) Complete(ctx context.Context, req Request) (Response, error) {
 	}
 	err = ticket.release(resp, err)
 	return resp, err
+}
+
+func (c *limited) slot(ctx context.Context, req *Request, worst hardneg.Usage) (*ticket, error) {
+	if req.Prompt == probePrompt {
+		return c.p.Governor.probe(ctx, req.lane, c.p.Rank[req.Stage], worst)
+	}
+	return c.p.Governor.acquire(ctx, c.p.Rank[req.Stage], worst)
 }
 
 // once says each message one time.

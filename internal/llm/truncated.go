@@ -8,7 +8,7 @@ const ollamaFingerprint = `"system_fingerprint":"fp_ollama"`
 // truncated finds prompts that the server cut silently, as Ollama does where it does not know `truncate`: it counts as many tokens
 // as its context has, which leaves no room for a reply, or far fewer than the prompt must have. Short prompts are left alone,
 // because estimates of them are poor. context is 0 if it is not known.
-func truncated(req Request, resp Response, context int) *Error {
+func truncated(req *Request, resp *Response, context int) *Error {
 	estimate := estimatePromptOf(req)
 	counted := resp.Usage.Prompt
 	full := context > 0 && counted >= int64(context)
