@@ -4,7 +4,9 @@ import (
 	"maps"
 	"path/filepath"
 	"strings"
+	"syscall"
 	"testing"
+	"time"
 
 	"hardneg/internal/mockllm"
 )
@@ -53,8 +55,8 @@ func TestQueriesThatDoNotFindTheirPassageAreRejectedByName(t *testing.T) {
 	}
 }
 
-// Queries of two turns come to the same one by one, and in two waves of batches; `gen why` shows both.
-func TestPersonasThroughBatches(t *testing.T) {
+// Queries of two turns come to the same one by one, in two waves of batches, and after kills; `gen why` shows both.
+func TestPersonasHoweverTheyAreAsked(t *testing.T) {
 	t.Parallel()
 	args := func(more ...string) []string {
 		return append(more, "--set", "generate.queries.prompt=query-persona", "--set", "generate.queries.round_trip.by=bm25", "--set", "generate.queries.round_trip.top=5")
@@ -70,6 +72,20 @@ func TestPersonasThroughBatches(t *testing.T) {
 	l.submittedOnce()
 	if !maps.Equal(live.sums("run/export"), l.sums("run/export")) {
 		t.Error("the export is another one")
+	}
+	killed := newLab(t, 10, mockllm.Config{Latency: 20 * time.Millisecond})
+	for landed := 0; landed < 3; landed++ {
+		c := killed.command(args("run", "--stage", "queries")...)
+		if err := c.Start(); err != nil {
+			t.Fatal(err)
+		}
+		waitFor(t, "a call", func() bool { return killed.server.Count() > 8*landed && killed.server.InFlight() > 0 || killed.server.Count() >= 40 })
+		_ = c.Process.Signal(syscall.SIGKILL) // it may have ended
+		_ = c.Wait()
+	}
+	killed.must(0, args("run")...)
+	if !maps.Equal(live.sums("run/export"), killed.sums("run/export")) {
+		t.Error("the export of a killed run is another one")
 	}
 	out := live.must(0, args("why", live.rows(filepath.Join("run", "export"))[0].PassageID)...).out
 	for _, want := range []string{"who asks it was chosen before:", "<<<characters ", `"question_type"`, "Second turn. Write the one query"} {
