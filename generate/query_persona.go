@@ -58,7 +58,7 @@ func (g *Queries) characters(shown, passage string, sample int) []string {
 }
 
 // telling are the words of a text that may tell what it is about: others stand everywhere, and would find the same few characters for
-// every passage. Scripts without spaces have words of a sign or two.
+// every passage.
 func telling(s string) []string {
 	return slices.DeleteFunc(text.Words(s), func(w string) bool { return len(w) < 3 || filler[w] })
 }

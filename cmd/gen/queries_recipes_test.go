@@ -79,7 +79,9 @@ func TestPersonasHoweverTheyAreAsked(t *testing.T) {
 		if err := c.Start(); err != nil {
 			t.Fatal(err)
 		}
-		waitFor(t, "a call", func() bool { return killed.server.Count() > 8*landed && killed.server.InFlight() > 0 || killed.server.Count() >= 40 })
+		waitFor(t, "a call", func() bool {
+			return killed.server.Count() > 8*landed && killed.server.InFlight() > 0 || killed.server.Count() >= 40
+		})
 		_ = c.Process.Signal(syscall.SIGKILL) // it may have ended
 		_ = c.Wait()
 	}

@@ -201,16 +201,28 @@ func (l *lab) recipeCalls() (out []hardneg.Call) {
 func (l *lab) wantCallsMade(want recipe) {
 	l.t.Helper()
 	n, sent := map[string]int{}, map[string]string{}
+	var stages []int // in the order of their first calls
 	for _, c := range l.recipeCalls() {
 		prompt, _, _ := strings.Cut(c.Prompt, "@")
 		sent[prompt] += c.System + "\n" + userPart(c) + "\n"
 		if c.Model != c.Role || c.Failure != "" {
 			l.t.Errorf("%s %s: model %s is asked as %s: %s", c.Stage, prompt, c.Model, c.Role, c.Failure)
 		}
+		stage := slices.Index(allStages, c.Stage)
+		if !slices.Contains(stages, stage) {
+			stages = append(stages, stage)
+		}
+		key := func(prompt string) string { return fmt.Sprintf("%d %s %s %s", stage, c.Stage, prompt, c.Role) }
 		if len(saidIn(c).History) > 0 {
+			if n[key(prompt)] == 0 {
+				l.t.Errorf("the second turn of %s comes before the first", prompt)
+			}
 			prompt += "/2"
 		}
-		n[fmt.Sprintf("%d %s %s %s", slices.Index(allStages, c.Stage), c.Stage, prompt, c.Role)]++
+		n[key(prompt)]++
+	}
+	if !slices.IsSorted(stages) {
+		l.t.Errorf("stages are asked in the order %v", stages)
 	}
 	var got []string
 	for _, key := range slices.Sorted(maps.Keys(n)) {
