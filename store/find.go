@@ -98,7 +98,7 @@ func (s *Store) QueryRecord(ctx context.Context, row int64, c Chain) (QueryRecor
 // Slots returns every candidate of a query, rejected and failed ones too: those made under recipe negatives, and imported ones.
 func (s *Store) Slots(ctx context.Context, query, negatives int64) ([]CandidateRow, error) {
 	rows, err := s.readers.QueryContext(ctx, `SELECT `+candidateColumns+` FROM candidates c JOIN origins o ON o.id = c.origin
-		WHERE c.query = ? AND c.recipe IN (?, 0) ORDER BY c.recipe, c.strategy, c.slot`, query, negatives)
+		WHERE c.query = ? AND c.recipe IN (?, 0)`+importedWhole+` ORDER BY c.recipe, c.strategy, c.slot`, query, negatives)
 	if err != nil {
 		return nil, readError(err)
 	}

@@ -18,6 +18,13 @@ type Imported struct {
 	Lines, Added, Repeated, Bad   int64
 	Queries, Unjudged, Candidates int64 // of this import; not kept
 	Duplicates                    int64 // of the queries, those rejected because their text stands already; not kept
+
+	// Of training sets; not kept.
+	Merged         int64  // rows about a query that stands
+	RepeatedTexts  int64  // texts that their query has already
+	Contradictions int64  // of these, those that it has with the other label
+	Contradiction  string // where the first one stands
+	Joined         bool   // queries of earlier imports got candidates
 }
 
 // Conflict says that an id came twice with different texts. Such a file is refused whatever the tolerance.
@@ -160,6 +167,11 @@ func (im *Import) Finish(lines, bad int64, samples []Sample, problems []hardneg.
 		}
 		for _, p := range problems {
 			if _, err := t.exec("INSERT INTO problems (import, file, line, message) VALUES (?,?,?,?)", i.ID, p.File, p.Line, p.Message); err != nil {
+				return err
+			}
+		}
+		if i.Joined {
+			if err := t.rejoin(i.ID); err != nil {
 				return err
 			}
 		}

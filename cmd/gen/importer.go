@@ -92,7 +92,8 @@ func describeImport(i store.Imported) string {
 		n    int64
 		text string
 	}{{i.Repeated, "repeated ones"}, {i.Bad, "bad lines"}, {i.Queries, "own queries"}, {i.Duplicates, "of these with the text of another query of their passage, rejected as duplicates"}, {i.Candidates, "judged candidates of these"},
-		{i.Unjudged, "queries without a relevant passage here"}} {
+		{i.Unjudged, "queries without a relevant passage here"}, {i.Merged, "rows about a query that another row brought"},
+		{i.RepeatedTexts, "texts that their query has already"}, {i.Contradictions, "of these both positive and negative of it"}} {
 		if part.n > 0 {
 			s += fmt.Sprintf(", %d %s", part.n, part.text)
 		}
@@ -102,6 +103,12 @@ func describeImport(i store.Imported) string {
 
 func (im *importer) read(ctx context.Context, src *corpus.Source, run *store.Import) error {
 	sample := &sampler{}
+	if src.IsSet() {
+		if err := im.rows(ctx, src, run, sample); err != nil {
+			return err
+		}
+		return im.finish(src, run, sample)
+	}
 	var chunk []store.PassageLine
 	flush := func() error {
 		err := run.Add(chunk)

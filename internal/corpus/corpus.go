@@ -57,7 +57,7 @@ type Source struct {
 	opened map[string]os.FileInfo // as Open saw the files; a later difference is an error
 	closed bool
 
-	passages, queries, judgements ledger
+	passages, queries, judgements, rows ledger
 }
 
 // Open looks at a file, or a folder of a format that is one, and settles its format. It reads no more than the first
@@ -94,22 +94,23 @@ func (s *Source) probe() error {
 			return err
 		}
 		s.opened[path] = info
-		st, err := openStream(path, info)
-		if err != nil {
-			return err
+		sh, opened, empty := shapeOf(path, info)
+		if opened != nil {
+			return opened
 		}
-		head, err := st.head()
-		st.close()
 		if i > 0 { // the passages come first; an empty file of queries or qrels is no error here
 			continue
 		}
-		if err != nil {
-			return err
+		if empty != nil {
+			return empty
 		}
 		if s.form == nil {
-			if s.form, err = chooseFormat(path, head, s.o); err != nil {
+			if s.form, err = chooseFormat(path, sh, s.o); err != nil {
 				return err
 			}
+		}
+		if err := s.form.reads(path, sh); err != nil {
+			return err
 		}
 	}
 	return nil
@@ -169,7 +170,7 @@ func (s *Source) Judgements() iter.Seq2[Judgement, error] {
 // Problems are the first 20 bad lines: of the passages, then of the queries, then of the judgements.
 func (s *Source) Problems() []Problem {
 	var all []Problem
-	for _, l := range []*ledger{&s.passages, &s.queries, &s.judgements} {
+	for _, l := range []*ledger{&s.passages, &s.queries, &s.judgements, &s.rows} {
 		all = append(all, l.problems...)
 	}
 	return all[:min(len(all), keptProblems)]
@@ -178,7 +179,7 @@ func (s *Source) Problems() []Problem {
 // Stats are the counts of what has been read so far, all files together.
 func (s *Source) Stats() Stats {
 	var sum Stats
-	for _, l := range []*ledger{&s.passages, &s.queries, &s.judgements} {
+	for _, l := range []*ledger{&s.passages, &s.queries, &s.judgements, &s.rows} {
 		sum.add(l.stats)
 	}
 	return sum

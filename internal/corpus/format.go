@@ -20,11 +20,16 @@ type format struct {
 	// layout recognises a folder; nil for formats that are one file.
 	layout func(dir string) (layout, bool, error)
 
+	// columns reports whether records with these fields are of this format; nil for formats that are not told by them.
+	columns func(names []string) bool
+
 	// The readers go to the end of one file, emit what is good and note what is not. They stop, without an error, when
 	// emit returns false. queries and judgements may be nil where layout is.
 	read       func(in *input, emit func(Record) bool) error
 	queries    func(in *input, emit func(Query) bool) error
 	judgements func(in *input, emit func(Judgement) bool) error
+	rows       func(in *input, emit func(Row) bool) error // of a training set; nil for passages
+	twice      bool                                       // rows takes two passes over the files
 }
 
 // layout says which files of a source hold what.
@@ -77,33 +82,6 @@ func asked(path, name string) (*format, error) {
 	}
 	return nil, &Error{File: path, Rule: "format", Message: fmt.Sprintf("format %q is unknown", name),
 		Hint: "known formats: auto, " + strings.Join(Formats(), ", ")}
-}
-
-// chooseFormat settles the format of a single file.
-func chooseFormat(path string, head []byte, o Options) (*format, error) {
-	f, err := asked(path, o.Format)
-	switch {
-	case err != nil:
-		return nil, err
-	case f != nil && f.layout != nil:
-		return nil, &Error{File: path, Rule: "format", Message: "format " + f.name + " is a folder, this is a file",
-			Hint: "name the folder that holds it, or leave the format to auto"}
-	case f != nil:
-		return f, nil
-	}
-	for f := range each {
-		if f.claims != nil && f.claims(head, o) {
-			return f, nil
-		}
-	}
-	ext := extOf(path)
-	for f := range each {
-		if f.layout == nil && slices.Contains(f.exts, ext) {
-			return f, nil
-		}
-	}
-	return nil, &Error{File: path, Rule: "format", Message: "neither content nor name tells the format",
-		Hint: "set corpus.format (or --format) to one of " + strings.Join(Formats(), ", ")}
 }
 
 // folderFormat settles the format of a folder.
