@@ -79,6 +79,9 @@ func (s *Store) HasImported(ctx context.Context, path string) (bool, error) {
 	return n > 0, nil
 }
 
+// importCache holds the pages that a chunk of rows changes; the cache of a run is smaller.
+const importCache = "PRAGMA cache_size = -32000"
+
 // BeginImport starts an import.
 func (s *Store) BeginImport(info Imported) (*Import, error) {
 	im := &Import{s: s, Info: info}
@@ -87,6 +90,9 @@ func (s *Store) BeginImport(info Imported) (*Import, error) {
 			if _, err := t.w.conn.ExecContext(context.Background(), q); err != nil {
 				return &Error{Op: "write", Err: err}
 			}
+		}
+		if _, err := t.w.conn.ExecContext(context.Background(), importCache); err != nil {
+			return &Error{Op: "write", Err: err}
 		}
 		id, err := t.insert("INSERT INTO imports (path, format, content, quick, shard, at) VALUES (?,?,?,?,?,?)",
 			info.Path, info.Format, info.Content, info.Quick, info.Shard, time.Now().UnixMilli())

@@ -183,7 +183,7 @@ func (a *rowAdder) passage(p PassageLine) (addedPassage, error) {
 // text adds a text to a query, unless the query has it. have are those of the same row, and the passage.
 func (a *rowAdder) text(r *SetRow, q standing, x *SetText, slot int, have map[string]hardneg.Label) (added bool, err error) {
 	was, known := have[x.DocID]
-	c := hardneg.Candidate{Key: hardneg.KeyOf("candidate", "imported", q.key.String(), x.DocID), DocID: x.DocID, Title: x.Title, Text: x.Text,
+	c := hardneg.Candidate{Key: setTextKey(q.key, x.DocID), DocID: x.DocID, Title: x.Title, Text: x.Text,
 		Source: hardneg.SourceImported, Slot: slot, Was: x.Was}
 	if !known && !q.fresh {
 		err := a.t.one("SELECT was FROM candidates WHERE key = ? AND query = ?", []any{c.Key[:], q.row}, (*string)(&was))
@@ -207,6 +207,14 @@ func (a *rowAdder) text(r *SetRow, q standing, x *SetText, slot int, have map[st
 		candidateSum(0, q.row, 0, c, hardneg.Done, "", a.origin))
 	a.sum.Candidates++
 	return true, err
+}
+
+// setTextKey is the key of a text of a training set. It begins as that of its query does, so that those of a row stand side by side in
+// the index: there are millions of them, and each one elsewhere would be a page of the file to be written.
+func setTextKey(query hardneg.Key, docid string) hardneg.Key {
+	k := hardneg.KeyOf("candidate", "imported", query.String(), docid)
+	copy(k[:8], query[:8])
+	return k
 }
 
 // rejoin makes the queries of earlier imports that got new candidates pending again where they were judged: what was said of their

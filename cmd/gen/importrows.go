@@ -4,17 +4,19 @@ import (
 	"cmp"
 	"context"
 	"fmt"
+	"iter"
 
 	"github.com/cespare/xxhash/v2"
 
 	"hardneg"
 	"hardneg/generate"
 	"hardneg/internal/corpus"
+	"hardneg/internal/work"
 	"hardneg/store"
 )
 
 // importRows is how many rows of a training set are saved at a time.
-const importRows = 200
+const importRows = 500
 
 // rows brings the rows of a training set into the run: the first positive of a query is its passage, all other texts are its
 // candidates, which the judges see as they see generated ones.
@@ -23,43 +25,52 @@ func (im *importer) rows(ctx context.Context, src *corpus.Source, run *store.Imp
 		return usage("import it into a run without shards, or part the set by its queries and give each part a run of its own",
 			"%s is a training set: rows about one query may stand anywhere in it, so that a shard can't tell which are its own", src.Path())
 	}
-	var chunk []store.SetRow
-	flush := func() error {
-		err := run.AddRows(chunk, hardneg.Origin{Method: "imported"})
-		chunk = chunk[:0]
-		return err
-	}
-	var ids givenIDs
-	for r, err := range src.Rows() {
+	for chunk, err := range work.Ahead(1, im.rowChunks(src, sample)) {
 		if err != nil {
 			return err
 		}
 		if ctx.Err() != nil {
 			return context.Cause(ctx)
 		}
-		if err := ids.check(r); err != nil {
+		if err := run.AddRows(chunk, hardneg.Origin{Method: "imported"}); err != nil {
 			return err
 		}
-		row := setRow(r)
-		if im.only != nil && !im.only[row.Passage.ID] {
-			continue
-		}
-		if row.Passage.ID != "" {
-			sample.add(row.Passage.Passage)
-		}
-		if chunk = append(chunk, row); len(chunk) == importRows {
-			if err := flush(); err != nil {
-				return err
-			}
-		}
-	}
-	if err := flush(); err != nil {
-		return err
 	}
 	if n := run.Info.Contradictions; n > 0 {
 		im.say("warning: %d texts are both positive and negative of a query, the first at %s; what was said first stands, and the judges decide", n, run.Info.Contradiction)
 	}
 	return nil
+}
+
+// rowChunks reads rows as they are saved, many at a time.
+func (im *importer) rowChunks(src *corpus.Source, sample *sampler) iter.Seq2[[]store.SetRow, error] {
+	return func(yield func([]store.SetRow, error) bool) {
+		var chunk []store.SetRow
+		var ids givenIDs
+		for r, err := range src.Rows() {
+			if err == nil {
+				err = ids.check(r)
+			}
+			if err != nil {
+				yield(nil, err)
+				return
+			}
+			row := setRow(r)
+			if im.only != nil && !im.only[row.Passage.ID] {
+				continue
+			}
+			if row.Passage.ID != "" {
+				sample.add(row.Passage.Passage)
+			}
+			if chunk = append(chunk, row); len(chunk) == importRows {
+				if !yield(chunk, nil) {
+					return
+				}
+				chunk = nil
+			}
+		}
+		yield(chunk, nil)
+	}
 }
 
 // setRow makes a row as the run keeps it.
