@@ -13,6 +13,7 @@ import (
 type surveyed struct {
 	passages, ownPassages     int64
 	ownQueries, ownDuplicates int64          // those that the import takes, and how many of them it rejects as duplicates
+	candidates                int64          // texts that come with these queries, which the judges are asked about
 	chars                     float64        // mean of a passage with its title
 	barred                    map[string]int // passages that no query is asked for, by reason
 	longest                   []int          // characters of passages, of those that may be too long
@@ -78,6 +79,10 @@ func (v *surveyor) file(ctx context.Context, path string) (int64, error) {
 	}
 	defer src.Close()
 	before, looked := v.found.passages, 0
+	if src.IsSet() {
+		err := v.set(ctx, src)
+		return v.found.passages - before, err
+	}
 	for rec, err := range src.Passages() {
 		if err != nil {
 			return 0, err

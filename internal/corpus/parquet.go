@@ -199,13 +199,12 @@ func newColumn(c *parquet.Column, leaves *int) column {
 			return
 		}
 		for _, sub := range c.Columns() {
-			inner := name
+			inner, within := name, depth
 			if !isWrapper(c, sub) {
-				inner, depth = sub.Name(), depth+1
-				col.object = true
+				inner, within, col.object = sub.Name(), depth+1, true
 			}
-			col.deep = col.deep || depth > 1
-			walk(sub, item, depth, inner)
+			col.deep = col.deep || within > 1
+			walk(sub, item, within, inner)
 		}
 	}
 	walk(c, 0, 0, c.Name())
