@@ -139,7 +139,9 @@ func TestASetIsImportedOnce(t *testing.T) {
 
 func TestRowsOfOneQueryAreMergedAlsoAcrossFiles(t *testing.T) {
 	l := newSetLab(t)
-	flag := func(query string, pos, neg string) string { return fmt.Sprintf(`{"query":%q,"pos":[%s],"neg":[%s]}`+"\n", query, pos, neg) }
+	flag := func(query string, pos, neg string) string {
+		return fmt.Sprintf(`{"query":%q,"pos":[%s],"neg":[%s]}`+"\n", query, pos, neg)
+	}
 	l.write("a.jsonl", flag("who was it", `"it was this one, grade 3"`, `"not this one","nor that one, grade 3"`)+
 		flag("Who was it?", `"it was also this one, grade 3"`, `"not this one","nobody","it was this one, grade 3"`)+
 		flag("another question", `"its answer, grade 3"`, `"nothing"`))
