@@ -33,7 +33,7 @@ var mayImport = map[string][]string{
 	"relabel":         {"hardneg"},
 	"store":           {"hardneg"},
 	"internal/config": {"hardneg"},
-	"internal/corpus": {"hardneg"},
+	"internal/corpus": {"hardneg", "internal/text"},
 	"internal/export": {"hardneg", "internal/text"},
 	"internal/llm":    {"hardneg"},
 

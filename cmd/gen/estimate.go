@@ -25,7 +25,7 @@ const surveySample = 400
 
 // survey reads the whole corpus; nothing is written.
 func survey(ctx context.Context, cfg *config.Config) (surveyed, error) {
-	paths, err := corpus.Expand(cfg.Corpus.Path)
+	paths, err := corpus.Expand(cfg.Corpus.Path, corpusOptions(cfg))
 	if err != nil {
 		return surveyed{}, err
 	}
@@ -67,8 +67,16 @@ func (v *surveyor) result() surveyed {
 
 // openCorpus opens a file or folder of passages, with the names of fields that the config gives.
 func openCorpus(cfg *config.Config, path, format string) (*corpus.Source, error) {
-	f := cfg.Corpus.Fields
-	return corpus.Open(path, corpus.Options{Format: format, Fields: corpus.Fields{ID: f.ID, Title: f.Title, Text: f.Text}})
+	o := corpusOptions(cfg)
+	o.Format = format
+	return corpus.Open(path, o)
+}
+
+// corpusOptions is how files of the corpus are read, but for their format.
+func corpusOptions(cfg *config.Config) corpus.Options {
+	c := cfg.Corpus
+	return corpus.Options{Fields: corpus.Fields{ID: c.Fields.ID, Title: c.Fields.Title, Text: c.Fields.Text},
+		Chunk: corpus.Chunk{MaxWords: c.Chunk.MaxWords, Overlap: c.Chunk.Overlap}, Hub: corpus.Hub{Config: c.Hub.Config, Split: c.Hub.Split}}
 }
 
 // file looks at one file and says how many passages were taken from it.

@@ -42,7 +42,7 @@ func (a *app) importFiles(ctx context.Context, patterns []string, format string)
 	if len(slices.Compact(slices.Sorted(slices.Values(pipes)))) < len(pipes) {
 		return usage("name it once", "a pipe can be read once, and is named twice")
 	}
-	paths, err := corpus.Expand(patterns)
+	paths, err := corpus.Expand(patterns, corpusOptions(cfg))
 	if err != nil {
 		return named(err)
 	}

@@ -12,6 +12,7 @@ var foreign = []struct{ magic, rule, what, hint string }{
 	{"\x1f\x8b", "compression", "is compressed twice", "unpack it once"},
 	{"\x28\xb5\x2f\xfd", "compression", "is compressed twice", "unpack it once"},
 	{"PAR1", "format", "is Parquet inside of another compression, or cut off", "unpack it: Parquet is compressed by itself"},
+	{"version https://git-lfs.github.com/", "compression", "is a pointer to the data, not the data", "fetch the file with git lfs pull, or download it anew"},
 	{"SQLite format 3\x00", "format", "is an SQLite database", "write the table as csv or jsonl"},
 }
 
