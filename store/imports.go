@@ -53,6 +53,7 @@ type PassageLine struct {
 type Import struct {
 	s    *Store
 	Info Imported
+	wide bool // see rowsCache
 }
 
 // FindImport returns a finished import of the same content, or of the same unchanged file.
@@ -79,9 +80,6 @@ func (s *Store) HasImported(ctx context.Context, path string) (bool, error) {
 	return n > 0, nil
 }
 
-// importCache holds the pages that a chunk of rows changes; the cache of a run is smaller.
-const importCache = "PRAGMA cache_size = -32000"
-
 // BeginImport starts an import.
 func (s *Store) BeginImport(info Imported) (*Import, error) {
 	im := &Import{s: s, Info: info}
@@ -90,9 +88,6 @@ func (s *Store) BeginImport(info Imported) (*Import, error) {
 			if _, err := t.w.conn.ExecContext(context.Background(), q); err != nil {
 				return &Error{Op: "write", Err: err}
 			}
-		}
-		if _, err := t.w.conn.ExecContext(context.Background(), importCache); err != nil {
-			return &Error{Op: "write", Err: err}
 		}
 		id, err := t.insert("INSERT INTO imports (path, format, content, quick, shard, at) VALUES (?,?,?,?,?,?)",
 			info.Path, info.Format, info.Content, info.Quick, info.Shard, time.Now().UnixMilli())
@@ -158,6 +153,9 @@ const StyleSampleSize = 500
 func (im *Import) Finish(lines, bad int64, samples []Sample, problems []hardneg.Problem) error {
 	im.Info.Lines, im.Info.Bad = lines, bad
 	i := im.Info
+	if err := im.widen(false); err != nil {
+		return err
+	}
 	return im.s.write(func(t *Tx) error {
 		if _, err := t.exec("UPDATE imports SET complete = 1, lines = ?, added = ?, repeated = ?, bad = ? WHERE id = ?",
 			i.Lines, i.Added, i.Repeated, i.Bad, i.ID); err != nil {
@@ -202,7 +200,12 @@ func (t *Tx) importTotals(i Imported) error {
 }
 
 // Abort removes what the import has saved.
-func (im *Import) Abort() error { return im.s.dropImport(im.Info.ID) }
+func (im *Import) Abort() error {
+	if err := im.widen(false); err != nil {
+		return err
+	}
+	return im.s.dropImport(im.Info.ID)
+}
 
 func (s *Store) dropUnfinishedImports() error {
 	rows, err := s.readers.Query("SELECT id FROM imports WHERE complete = 0")

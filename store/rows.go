@@ -2,6 +2,7 @@ package store
 
 import (
 	"cmp"
+	"context"
 	"database/sql"
 	"errors"
 	"fmt"
@@ -32,6 +33,9 @@ type SetText struct {
 // said to be negative, or the reverse, what was said first stands and the contradiction is counted, as the judges decide on every text.
 // It returns *Conflict for a passage whose id stands with another text, or that has generated queries.
 func (im *Import) AddRows(rows []SetRow, origin hardneg.Origin) error {
+	if err := im.widen(true); err != nil {
+		return err
+	}
 	var sum Imported
 	err := im.s.write(func(t *Tx) error {
 		sum = Imported{}
@@ -62,6 +66,31 @@ func (im *Import) AddRows(rows []SetRow, origin hardneg.Origin) error {
 	i.Contradiction = cmp.Or(i.Contradiction, sum.Contradiction)
 	i.Joined = i.Joined || sum.Joined
 	return nil
+}
+
+// A chunk of rows changes thousands of pages, most of them of indexes whose order is that of hashes: rowsCache has room for them, and
+// lets more chunks gather in the WAL, where a page that all of them change is copied once into the file.
+const (
+	rowsCache = "PRAGMA cache_size = -32000; PRAGMA wal_autocheckpoint = 10000"
+	runCache  = "PRAGMA cache_size = -16000; PRAGMA wal_autocheckpoint = 2000"
+)
+
+// widen gives the writer the cache for rows, or back that of a run.
+func (im *Import) widen(wide bool) error {
+	if im.wide == wide {
+		return nil
+	}
+	im.wide = wide
+	set := runCache
+	if wide {
+		set = rowsCache
+	}
+	return im.s.write(func(t *Tx) error {
+		if _, err := t.w.conn.ExecContext(context.Background(), set); err != nil {
+			return &Error{Op: set, Err: err}
+		}
+		return nil
+	})
 }
 
 // rowAdder adds rows in one transaction.
