@@ -9,12 +9,12 @@ import (
 	"hardneg/generate"
 	"hardneg/internal/corpus"
 	"hardneg/prompts"
+	"hardneg/store"
 )
 
-// set looks at a training set as the import takes it: a query once, for the passage that its first row gives. Texts that a query gets
-// from several rows are told apart by no more than their rows, so that a set that repeats them is taken for larger than it is.
+// set looks at a training set as the import takes it: a query once, for the passage that its first row gives, and its texts once.
 func (v *surveyor) set(ctx context.Context, src *corpus.Source) error {
-	passageOf := map[hardneg.Key]uint64{}
+	seen := setTexts{passageOf: map[hardneg.Key]string{}, texts: map[uint64]bool{}}
 	looked := 0
 	for r, err := range src.Rows() {
 		if err != nil {
@@ -24,32 +24,49 @@ func (v *surveyor) set(ctx context.Context, src *corpus.Source) error {
 			return context.Cause(ctx)
 		}
 		row := setRow(r)
-		first, known := passageOf[row.Key]
-		if !known && row.Passage.ID == "" {
+		p := row.Passage.Passage
+		if looked++; looked <= surveySample && p.ID != "" {
+			v.features = append(v.features, generate.FeaturesOf(p))
+		}
+		_, known := seen.passageOf[row.Key]
+		switch {
+		case known && p.ID != "":
+			row.Texts = append(row.Texts, store.SetText{DocID: p.ID})
+		case known:
+		case p.ID != "" && v.takes(p.ID):
+			seen.passageOf[row.Key] = p.ID
+			v.ownQuery(p)
+		default:
 			continue
 		}
-		if p := row.Passage; p.ID != "" {
-			if looked++; looked <= surveySample {
-				v.features = append(v.features, generate.FeaturesOf(p.Passage))
-			}
-			if !known && v.takes(p.ID) {
-				first = xxhash.Sum64String(p.ID)
-				v.ownQuery(p.Passage)
-			}
-			if known && first != xxhash.Sum64String(p.ID) {
-				v.found.candidates++
-			}
-		}
-		passageOf[row.Key] = first
-		texts := map[string]bool{row.Passage.ID: true}
 		for _, t := range row.Texts {
-			if first != 0 && !texts[t.DocID] {
+			if seen.add(row.Key, t.DocID) {
 				v.found.candidates++
 			}
-			texts[t.DocID] = true
 		}
 	}
 	return nil
+}
+
+// setTexts knows the queries of a set, and of their texts as many as are remembered: what repeats one of those behind them is counted.
+type setTexts struct {
+	passageOf map[hardneg.Key]string
+	texts     map[uint64]bool // hashes of queries with ids of texts
+}
+
+// add reports whether a query gets a text that it does not have.
+func (s *setTexts) add(query hardneg.Key, docid string) bool {
+	if s.passageOf[query] == docid {
+		return false
+	}
+	sum := xxhash.Sum64String(string(query[:]) + docid)
+	if s.texts[sum] {
+		return false
+	}
+	if len(s.texts) < mostIDs {
+		s.texts[sum] = true
+	}
+	return true
 }
 
 // ownQuery counts a query with its passage, which may have others.
