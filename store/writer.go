@@ -3,6 +3,7 @@ package store
 import (
 	"context"
 	"database/sql"
+	"database/sql/driver"
 	"errors"
 	"fmt"
 	"runtime/debug"
@@ -25,7 +26,10 @@ const commitGap = 4 * time.Millisecond
 type writer struct {
 	db        *sql.DB
 	conn      *sql.Conn
-	stmts     map[string]*sql.Stmt
+	stmts     map[string]*sql.Stmt           // that read
+	raw       *sqlite3.SQLiteConn            // of conn
+	execs     map[string]*sqlite3.SQLiteStmt // that write, of raw
+	args      []driver.NamedValue            // of the statement that is under way; the leader's
 	grace     time.Duration
 	notify    func(string)
 	committed func() // called after a commit that finished a task
@@ -51,7 +55,7 @@ func newWriter(path string, o Options) (*writer, error) {
 		return nil, &Error{Op: "open " + path, Err: err}
 	}
 	db.SetMaxOpenConns(1)
-	w := &writer{db: db, stmts: map[string]*sql.Stmt{}, grace: o.Grace, notify: o.Notify, interned: map[internKey]int64{}}
+	w := &writer{db: db, stmts: map[string]*sql.Stmt{}, execs: map[string]*sqlite3.SQLiteStmt{}, grace: o.Grace, notify: o.Notify, interned: map[internKey]int64{}}
 	if w.grace == 0 {
 		w.grace = 30 * time.Second
 	}
@@ -62,7 +66,10 @@ func newWriter(path string, o Options) (*writer, error) {
 		db.Close()
 		return nil, &Error{Op: "open " + path, Err: err, Hint: "is this a database of gen? keep a copy before anything else"}
 	}
-	if err = w.checkPragmas(); err == nil {
+	if err = w.conn.Raw(w.take); err == nil {
+		err = w.checkPragmas()
+	}
+	if err == nil {
 		w.place, err = newPlace(path)
 	}
 	if err != nil {
@@ -94,6 +101,9 @@ func (w *writer) checkPragmas() error {
 func (w *writer) close() error {
 	var errs []error
 	for _, s := range w.stmts {
+		errs = append(errs, s.Close())
+	}
+	for _, s := range w.execs {
 		errs = append(errs, s.Close())
 	}
 	if w.conn != nil {
@@ -247,11 +257,7 @@ func (t *Tx) stmt(query string) (*sql.Stmt, error) {
 }
 
 func (t *Tx) exec(query string, args ...any) (sql.Result, error) {
-	s, err := t.stmt(query)
-	if err != nil {
-		return nil, err
-	}
-	res, err := s.ExecContext(context.Background(), args...)
+	res, err := t.w.exec(query, args)
 	if err != nil {
 		return nil, &Error{Op: "write", Err: err}
 	}

@@ -9,6 +9,7 @@ import (
 	"hardneg"
 	"hardneg/internal/config"
 	"hardneg/internal/export"
+	"hardneg/internal/work"
 	"hardneg/relabel"
 	"hardneg/store"
 )
@@ -123,12 +124,12 @@ func (e *exporter) rows(ctx context.Context) iter.Seq2[hardneg.Example, error] {
 			yield(hardneg.Example{}, err)
 			return
 		}
-		for q, err := range e.st.Judged(ctx, e.chain, e.snapshot) {
-			if err != nil {
-				yield(hardneg.Example{}, err)
+		for r := range work.Ahead(e.judged(ctx), aheadBatch, withForms) {
+			if r.err != nil {
+				yield(hardneg.Example{}, r.err)
 				return
 			}
-			ex, ok := e.row(q)
+			ex, ok := e.row(r.QueryState, r.forms)
 			if ok && !yield(ex, nil) {
 				return
 			}
@@ -136,8 +137,34 @@ func (e *exporter) rows(ctx context.Context) iter.Seq2[hardneg.Example, error] {
 	}
 }
 
+// judgedQuery is a query as it was read, with the normal forms of its texts, which are worked out ahead.
+type judgedQuery struct {
+	store.QueryState
+	err   error
+	forms textForms
+}
+
+func (e *exporter) judged(ctx context.Context) iter.Seq[judgedQuery] {
+	return func(yield func(judgedQuery) bool) {
+		for q, err := range e.st.Judged(ctx, e.chain, e.snapshot) {
+			if !yield(judgedQuery{QueryState: q, err: err}) {
+				return
+			}
+		}
+	}
+}
+
+func withForms(q judgedQuery) judgedQuery {
+	q.forms = make(textForms, 1+len(q.Candidates))
+	q.forms.of(q.Passage.Title, q.Passage.Text)
+	for _, c := range q.Candidates {
+		q.forms.of(c.Title, c.Text)
+	}
+	return q
+}
+
 // row makes the row of a query, after prepare; ok is false if it has none.
-func (e *exporter) row(q store.QueryState) (ex hardneg.Example, ok bool) {
+func (e *exporter) row(q store.QueryState, forms textForms) (ex hardneg.Example, ok bool) {
 	norm := int64(normOf(q.Text))
 	if e.seen[norm] {
 		e.counts[countRepeated]++
@@ -157,7 +184,7 @@ func (e *exporter) row(q store.QueryState) (ex hardneg.Example, ok bool) {
 		return ex, false
 	}
 	ex.Positives, ex.Negatives = e.dropQuotes(ex.Positives), e.dropQuotes(ex.Negatives)
-	e.dropCopies(&ex)
+	e.dropCopies(&ex, forms)
 	ex.Negatives = e.wanted(ex.Negatives)
 	if len(ex.Negatives) == 0 {
 		e.counts[countNoNegative]++

@@ -25,14 +25,14 @@ func (im *importer) rows(ctx context.Context, src *corpus.Source, run *store.Imp
 		return usage("import it into a run without shards, or part the set by its queries and give each part a run of its own",
 			"%s is a training set: rows about one query may stand anywhere in it, so that a shard can't tell which are its own", src.Path())
 	}
-	for chunk, err := range work.Ahead(1, im.rowChunks(src, sample)) {
-		if err != nil {
-			return err
+	for chunk := range work.Ahead(im.rowChunks(src, sample), 1, func(c rowChunk) rowChunk { return c }) {
+		if chunk.err != nil {
+			return chunk.err
 		}
 		if ctx.Err() != nil {
 			return context.Cause(ctx)
 		}
-		if err := run.AddRows(chunk, hardneg.Origin{Method: "imported"}); err != nil {
+		if err := run.AddRows(chunk.rows, hardneg.Origin{Method: "imported"}); err != nil {
 			return err
 		}
 	}
@@ -42,9 +42,15 @@ func (im *importer) rows(ctx context.Context, src *corpus.Source, run *store.Imp
 	return nil
 }
 
-// rowChunks reads rows as they are saved, many at a time.
-func (im *importer) rowChunks(src *corpus.Source, sample *sampler) iter.Seq2[[]store.SetRow, error] {
-	return func(yield func([]store.SetRow, error) bool) {
+// rowChunk is rows as they are saved, many at a time, or why there are no more.
+type rowChunk struct {
+	rows []store.SetRow
+	err  error
+}
+
+// rowChunks reads the rows of a set.
+func (im *importer) rowChunks(src *corpus.Source, sample *sampler) iter.Seq[rowChunk] {
+	return func(yield func(rowChunk) bool) {
 		var chunk []store.SetRow
 		var ids givenIDs
 		for r, err := range src.Rows() {
@@ -52,7 +58,7 @@ func (im *importer) rowChunks(src *corpus.Source, sample *sampler) iter.Seq2[[]s
 				err = ids.check(r)
 			}
 			if err != nil {
-				yield(nil, err)
+				yield(rowChunk{err: err})
 				return
 			}
 			row := setRow(r)
@@ -63,13 +69,13 @@ func (im *importer) rowChunks(src *corpus.Source, sample *sampler) iter.Seq2[[]s
 				sample.add(row.Passage.Passage)
 			}
 			if chunk = append(chunk, row); len(chunk) == importRows {
-				if !yield(chunk, nil) {
+				if !yield(rowChunk{rows: chunk}) {
 					return
 				}
 				chunk = nil
 			}
 		}
-		yield(chunk, nil)
+		yield(rowChunk{rows: chunk})
 	}
 }
 

@@ -216,7 +216,7 @@ func TestKilledInTheMiddleOfASet(t *testing.T) {
 	t.Parallel()
 	l := newSetLab(t)
 	l.write("first.jsonl", tevatronSet(3))
-	l.write("set.jsonl", tevatronSet(30_000))
+	l.write("set.jsonl", tevatronSet(12_000))
 	l.must(0, "import", "first.jsonl")
 	l.must(0, "run")
 	before, landed := l.status(), 0
@@ -226,7 +226,7 @@ func TestKilledInTheMiddleOfASet(t *testing.T) {
 		if err := c.Start(); err != nil {
 			t.Fatal(err)
 		}
-		time.Sleep(time.Duration(dice.IntN(400)) * time.Millisecond)
+		time.Sleep(time.Duration(dice.IntN(250)) * time.Millisecond)
 		_ = c.Process.Signal(syscall.SIGKILL)
 		if c.Wait() == nil {
 			break // it was faster
@@ -244,11 +244,11 @@ func TestKilledInTheMiddleOfASet(t *testing.T) {
 	l.must(0, "check")
 	undisturbed := newSetLab(t)
 	undisturbed.write("first.jsonl", tevatronSet(3))
-	undisturbed.write("set.jsonl", tevatronSet(30_000))
+	undisturbed.write("set.jsonl", tevatronSet(12_000))
 	undisturbed.must(0, "import", "first.jsonl")
 	undisturbed.must(0, "run")
 	undisturbed.must(0, "import", "set.jsonl")
-	if a, b := l.status().stage("queries"), undisturbed.status().stage("queries"); !cmp.Equal(a, b) || a.Done != 30_000 {
+	if a, b := l.status().stage("queries"), undisturbed.status().stage("queries"); !cmp.Equal(a, b) || a.Done != 12_000 {
 		t.Errorf("%+v, undisturbed %+v", a, b)
 	}
 	for _, x := range []*lab{l, undisturbed} {

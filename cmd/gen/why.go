@@ -247,7 +247,7 @@ func (t *teller) row(ctx context.Context, q store.QueryState) error {
 	if err := t.e.prepare(ctx); err != nil {
 		return err
 	}
-	ex, ok := t.e.row(q)
+	ex, ok := t.e.row(q, textForms{})
 	if !ok {
 		fmt.Fprintln(t.w, "\nno row in the export (no negative, dropped by the policy, refused, left out by export.*, or a repeated query)")
 		return nil

@@ -4,6 +4,8 @@ import (
 	"context"
 	"fmt"
 	"time"
+
+	"hardneg"
 )
 
 // probePrompt is the prompt of a request that only asks whether an endpoint is alive.
@@ -20,14 +22,40 @@ func RefusesAll(err error) bool {
 	return ok && e.Class == Down && e.Reason == refusedReason
 }
 
-// alive asks an endpoint for a completion of next to nothing. It is asked when one request is about to stop the run, because only
-// that tells a server that is down from one that does not like what it was asked: gateways answer such with a page of their own.
+// alive asks the endpoint that a request failed at for a completion of next to nothing. It is asked when one request is about to
+// stop the run, because only that tells a server that is down from one that does not like what it was asked: gateways answer such
+// with a page of their own.
 func (c *retrying) alive(ctx context.Context, req *Request) bool {
 	probe := &Request{Stage: req.Stage, Input: probePrompt, Prompt: probePrompt, Role: req.Role, Model: req.Model, Extra: req.Extra,
 		User: "Reply with the word ok.", MaxTokens: 16, Temperature: req.Temperature, TopP: req.TopP,
-		Sample: int(time.Now().UnixNano())} // never the same: what it answered before says nothing of now
+		lane: req.lane, Sample: int(time.Now().UnixNano())} // never the same: what it answered before says nothing of now
 	_, err := c.next.send(ctx, probe)
 	return err == nil
+}
+
+// probe is a slot for a request that asks whether the endpoint of a lane is alive. It waits for nothing but the lane's rate: a rest
+// would be over, and something else may have mended the endpoint, before it is known why it failed.
+func (g *Governor) probe(ctx context.Context, lane, rank int, worst hardneg.Usage) (*ticket, error) {
+	g.mu.Lock()
+	g.inFlight++
+	g.lanes[lane].inFlight++
+	g.mu.Unlock()
+	t := &ticket{g: g, lane: lane, rank: rank, probe: true}
+	var err error
+	if t.reserved, err = g.lanes[lane].waitRate(ctx, worst); err != nil {
+		g.mu.Lock()
+		defer g.mu.Unlock()
+		g.giveBack(lane)
+		return nil, err
+	}
+	t.start = time.Now()
+	return t, nil
+}
+
+// items reports that an endpoint which answers nobody is alive, and fails because of what it is asked: a few requests are left, and
+// it answers none of them.
+func (c *retrying) items(ctx context.Context, req *Request, t *tries, e *Error) bool {
+	return e.failing && (t.waits > 1 || e.repeated) && t.now == t.earlier && c.alive(ctx, req)
 }
 
 // blamed decides between the item and the endpoint before an error of one request stops the run.

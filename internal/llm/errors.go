@@ -36,6 +36,7 @@ type Error struct {
 	waited       bool          // its endpoint was waited for as long as it may
 	shared       bool          // many others meet it too
 	failing      bool          // the endpoint answers nobody, whatever it says
+	repeated     bool          // and it may be what it is asked: it answers most requests at their first try, or has rested before
 	Raw          []byte        // body of the answer, if any
 	Err          error
 }

@@ -186,7 +186,7 @@ func (t *ticket) release(resp *Response, err error) error {
 	if !t.probe || err != nil { // what a probe is answered says nothing of work
 		l.learn(time.Now(), t.start, t.rank, resp, err)
 	} else {
-		l.failures, l.rested = 0, 0
+		l.failures, l.rested, l.rest = 0, 0, time.Time{}
 	}
 	switch {
 	case t.probe:

@@ -40,6 +40,7 @@ type lane struct {
 	pause    time.Time     // nobody may send before
 	rest     time.Time     // the endpoint has failed: nobody may send before
 	rested   time.Duration // the length of the last rest; 0 while the endpoint works
+	trial    bool          // the newest failure is that of a request that was sent after a rest
 	latency  time.Duration // smoothed, of completed calls
 	perToken float64       // smoothed, seconds of a call for each token that it brought
 	failures int           // in a row, over all items
@@ -146,7 +147,7 @@ func (l *lane) blame(err error) error {
 		return err
 	case e.Class == Temporary && l.failures >= failingAfter:
 		again := *e
-		again.Class, again.failing = Unavailable, true
+		again.Class, again.failing, again.repeated = Unavailable, true, l.trial || l.trouble.answers(time.Now())
 		return &again
 	case (e.Class == Temporary || e.Class == Unavailable) && l.trouble.now(time.Now()):
 		again := *e
@@ -177,7 +178,7 @@ func (l *lane) learn(now, sent time.Time, rank int, resp *Response, err error) {
 	default:
 		l.failures++
 		if e != nil && e.Class == Unavailable || l.failures >= failingAfter {
-			l.takeRest(now, e)
+			l.takeRest(now, sent, e)
 		}
 	}
 }
@@ -222,10 +223,11 @@ func (l *lane) overloaded(now time.Time, retryAfter time.Duration) {
 }
 
 // takeRest leaves a failing endpoint alone for a while. The calls that were on their way with the one that failed tell nothing new.
-func (l *lane) takeRest(now time.Time, e *Error) {
+func (l *lane) takeRest(now, sent time.Time, e *Error) {
 	if now.Before(l.rest) {
 		return
 	}
+	l.trial = l.rested > 0 && !sent.Before(l.rest)
 	l.rested = min(max(2*l.rested, firstRest), longestRest)
 	if l.patience > 0 {
 		l.rested = min(l.rested, max(l.patience/4, time.Millisecond)) // else it would be over before the second look

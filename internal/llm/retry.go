@@ -34,7 +34,7 @@ func (c *retrying) send(ctx context.Context, req *Request) (*Response, error) {
 		switch given, ok := AsError(err); {
 		case ok && given.Class == Item && t.alone() && !c.alive(ctx, req):
 			wait, err = t.outage(e)
-		case err == nil && e.failing && t.waits > 1 && t.now == t.earlier && c.alive(ctx, req): // all that is left fails, but the endpoint does not
+		case err == nil && c.items(ctx, req, &t, e):
 			wait, err = t.charge(e)
 		}
 		if stop, ok := AsError(err); ok && stop.Class == Down {

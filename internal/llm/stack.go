@@ -209,12 +209,12 @@ func (c *limited) send(ctx context.Context, req *Request) (*Response, error) {
 	if err != nil {
 		return nil, err
 	}
-	ticket, err := c.p.Governor.acquire(ctx, c.p.Rank[req.Stage], worst)
+	ticket, err := c.slot(ctx, req, worst)
 	if err != nil {
 		settle(hardneg.Usage{}, 0, false)
 		return nil, err
 	}
-	req.lane, ticket.probe, ticket.again = ticket.lane, req.Prompt == probePrompt, req.again
+	req.lane, ticket.again = ticket.lane, req.again
 	resp, err := c.next.send(ctx, req)
 	e, failed := AsError(err)
 	switch {
@@ -227,6 +227,13 @@ func (c *limited) send(ctx context.Context, req *Request) (*Response, error) {
 	}
 	err = ticket.release(resp, err)
 	return resp, err
+}
+
+func (c *limited) slot(ctx context.Context, req *Request, worst hardneg.Usage) (*ticket, error) {
+	if req.Prompt == probePrompt {
+		return c.p.Governor.probe(ctx, req.lane, c.p.Rank[req.Stage], worst)
+	}
+	return c.p.Governor.acquire(ctx, c.p.Rank[req.Stage], worst)
 }
 
 // once says each message one time.

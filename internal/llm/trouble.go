@@ -45,6 +45,11 @@ func (t *trouble) again(err error) {
 	}
 }
 
+// answers reports that most first tries of late were answered, so that those who fail again and again are the same few requests.
+func (t *trouble) answers(now time.Time) bool {
+	return t.tries >= troubleFew && t.share < troubled && now.Sub(t.at) <= troubleLast
+}
+
 func (t *trouble) now(now time.Time) bool {
 	return t.vain < troubleVain && t.tries >= troubleFew && t.share >= troubled && now.Sub(t.at) <= troubleLast
 }

@@ -1,76 +1,94 @@
 package work
 
 import (
-	"errors"
 	"iter"
-	"slices"
+	"runtime"
+	"strings"
+	"sync/atomic"
 	"testing"
-	"testing/synctest"
+	"time"
 )
 
-func count(n int, end error) iter.Seq2[int, error] {
-	return func(yield func(int, error) bool) {
+func count(n int, taken *atomic.Int64) iter.Seq[int] {
+	return func(yield func(int) bool) {
 		for i := range n {
-			if !yield(i, nil) {
+			taken.Add(1)
+			if !yield(i) {
 				return
 			}
 		}
-		if end != nil {
-			yield(0, end)
+	}
+}
+
+func TestAheadKeepsTheOrder(t *testing.T) {
+	for _, n := range []int{0, 1, 3, 4, 1000} {
+		var taken atomic.Int64
+		at := 0
+		for r := range Ahead(count(n, &taken), 4, func(i int) int {
+			if i%7 == 0 {
+				time.Sleep(time.Millisecond)
+			}
+			return i * i
+		}) {
+			if r != at*at {
+				t.Fatalf("%d of %d is %d", at, n, r)
+			}
+			at++
+		}
+		if at != n || taken.Load() != int64(n) {
+			t.Errorf("%d results of %d, %d taken", at, n, taken.Load())
 		}
 	}
 }
 
-func TestAheadGivesTheSameInTheSameOrder(t *testing.T) {
-	bad := errors.New("bad")
-	for _, end := range []error{nil, bad} {
-		var got []int
-		var last error
-		for v, err := range Ahead(2, count(50, end)) {
-			if last = err; err == nil {
-				got = append(got, v)
-			}
+func TestAheadIsBoundedAndEndsWithTheLoop(t *testing.T) {
+	before := runtime.NumGoroutine()
+	var taken atomic.Int64
+	for r := range Ahead(count(1e6, &taken), 10, func(i int) int { return i }) {
+		time.Sleep(10 * time.Millisecond)
+		if r == 3 {
+			break
 		}
-		if len(got) != 50 || !slices.IsSorted(got) || last != end {
-			t.Error(got, last)
-		}
+	}
+	if most := int64(10 * (5*runtime.GOMAXPROCS(0) + 3)); taken.Load() > most {
+		t.Errorf("%d were taken for 4, at most %d are wanted", taken.Load(), most)
+	}
+	if n := runtime.NumGoroutine(); n > before {
+		t.Errorf("%d goroutines are left", n-before)
 	}
 }
 
-func TestAheadIsNoFurtherAheadThanItMay(t *testing.T) {
-	synctest.Test(t, func(t *testing.T) {
-		made := 0
-		seq := func(yield func(int, error) bool) {
-			for made < 100 && yield(made, nil) {
-				made++
+func TestAPanicAheadIsTheLoops(t *testing.T) {
+	var taken atomic.Int64
+	for name, seq := range map[string]iter.Seq[int]{
+		"of the function": count(100, &taken),
+		"of the sequence": func(yield func(int) bool) {
+			for i := 0; yield(i); i++ {
+				if i == 37 {
+					blowUp()
+				}
 			}
-		}
-		taken := 0
-		for range Ahead(3, seq) {
-			taken++
-			synctest.Wait()
-			if made > taken+3 {
-				t.Fatalf("%d made, %d taken", made, taken)
+		},
+	} {
+		got := 0
+		func() {
+			defer func() {
+				p, ok := recover().(*Panic)
+				if !ok || p.Value != "no such label" || !strings.Contains(string(p.Stack), "blowUp") {
+					t.Errorf("%s: %v", name, p)
+				}
+			}()
+			for range Ahead(seq, 1, func(i int) int {
+				if name == "of the function" && i == 37 {
+					blowUp()
+				}
+				return i
+			}) {
+				got++
 			}
-			if taken == 10 {
-				break
-			}
+		}()
+		if got < 37 || got > 38 {
+			t.Errorf("%s: %d results came before it", name, got)
 		}
-		after := made
-		synctest.Wait()
-		if made != after || made < 10 {
-			t.Errorf("it goes on after it was left: %d, %d", made, after)
-		}
-	})
-}
-
-func TestAPanicOfWhatIsReadAheadIsAnError(t *testing.T) {
-	var last error
-	for _, err := range Ahead(1, func(yield func(int, error) bool) { yield(1, nil); panic("oh") }) {
-		last = err
-	}
-	var p *Panic
-	if !errors.As(last, &p) || p.Value != "oh" {
-		t.Error(last)
 	}
 }
