@@ -46,6 +46,12 @@
 // decontaminate.go, where.go. internal/export writes them, one file a format, and checks what it wrote before it is put in place;
 // internal/hub pushes.
 //
+// # Where the texts come from
+//
+// internal/corpus reads files, one file a format: passages, own queries with qrels, or rows of training sets. importer.go brings them into
+// the store, importrows.go those of training sets: a row's first positive is the passage of its query, the others are candidates, which
+// the judges see as they see generated ones.
+//
 // # Why a change does not mix
 //
 // chain.go: every stage has a recipe, the hash of all that decides its outcomes, chained to the recipe of the stage before.

@@ -103,7 +103,7 @@ func (a *app) run(ctx context.Context, f runFlags) error {
 	if f.dryRun {
 		return a.dryRun(ctx, cfg, f, sh)
 	}
-	if err := corpusThere(ctx, cfg.Run.Dir, cfg.Corpus.Path); err != nil {
+	if err := corpusThere(ctx, cfg); err != nil {
 		return err
 	}
 	r := &runner{app: a, cfg: cfg, flags: f, want: want, shard: sh}
