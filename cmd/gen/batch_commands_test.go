@@ -96,6 +96,17 @@ func TestABatchThatTheProviderLostIsGivenUpByHand(t *testing.T) {
 	l.endsAs(live(t, 3))
 }
 
+func TestCollectNamesAllMissingKeys(t *testing.T) {
+	t.Parallel()
+	l := newBatchLab(t, 3, mockllm.Config{Batch: mockllm.BatchConfig{Looks: 1}})
+	l.must(0, "batch", "submit")
+	r := l.must(2, "batch", "collect", "--set", "models.writer.api_key=env:WRITER_KEY", "--set", "models.writer.headers.X-Token=env:TOKEN")
+	if !strings.Contains(r.err, "WRITER_KEY is not set") || !strings.Contains(r.err, "TOKEN is not set") {
+		t.Error(r.err)
+	}
+	l.must(0, "batch", "collect", "--set", "models.large.api_key=env:OTHER_KEY") // no batch of it is open
+}
+
 func TestConfigShowHasTheKeysOfBatches(t *testing.T) {
 	l := newBatchLab(t, 1, mockllm.Config{})
 	r := l.must(0, "config", "show", "--set", "run.batch.requests=7")
