@@ -10,6 +10,7 @@ import (
 )
 
 func TestACommandIsToldOfTheEndWhateverItIs(t *testing.T) {
+	t.Parallel()
 	for name, c := range map[string]struct {
 		args []string
 		code int

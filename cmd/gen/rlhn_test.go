@@ -125,6 +125,7 @@ func (l *lab) writeRLHN(rows []rlhnReply) {
 
 // Rows of RLHN, imported, judged by a server that says what its judges said, and exported under each of its four policies.
 func TestRLHNFromImportToExport(t *testing.T) {
+	t.Parallel()
 	stage1, stage2 := rlhnReplies(t, "fiqa.stage_1.gpt-4o-mini.jsonl"), rlhnReplies(t, "fiqa.stage_2.gpt-4o.jsonl")
 	words := map[string]map[[2]string]string{"s": rlhnWords(stage1), "l": rlhnWords(stage2)}
 	l := newLab(t, 1, mockllm.Config{Grades: func(model, query, text string) string {

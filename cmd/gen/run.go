@@ -177,10 +177,6 @@ func (r *runner) run(ctx context.Context) error {
 	return r.finish(ctx, s)
 }
 
-func (r *runner) status(ctx context.Context) (status, error) {
-	return readStatus(ctx, r.st, r.plan, r.rs)
-}
-
 // prepare imports, freezes what has to be frozen, and settles the recipes.
 func (r *runner) prepare(ctx context.Context) error {
 	if err := r.checkShard(ctx); err != nil {
@@ -234,6 +230,9 @@ func (r *runner) work(ctx context.Context) error {
 	if err := r.p.batch.refuseMixture(ctx); err != nil {
 		return err
 	}
+	if r.p.weights, err = r.newWeights(ctx); err != nil {
+		return err
+	}
 	governors, err := r.p.connect(ctx, r.env, r.st, budget, r.warn)
 	if err != nil {
 		return err
@@ -245,7 +244,7 @@ func (r *runner) work(ctx context.Context) error {
 	if err := r.preflight(ctx); err != nil {
 		return err
 	}
-	if err := r.sameWeights(ctx); err != nil {
+	if err := r.p.weights.check(ctx, r); err != nil {
 		return err
 	}
 	ctx, done, err := r.wall(ctx)

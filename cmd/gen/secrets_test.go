@@ -11,6 +11,7 @@ import (
 
 // A key that is not there is no reason to begin, import and stop; and whoever mends one should hear of all.
 func TestAllMissingKeysAreNamedBeforeAnythingIsStarted(t *testing.T) {
+	t.Parallel()
 	l := newLab(t, 3, mockllm.Config{})
 	keys := []string{"--set", "models.writer.api_key=env:WRITER_KEY", "--set", "models.large.api_key=file:none.txt", "--set", "models.spare.provider=openai",
 		"--set", "models.spare.model=x", "--set", "models.spare.api_key=env:SPARE_KEY", "--set", "models.small.headers.X-Token=env:TOKEN"}

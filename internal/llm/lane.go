@@ -37,6 +37,7 @@ type lane struct {
 	climb    climb
 	full     bool // somebody wanted a slot and there was none, since the climb last looked
 	refuses  bool // the server has said that it is overloaded
+	doubt    bool // a connection was lost: it may be another server now
 
 	cut      time.Time     // of the last reduction
 	pause    time.Time     // nobody may send before
@@ -164,6 +165,7 @@ func (l *lane) blame(err error) error {
 // learn draws its conclusions from what became of a call.
 func (l *lane) learn(now, sent time.Time, rank int, resp *Response, err error) {
 	e, _ := AsError(err)
+	l.doubt = l.doubt || doubts(e)
 	switch {
 	case err == nil:
 		l.failures, l.rested, l.refused, l.worked = 0, 0, 0, true
