@@ -240,7 +240,7 @@ func (r *runner) work(ctx context.Context) error {
 	if err := r.restoreLimits(ctx, governors); err != nil {
 		return err
 	}
-	defer r.keepLimits(governors)
+	defer r.keepingLimits(governors)()
 	if err := r.preflight(ctx); err != nil {
 		return err
 	}

@@ -277,24 +277,3 @@ func (g *Governor) InFlight() (inFlight, limit int) {
 	}
 	return g.inFlight, min(limit, g.ceiling)
 }
-
-// Limits are how many calls each lane was found to bear, to go on with after a restart.
-func (g *Governor) Limits() []float64 {
-	g.mu.Lock()
-	defer g.mu.Unlock()
-	var out []float64
-	for _, l := range g.lanes {
-		out = append(out, l.limit)
-	}
-	return out
-}
-
-// Restore goes on with limits that were found before. It is for before the first call.
-func (g *Governor) Restore(limits []float64) {
-	if len(limits) != len(g.lanes) {
-		return
-	}
-	for i, n := range limits {
-		g.lanes[i].limit = min(max(n, 1), float64(g.ceiling))
-	}
-}
