@@ -93,26 +93,13 @@ func (a *app) run(ctx context.Context, f runFlags) error {
 	if err != nil {
 		return err
 	}
-	if err := refuseShardedMining(cfg, sh); err != nil {
-		return err
-	}
-	next := a.again(f)
-	a.next.Store(&next)
-	if want[stageExport] {
-		if err := checkExportPlace(cfg); err != nil {
+	r := &runner{app: a, cfg: cfg, flags: f, want: want, shard: sh}
+	if f.dryRun {
+		if err := r.ready(ctx); err != nil {
 			return err
 		}
-	}
-	if err := a.checkSecrets(ctx, cfg, want); err != nil {
-		return err
-	}
-	if f.dryRun {
 		return a.dryRun(ctx, cfg, f, sh)
 	}
-	if err := corpusThere(ctx, cfg.Run.Dir, cfg.Corpus.Path); err != nil {
-		return err
-	}
-	r := &runner{app: a, cfg: cfg, flags: f, want: want, shard: sh}
 	last, err := r.open(ctx)
 	a.onEnd(cfg.Run.OnEnd, last, err)
 	return err
@@ -120,7 +107,15 @@ func (a *app) run(ctx context.Context, f runFlags) error {
 
 // open does the run between opening and closing its store, and returns how it stands at the end.
 func (r *runner) open(ctx context.Context) (last status, err error) {
+	if err = r.ready(ctx); err == nil {
+		err = corpusThere(ctx, r.cfg.Run.Dir, r.cfg.Corpus.Path)
+	}
+	if err != nil {
+		last, _ = currentStatus(ctx, r.cfg.Run.Dir, nil) // there may be no run yet
+		return last, err
+	}
 	if r.st, err = store.Open(r.cfg.Run.Dir, store.Options{Command: "gen run", Notify: r.warn}); err != nil {
+		last, _ = currentStatus(ctx, r.cfg.Run.Dir, nil) // as another process has it
 		return last, err
 	}
 	defer r.st.Close()
