@@ -108,7 +108,7 @@ func (a *app) run(ctx context.Context, f runFlags) error {
 // open does the run between opening and closing its store, and returns how it stands at the end.
 func (r *runner) open(ctx context.Context) (last status, err error) {
 	if err = r.ready(ctx); err == nil {
-		err = corpusThere(ctx, r.cfg.Run.Dir, r.cfg.Corpus.Path)
+		err = corpusThere(ctx, r.cfg)
 	}
 	if err != nil {
 		last, _ = currentStatus(ctx, r.cfg.Run.Dir, nil) // there may be no run yet
