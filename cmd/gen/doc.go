@@ -59,6 +59,12 @@
 // A change that was declared (declared.go, --reuse-ignoring) is no other chain: outcomes and calls stay known by the old values, and
 // what is asked from then on is sent with the new ones.
 //
+// # How queries are made
+//
+// The name of the prompt tells the kind (generate/query_kinds.go): what is drawn, shown and asked in how many turns. examples.go reads what the
+// config names for it. A query can be looked for in the corpus (generate/round_trip.go), which binds stage queries to it as mining does.
+// docs/queries.md is for users.
+//
 // # How negatives are made
 //
 // generate/strategy.go lists the strategies; each has a file of its own, and gets what its interface has room for and no more: FromQuery the

@@ -80,7 +80,7 @@ func (e *exporter) prepare(ctx context.Context) (err error) {
 
 // The numbers that an export tells of beside its rows.
 const (
-	countNoNegative     = "queries without a negative"
+	countNoNegative     = "queries without a negative" // and without a hard query
 	countQueryDropped   = "queries dropped by the policy"
 	countRepeated       = "queries whose text another query has"
 	countUndecided      = "texts left out: the judges could not decide"
@@ -90,6 +90,7 @@ const (
 	countTooClose       = "texts left out: scored too close to the query's passage" // only where there is such a rule
 	countFalseDropped   = "texts left out: false negatives that become no positive"
 	countDisputed       = "texts left out: positives that the judges dispute"
+	countOutdone        = "positives left out: another text answers better" // only where the best is to stand alone
 	countOtherSplit     = "texts left out: passages of another split"
 	countPositiveCopies = "negatives left out: equal to a positive"
 	countNegativeCopies = "negatives left out: equal to another negative"
@@ -113,6 +114,9 @@ func (e *exporter) tally() (all []export.Count) {
 	}
 	if e.rules.NeedsSource() {
 		all = append(all, export.Count{Name: countTooClose, N: e.counts[countTooClose]})
+	}
+	if e.cfg.Relabel.Positive == relabel.PositiveBest {
+		all = append(all, export.Count{Name: countOutdone, N: e.counts[countOutdone]})
 	}
 	return all
 }
@@ -183,10 +187,11 @@ func (e *exporter) row(q store.QueryState, forms textForms) (ex hardneg.Example,
 		e.counts[countQueryDropped]++
 		return ex, false
 	}
+	e.best(&ex)
 	ex.Positives, ex.Negatives = e.dropQuotes(ex.Positives), e.dropQuotes(ex.Negatives)
 	e.dropCopies(&ex, forms)
 	ex.Negatives = e.wanted(ex.Negatives)
-	if len(ex.Negatives) == 0 {
+	if len(ex.Negatives)+len(ex.HardQueries) == 0 {
 		e.counts[countNoNegative]++
 		return ex, false
 	}

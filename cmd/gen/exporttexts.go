@@ -63,6 +63,16 @@ func (e *exporter) texts(q store.QueryState, ex *hardneg.Example) (dropped bool)
 	return dropped
 }
 
+// best leaves a query the positive with the highest score, if that is asked for.
+func (e *exporter) best(ex *hardneg.Example) {
+	if e.cfg.Relabel.Positive != relabel.PositiveBest {
+		return
+	}
+	at := relabel.Best(ex.Positives)
+	e.counts[countOutdone] += int64(len(ex.Positives) - 1)
+	ex.Positives = ex.Positives[at : at+1]
+}
+
 // elsewhere reports a text that belongs to another split than its query. What came with the row of a training set and is the passage of
 // no query is a negative of its query wherever that stands; as a positive, which others may have too, it keeps to the split of its id.
 func (e *exporter) elsewhere(c hardneg.Candidate, label hardneg.Label, split string) bool {

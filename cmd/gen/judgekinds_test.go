@@ -7,7 +7,6 @@ import (
 	"testing"
 
 	"hardneg/internal/mockllm"
-	"hardneg/judge"
 	"hardneg/store"
 )
 
@@ -50,7 +49,7 @@ func (l *lab) wantCard(prompt string) {
 	if err != nil {
 		l.t.Fatal(err)
 	}
-	for _, p := range append(map[string][]string{"two-prompt": {"judge-answerable"}, "snippet": {"rank"}, "grade": {"judge-answerable"}}[prompt], judge.Template(prompt)) {
+	for _, p := range append(map[string][]string{"two-prompt": {"answerable"}, "snippet": {"rank"}, "grade": {"answerable"}}[prompt], prompt) {
 		if !strings.Contains(string(card), p+"@") {
 			l.t.Errorf("the card does not name prompt %s", p)
 		}
@@ -68,7 +67,7 @@ func (l *lab) wantWhy(prompt, says string, args []string) {
 	for _, r := range rows[:min(5, len(rows))] {
 		why += l.must(0, append([]string{"why", r.PassageID}, args...)...).out
 	}
-	if !strings.Contains(why, "prompt "+judge.Template(prompt)) || !strings.Contains(why, says) {
+	if !strings.Contains(why, "prompt "+prompt) || !strings.Contains(why, says) {
 		l.t.Errorf("why does not say what the judge said, such as %q:\n%s", says, why)
 	}
 }

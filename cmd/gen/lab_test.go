@@ -194,6 +194,7 @@ type row struct {
 	PassageID string    `json:"passage_id"`
 	Positives []labText `json:"positives"`
 	Negatives []labText `json:"negatives"`
+	Hard      []labText `json:"hard_queries"`
 	split     string
 }
 

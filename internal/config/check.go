@@ -231,6 +231,10 @@ func (k *checker) relabel() {
 	r := k.Relabel
 	k.oneOf("relabel.policy", r.Policy, "relabel", "remove-negative", "remove-query", "keep", "soft")
 	k.margin(r)
+	k.oneOf("relabel.positive", r.Positive, "source", "best")
+	if r.Positive == "best" && !k.Judge.Positives {
+		k.bad("relabel.positive", "there is no score of the passages to hold other texts' against", "set judge.positives: true, or positive: source")
+	}
 	k.oneOf("relabel.ambiguous", r.Ambiguous, "drop", "keep")
 	whole(k, "relabel.negative_at", r.NegativeAt, 0, 3)
 	whole(k, "relabel.false_negative_at", r.FalseNegativeAt, 0, 3)
@@ -275,7 +279,7 @@ func (k *checker) export() {
 	if e.WeightGamma != nil {
 		k.real("export.weight_gamma", *e.WeightGamma, 0, math.Inf(1))
 	}
-	k.oneOf("export.pick", e.Pick, "hardness", "diversity", "round-robin", "stride")
+	k.oneOf("export.pick", e.Pick, "hardness", "diversity", "round-robin", "stride", "easiest")
 	s := e.Split
 	k.real("export.split.train", s.Train, 0, 1)
 	k.real("export.split.validation", s.Validation, 0, 1)
