@@ -54,6 +54,7 @@ var mayImport = map[string][]string{
 	"internal/mockllm/cmd/mockllm": {"internal/mockllm"},
 	"internal/bench":               {"hardneg", "store"},
 	"internal/ollamatest":          {},
+	"internal/hubtest":             {},
 }
 
 // mayStart are the packages that may start goroutines. All work of the program is begun in internal/work.
