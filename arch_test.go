@@ -52,7 +52,8 @@ var mayImport = map[string][]string{
 	// for tests and measurements
 	"internal/mockllm":             {},
 	"internal/mockllm/cmd/mockllm": {"internal/mockllm"},
-	"internal/bench":               {"hardneg", "store"},
+	"internal/bench":               {"hardneg", "store", "internal/readers"},
+	"internal/readers":             {},
 	"internal/ollamatest":          {},
 	"internal/hubtest":             {},
 }
