@@ -33,8 +33,8 @@ var mayImport = map[string][]string{
 	"relabel":         {"hardneg"},
 	"store":           {"hardneg"},
 	"internal/config": {"hardneg"},
-	"internal/corpus": {"hardneg"},
-	"internal/export": {"hardneg", "internal/text"},
+	"internal/corpus": {"hardneg", "internal/text"},
+	"internal/export": {module, "internal/text", "internal/work"},
 	"internal/llm":    {"hardneg"},
 
 	// stages that ask models

@@ -91,6 +91,7 @@ func (k *Known) near(s text.Sketch) Rule {
 func CheckNegative(n NegativeText) Rule {
 	t := strings.TrimSpace(n.Text)
 	read := text.Read(t)
+	defer read.Free()
 	switch {
 	case read.Normal() == "":
 		return Empty

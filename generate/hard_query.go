@@ -21,8 +21,8 @@ const HardQuery = "hard-query"
 
 // The prompts by which hard queries are checked.
 const (
-	Answerable      = "answerable"
-	AnswerableAgain = "answerable-again"
+	HardQueryCheck      = "hard-query-check"
+	HardQueryCheckAgain = "hard-query-check-again"
 )
 
 // The rules of hard queries, besides those of all queries.

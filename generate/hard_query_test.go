@@ -42,7 +42,7 @@ func hardQueryOf(t *testing.T, count int, writer *author, checks ...*author) *Ne
 	t.Helper()
 	kit := Kit{Writer: writerOf(t, HardQuery, writer)}
 	for i, c := range checks {
-		kit.Checks = append(kit.Checks, writerOf(t, []string{Answerable, AnswerableAgain}[i], c))
+		kit.Checks = append(kit.Checks, writerOf(t, []string{HardQueryCheck, HardQueryCheckAgain}[i], c))
 	}
 	s, ok := NewStrategy(Spec{Name: HardQuery, Count: count}, kit)
 	if !ok {

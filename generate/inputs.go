@@ -13,7 +13,7 @@ func OtherInputs(strategy, query string, positive hardneg.Passage, texts []strin
 	shown := prompts.PassageText(positive.Title, positive.Text)
 	switch {
 	case strategy == HardQuery && len(texts) > 0:
-		return []string{checkInput(Answerable, shown, texts), checkInput(AnswerableAgain, shown, texts)}
+		return []string{checkInput(HardQueryCheck, shown, texts), checkInput(HardQueryCheckAgain, shown, texts)}
 	case strategy == Decompose || strings.HasPrefix(strategy, Decompose+"-"):
 		return []string{analysisInput(query, shown)}
 	}

@@ -1,6 +1,7 @@
 package generate
 
 import (
+	"cmp"
 	"context"
 	"errors"
 	"fmt"
@@ -23,7 +24,12 @@ const MethodQuery = "query"
 type Queries struct {
 	*Writer
 	PerPassage int
-	Language   string // ISO 639-1; "" or auto: that of each passage
+	Language   string     // ISO 639-1; "" or auto: that of each passage
+	Personas   []string   // of whom some are shown where the kind of the prompt shows them; nil: [Characters]
+	RoundTrip  *RoundTrip // nil: a query is not looked for in the corpus
+	Own        string     // what decides the queries beside model, prompt and sample; "" for nothing
+
+	people people
 }
 
 // Query is a query and what became of it.
@@ -53,50 +59,13 @@ func (r queryReply) check(llm.Response) error {
 	return nil
 }
 
-// kinds are the kinds of queries that are asked for, by weight. Real query logs are mixed: keywords, questions of all lengths,
-// needs. They are named in the prompt, because a model that may choose writes one kind.
-var kinds = []struct {
-	weight int
-	words  string
-}{
-	{22, "a few keywords, 2 to 5 words, typed in haste, in lower case, without a question mark"},
-	{10, "keywords with one restriction (a place, time, version, person or condition), 4 to 8 words, in lower case"},
-	{14, "a short plain question of 4 to 8 words, in lower case, without a question mark"},
-	{14, "a plain question of 5 to 10 words"},
-	{14, "a question with a condition or detail in it, 10 to 18 words"},
-	{12, "a how or why question about a procedure, cause or reason, 5 to 14 words"},
-	{8, "a question about a number, date, amount, name or place, 5 to 12 words"},
-	{6, "the person's own situation and what they want to know, in the first person, 10 to 25 words"},
-}
-
-// kind draws the kind of a passage's sample. The samples of one passage have different kinds as long as there are any.
-func (g *Queries) kind(passage string, sample int) string {
-	left := make([]int, len(kinds))
-	for i, k := range kinds {
-		left[i] = k.weight
-	}
-	var chosen int
-	for s := range sample%len(kinds) + 1 {
-		sum := 0
-		for _, w := range left {
-			sum += w
-		}
-		n := int(g.draw("kind", passage, strconv.Itoa(sample-sample%len(kinds)+s)) % uint64(sum))
-		for i, w := range left {
-			if n < w {
-				chosen = i
-				break
-			}
-			n -= w
-		}
-		left[chosen] = 0
-	}
-	return kinds[chosen].words
-}
-
 // Key is the key of a passage's sample.
 func (g *Queries) Key(passage string, sample int) hardneg.Key {
-	return hardneg.KeyOf(StageQueries, passage, g.Settings.String(), g.Prompt.Hash, strconv.Itoa(sample))
+	parts := []string{StageQueries, passage, g.Settings.String(), g.Prompt.Hash, strconv.Itoa(sample)}
+	if g.Own != "" {
+		parts = append(parts, g.Own)
+	}
+	return hardneg.KeyOf(parts...)
 }
 
 // Write writes the missing queries of a passage; have are the samples that stand already. Duplicates are decided when all
@@ -160,9 +129,7 @@ func (g *Queries) blank(passage string, sample int) hardneg.Query {
 
 func (g *Queries) write(ctx context.Context, p hardneg.Passage, sample int, language string, retries int) (Query, []hardneg.Key, error) {
 	q := Query{Query: g.blank(p.ID, sample)}
-	answer, err := llm.Ask(ctx, g.Client, retries, func(attempt int) (llm.Question[queryReply], error) {
-		return g.question(p, sample, attempt, language)
-	})
+	answer, err := g.ask(ctx, p, sample, language, retries)
 	if err != nil {
 		q.Origin.Call = llm.CallOf(err)
 		q.Outcome, q.Reason, err = failure(err)
@@ -170,10 +137,26 @@ func (g *Queries) write(ctx context.Context, p hardneg.Passage, sample int, lang
 	}
 	q.Text, q.Origin.Call = strings.TrimSpace(*answer.Value.Query), answer.Response.Call
 	q.Outcome = hardneg.Done
-	if rule := CheckQuery(q.Text, p, language); rule != "" {
+	rule := CheckQuery(q.Text, p, language)
+	if rule == "" && g.RoundTrip != nil {
+		if rule, err = g.RoundTrip.check(ctx, q.Text, p); err != nil {
+			return q, nil, err
+		}
+	}
+	if rule != "" {
 		q.Outcome, q.Reason = hardneg.Rejected, string(rule)
 	}
 	return q, answer.Repaired, nil
+}
+
+// ask asks for a query, in two turns where the kind of the prompt has two.
+func (g *Queries) ask(ctx context.Context, p hardneg.Passage, sample int, language string, retries int) (llm.Answer[queryReply], error) {
+	if QueryKindOf(g.Prompt.Name).Personas {
+		return g.askAs(ctx, p, sample, language, retries)
+	}
+	return llm.Ask(ctx, g.Client, retries, func(attempt int) (llm.Question[queryReply], error) {
+		return g.question(p, sample, attempt, language)
+	})
 }
 
 // failure sorts an error: a refusal is a text that a rule refused, a failed item is failed, anything else stops the run.
@@ -190,16 +173,16 @@ func failure(err error) (hardneg.Outcome, string, error) {
 
 func (g *Queries) question(p hardneg.Passage, sample, attempt int, language string) (llm.Question[queryReply], error) {
 	shown := prompts.PassageText(p.Title, p.Text)
-	name := text.LanguageName(language)
-	if name == "" {
-		name = "the language of the passage"
-	}
 	user, err := g.Prompt.User(prompts.QueryData{
 		Fence:   prompts.Fence(g.Seed, StageQueries, p.ID, sample, attempt, shown),
-		Passage: shown, Kind: g.kind(p.ID, sample), Language: name,
+		Passage: shown, Kind: g.kind(p.ID, sample), Language: languageName(language),
 	})
 	if err != nil {
 		return llm.Question[queryReply]{}, fmt.Errorf("prompt %s: %w", g.Prompt.Name, err)
 	}
 	return llm.Question[queryReply]{Request: g.request(StageQueries, p.ID, user, querySchema, sample, attempt), Check: queryReply.check}, nil
+}
+
+func languageName(code string) string {
+	return cmp.Or(text.LanguageName(code), "the language of the passage")
 }

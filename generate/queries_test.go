@@ -11,6 +11,7 @@ import (
 
 	"hardneg"
 	"hardneg/internal/llm"
+	"hardneg/prompts"
 )
 
 // queriesOf writes with replies by sample; a reply that is no JSON is what the model says, else it is the query.
@@ -60,7 +61,7 @@ func TestEverySampleIsARequestOfItsOwn(t *testing.T) {
 }
 
 func TestKindsOfTheSamplesOfAPassageDiffer(t *testing.T) {
-	g := &Queries{Writer: &Writer{Seed: 7}}
+	g := &Queries{Writer: &Writer{Seed: 7, Prompt: &prompts.Template{}}}
 	first := map[string]int{}
 	for p := range 400 {
 		passage := fmt.Sprint("passage ", p)

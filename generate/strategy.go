@@ -136,7 +136,7 @@ var Kinds = []Kind{
 	{Name: Triplet},
 	{Name: Paraphrase},
 	{Name: Twin},
-	{Name: HardQuery, Checks: []string{Answerable, AnswerableAgain}},
+	{Name: HardQuery, Checks: []string{HardQueryCheck, HardQueryCheckAgain}},
 	{Name: BM25, Mines: true},
 }
 

@@ -63,24 +63,13 @@ var kinds = []*Kind{
 
 // KindOf is the kind of a judge's prompt: that of the same name, also for own prompts such as rlhn-medical; else it grades.
 func KindOf(prompt string) *Kind {
-	name, _, _ := strings.Cut(strings.TrimPrefix(prompt, judges), "@")
+	name, _, _ := strings.Cut(prompt, "@")
 	for _, k := range kinds {
 		if name == k.Name || strings.HasPrefix(name, k.Name+"-") {
 			return k
 		}
 	}
 	return kinds[0]
-}
-
-// judges begins the name of the template of a judge whose own name another stage has given to one of its prompts.
-const judges = "judge-"
-
-// Template is the name of the template of a judge's prompt: answerable is that of a question about queries.
-func Template(prompt string) string {
-	if prompt == KindAnswerable {
-		return judges + prompt
-	}
-	return prompt
 }
 
 func newKind(k Kind) *Kind {

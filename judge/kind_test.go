@@ -11,7 +11,7 @@ import (
 
 func TestTheNameOfAPromptSaysTheKind(t *testing.T) {
 	for prompt, want := range map[string]string{"grade": "grade", "mine": "grade", "rlhn": "rlhn", "rlhn@0123456789ab": "rlhn", "rlhn-medical@01": "rlhn",
-		"rlhnx": "grade", "answerable": "answerable", "two-prompt": "two-prompt", "judge-answerable@01": "answerable", "": "grade"} {
+		"rlhnx": "grade", "answerable": "answerable", "two-prompt": "two-prompt", "answerable@01": "answerable", "": "grade"} {
 		if got := KindOf(prompt).Name; got != want {
 			t.Errorf("%q: %s, want %s", prompt, got, want)
 		}
@@ -29,7 +29,7 @@ func TestTheWordsOfEveryKind(t *testing.T) {
 		if err := json.Unmarshal(k.Schema(2).JSON, &s); err != nil || !slices.Equal(s.Properties["B"].Enum, words) || !slices.Equal(s.Required, []string{"A", "B"}) {
 			t.Errorf("%s: %v %s", name, err, k.Schema(2).JSON)
 		}
-		if err := k.Fits(builtIn(Template(name))); err != nil {
+		if err := k.Fits(builtIn(name)); err != nil {
 			t.Error(err)
 		}
 		for _, w := range words {
@@ -70,7 +70,7 @@ func TestScoresOfWords(t *testing.T) {
 func TestTwoPromptsMustAgree(t *testing.T) {
 	for said, want := range map[string]string{"x yes yes": "3", "x no no": "0", "x yes no": "unsure", "x no yes": "unsure", "x yes unsure": "unsure"} {
 		c, gs := panelOf(Unanimous, 2)
-		c.Steps[0].Judge.Prompt, c.Steps[0].Others[0].Prompt = builtIn("two-prompt"), builtIn("judge-answerable")
+		c.Steps[0].Judge.Prompt, c.Steps[0].Others[0].Prompt = builtIn("two-prompt"), builtIn("answerable")
 		if got := judgeItems(t, c, itemsOf(said)); got[0] != want {
 			t.Errorf("%s: %s, want %s", said, got[0], want)
 		}

@@ -32,7 +32,7 @@ func TestWhatGoesOnByGradeAndByScore(t *testing.T) {
 		{"rlhn", 3, .1, 2, .75, true},        // between worse (2) and better (3): 5 / 6 = .8333
 		{"rlhn", 3, .1, 2, 2. / 3, false},    // the score of a judge without probabilities is the grade's
 	} {
-		s := Step{Judge: &Judge{Prompt: builtIn(Template(c.prompt))}, ForwardAt: c.forwardAt, Margin: c.margin}
+		s := Step{Judge: &Judge{Prompt: builtIn(c.prompt)}, ForwardAt: c.forwardAt, Margin: c.margin}
 		g, _ := hardneg.GradeOf(c.grade)
 		if got := s.forwards(hardneg.Verdict{Grade: g, Score: c.score}); got != c.want {
 			t.Errorf("%s, forward_at %d, margin %v: grade %d with score %v goes on: %v", c.prompt, c.forwardAt, c.margin, c.grade, c.score, got)

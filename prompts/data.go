@@ -6,7 +6,13 @@ import "hardneg"
 type Static struct {
 	Relevance string // judge.relevance, in the user's words
 	Style     string // the style card in words
+
+	Examples []Example // of queries, for the prompts that show some
+	Fence    string    // around the texts of the examples: they are the same in all requests, and so is this
 }
+
+// Example is a passage with the query that it is found by, and one that nobody wants where the prompt shows both.
+type Example struct{ Passage, Query, Bad string }
 
 // QueryData is the data of prompt "query".
 type QueryData struct {
@@ -14,6 +20,22 @@ type QueryData struct {
 	Passage  string // as PassageText gives it
 	Kind     string // what kind of query, and how long
 	Language string
+}
+
+// PersonaData is the data of the first turn of prompt "query-persona".
+type PersonaData struct {
+	Fence      string
+	Passage    string // as PassageText gives it
+	Characters string // a letter and who it is, a line each
+}
+
+// PersonaQueryData is the data of its second turn.
+type PersonaQueryData struct {
+	Fence      string
+	Character  string // who was chosen
+	Difficulty string
+	Kind       string // what kind of query, and how long
+	Language   string
 }
 
 // QueryOnlyData is the data of prompt "query-only". It has no room for a passage: what is not there cannot leak.
@@ -118,13 +140,14 @@ var uses = []struct {
 	first  any
 }{
 	{"query", sample, QueryData{"f", "text", "a question", "English"}, nil},
+	{"query-persona", sample, PersonaQueryData{"f", "a beekeeper", "high school", "a question", "English"}, PersonaData{"f", "text", "A: a beekeeper"}},
 	{"query-only", sample, QueryOnlyData{"f", "query", []Length{{50, 60}, {60, 70}}}, nil},
 	{"query-only-elicited", sample, QueryOnlyData{"f", "query", []Length{{50, 60}, {60, 70}}}, nil},
 	{"query-positive", sample, PairData{"f", "query", "text", []Length{{50, 60}, {60, 70}}}, nil},
 	{"perturb", sample, EditData{"f", "query", "text", 2}, nil},
 	{"hard-query", sample, EditData{"f", "query", "text", 2}, nil},
-	{"answerable", sample, AnswerableData{"f", "text", []LabelledText{{"A", "query"}, {"B", "query"}}}, nil},
-	{"answerable-again", sample, AnswerableData{"f", "text", []LabelledText{{"A", "query"}, {"B", "query"}}}, nil},
+	{"hard-query-check", sample, AnswerableData{"f", "text", []LabelledText{{"A", "query"}, {"B", "query"}}}, nil},
+	{"hard-query-check-again", sample, AnswerableData{"f", "text", []LabelledText{{"A", "query"}, {"B", "query"}}}, nil},
 	{"triplet", sample, TripletData{"f", "query", "of a kind", []Length{{50, 60}, {60, 70}}}, nil},
 	{"paraphrase", sample, PairData{"f", "query", "text", []Length{{50, 60}, {60, 70}}}, nil},
 	{"twin", sample, PairData{"f", "query", "text", []Length{{50, 60}, {60, 70}}}, nil},
@@ -134,4 +157,4 @@ var uses = []struct {
 	{"rlhn", sample, CompareData{"f", "query", []string{"text"}, []LabelledText{{"A", "text"}, {"B", "text"}}}, nil},
 }
 
-var sample = Static{Relevance: "relevance", Style: "style"}
+var sample = Static{Relevance: "relevance", Style: "style", Examples: []Example{{"text", "query", "question"}}, Fence: "f"}

@@ -16,6 +16,9 @@ const mark = "0123456789abcdef"
 // style is what a style card says in words; any text will do here.
 const style = "Plain encyclopedic prose in English, two to six sentences of about twenty words."
 
+// shots are examples of queries.
+var shots = []Example{{"Rye grows on poor soil.", "grain for sandy fields", "What grows?"}, {PassageText("Sails", "Sails are set by hand."), "how are the sails of a windmill set", "Are sails set?"}}
+
 // The texts that models read, in full: whoever changes a template sees here what they changed.
 func TestRenderedPrompts(t *testing.T) {
 	set, err := Load("")
@@ -23,35 +26,40 @@ func TestRenderedPrompts(t *testing.T) {
 		t.Fatal(err)
 	}
 	query := QueryData{mark, PassageText("Windmill", "The post mill is the oldest kind of windmill."), "a plain question of 5 to 10 words", "English"}
+	mill := "A: a beekeeper\nB: a retired millwright who looks after a museum"
 	three := GradeData{mark, "how is a post mill turned", []LabelledText{{"A", "Its body turns on a post."}, {"B", PassageText("Sails", "Sails are set by hand.")}, {"C", "Rye grows on poor soil."}}}
 	for name, c := range map[string]struct {
 		prompt string
 		data   any
 	}{
-		"query":               {"query", query},
-		"query-only":          {"query-only", QueryOnlyData{mark, "how is a post mill turned", []Length{{40, 50}, {60, 75}, {90, 110}}}},
-		"query-only-1":        {"query-only", QueryOnlyData{mark, "how is a post mill turned", []Length{{40, 50}}}},
-		"query-only-elicited": {"query-only-elicited", QueryOnlyData{mark, "how is a post mill turned", []Length{{40, 50}, {60, 75}}}},
-		"query-positive":      {"query-positive", PairData{mark, "how is a post mill turned", query.Passage, []Length{{40, 50}, {60, 75}}}},
-		"decompose":           {"decompose", OrdersData{mark, []Order{{1, 2, "entity", "", Length{40, 50}}, {3, 1, "upstream", "Millers of other mills turn the cap.", Length{6, 8}}}}},
-		"hard-query":          {"hard-query", EditData{mark, "how is a post mill turned", query.Passage, 2}},
-		"answerable":          {"answerable", AnswerableData{mark, query.Passage, []LabelledText{{"A", "how is a tower mill turned"}, {"B", "who turned the post mill"}}}},
-		"answerable-again":    {"answerable-again", AnswerableData{mark, query.Passage, []LabelledText{{"A", "how is a tower mill turned"}, {"B", "who turned the post mill"}}}},
-		"triplet":             {"triplet", TripletData{mark, "how is a post mill turned", "with a college education", []Length{{40, 50}, {60, 75}}}},
-		"paraphrase":          {"paraphrase", PairData{mark, "how is a post mill turned", query.Passage, []Length{{40, 50}}}},
-		"twin":                {"twin", PairData{mark, "how is a post mill turned", query.Passage, []Length{{40, 50}, {60, 75}}}},
-		"perturb":             {"perturb", EditData{mark, "how is a post mill turned", query.Passage, 2}},
-		"grade":               {"grade", three},
-		"grade-1":             {"grade", GradeData{mark, "how is a post mill turned", three.Passages[:1]}},
-		"snippet":             {"snippet", CompareData{mark, three.Query, []string{"It is turned by its tail pole."}, three.Passages}},
-		"snippet-1":           {"snippet", CompareData{mark, three.Query, []string{"It is turned by its tail pole."}, three.Passages[:1]}},
-		"rank":                {"rank", RankData{mark, three.Query, three.Passages}},
-		"two-prompt":          {"two-prompt", three},
-		"two-prompt-1":        {"two-prompt", GradeData{mark, three.Query, three.Passages[:1]}},
-		"rlhn":                {"rlhn", CompareData{mark, three.Query, []string{"It is turned by its tail pole.", PassageText("Post mill", "The miller pushes the pole.")}, three.Passages}},
-		"rlhn-1":              {"rlhn", CompareData{mark, three.Query, []string{"It is turned by its tail pole."}, three.Passages[:1]}},
-		"judge-answerable":    {"judge-answerable", three},
-		"judge-answerable-1":  {"judge-answerable", GradeData{mark, three.Query, three.Passages[:1]}},
+		"query":                  {"query", query},
+		"query-keyword":          {"query-keyword", QueryData{mark, query.Passage, "3 to 5 words", "English"}},
+		"query-few-shot":         {"query-few-shot", query},
+		"query-good-bad":         {"query-good-bad", query},
+		"query-persona":          {"query-persona", PersonaQueryData{mark, "a retired millwright who looks after a museum", "university", "a question that wants to know or understand something, 8 to 14 words", "English"}},
+		"query-only":             {"query-only", QueryOnlyData{mark, "how is a post mill turned", []Length{{40, 50}, {60, 75}, {90, 110}}}},
+		"query-only-1":           {"query-only", QueryOnlyData{mark, "how is a post mill turned", []Length{{40, 50}}}},
+		"query-only-elicited":    {"query-only-elicited", QueryOnlyData{mark, "how is a post mill turned", []Length{{40, 50}, {60, 75}}}},
+		"query-positive":         {"query-positive", PairData{mark, "how is a post mill turned", query.Passage, []Length{{40, 50}, {60, 75}}}},
+		"decompose":              {"decompose", OrdersData{mark, []Order{{1, 2, "entity", "", Length{40, 50}}, {3, 1, "upstream", "Millers of other mills turn the cap.", Length{6, 8}}}}},
+		"hard-query":             {"hard-query", EditData{mark, "how is a post mill turned", query.Passage, 2}},
+		"hard-query-check":       {"hard-query-check", AnswerableData{mark, query.Passage, []LabelledText{{"A", "how is a tower mill turned"}, {"B", "who turned the post mill"}}}},
+		"hard-query-check-again": {"hard-query-check-again", AnswerableData{mark, query.Passage, []LabelledText{{"A", "how is a tower mill turned"}, {"B", "who turned the post mill"}}}},
+		"triplet":                {"triplet", TripletData{mark, "how is a post mill turned", "with a college education", []Length{{40, 50}, {60, 75}}}},
+		"paraphrase":             {"paraphrase", PairData{mark, "how is a post mill turned", query.Passage, []Length{{40, 50}}}},
+		"twin":                   {"twin", PairData{mark, "how is a post mill turned", query.Passage, []Length{{40, 50}, {60, 75}}}},
+		"perturb":                {"perturb", EditData{mark, "how is a post mill turned", query.Passage, 2}},
+		"grade":                  {"grade", three},
+		"grade-1":                {"grade", GradeData{mark, "how is a post mill turned", three.Passages[:1]}},
+		"snippet":                {"snippet", CompareData{mark, three.Query, []string{"It is turned by its tail pole."}, three.Passages}},
+		"snippet-1":              {"snippet", CompareData{mark, three.Query, []string{"It is turned by its tail pole."}, three.Passages[:1]}},
+		"rank":                   {"rank", RankData{mark, three.Query, three.Passages}},
+		"two-prompt":             {"two-prompt", three},
+		"two-prompt-1":           {"two-prompt", GradeData{mark, three.Query, three.Passages[:1]}},
+		"rlhn":                   {"rlhn", CompareData{mark, three.Query, []string{"It is turned by its tail pole.", PassageText("Post mill", "The miller pushes the pole.")}, three.Passages}},
+		"rlhn-1":                 {"rlhn", CompareData{mark, three.Query, []string{"It is turned by its tail pole."}, three.Passages[:1]}},
+		"answerable":             {"answerable", three},
+		"answerable-1":           {"answerable", GradeData{mark, three.Query, three.Passages[:1]}},
 	} {
 		tmpl, err := set.Get(c.prompt)
 		if err != nil {
@@ -65,8 +73,8 @@ func TestRenderedPrompts(t *testing.T) {
 	}
 	for _, name := range set.Names() {
 		for file, static := range map[string]Static{
-			name + ".system":           {Style: style},
-			name + ".system-relevance": {Style: style, Relevance: "A passage is relevant if it tells a miller what to do."},
+			name + ".system":           {Style: style, Examples: shots, Fence: mark},
+			name + ".system-relevance": {Style: style, Examples: shots, Fence: mark, Relevance: "A passage is relevant if it tells a miller what to do."},
 		} {
 			tmpl, _ := set.Get(name)
 			system, err := tmpl.System(static)
@@ -76,6 +84,14 @@ func TestRenderedPrompts(t *testing.T) {
 			golden(t, file, system)
 		}
 		tmpl, _ := set.Get(name)
+		if name == "query-persona" {
+			first, err := tmpl.First(PersonaData{mark, query.Passage, mill})
+			if err != nil {
+				t.Fatal(err)
+			}
+			golden(t, name+".first", first)
+			continue
+		}
 		if first, err := tmpl.First(PairData{mark, "how is a post mill turned", query.Passage, nil}); err != nil {
 			t.Fatal(err)
 		} else if first != "" {
@@ -104,7 +120,7 @@ func golden(t *testing.T, name, got string) {
 // A golden file that no prompt has any more would be read as if it were sent.
 func TestNoGoldenFileIsLeftOver(t *testing.T) {
 	files, err := filepath.Glob(filepath.Join("testdata", "*.golden"))
-	if want := 24 + 2*18 + 2; err != nil || len(files) != want {
+	if want := 28 + 2*22 + 3; err != nil || len(files) != want {
 		t.Errorf("%d files, want %d: %v", len(files), want, files)
 	}
 }

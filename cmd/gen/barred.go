@@ -47,7 +47,7 @@ func (o *outlook) barred() map[string]float64 {
 	m := o.cfg.Models[o.cfg.Generate.Queries.Model]
 	for _, n := range o.fresh.longest {
 		r := q.Settings.Request()
-		r.System, r.User = q.System, strings.Repeat("x", n+promptAround)
+		r.System, r.User = q.System, strings.Repeat("x", n+promptAround*generate.QueryKindOf(q.Prompt.Name).Calls)
 		if llm.CheckFit(&r, contextOf(m)) != nil {
 			out[llm.TooLong] += float64(q.PerPassage)
 		}

@@ -31,6 +31,9 @@ func (e *exporter) info(s status, languages map[string]int) export.Info {
 			"Grades are a model's judgement; judges agree with people only fairly.",
 		},
 	}
+	if r.Positive == relabel.PositiveBest {
+		info.Relabel["positive"] = r.Positive
+	}
 	if r.Margin != nil {
 		info.Relabel["margin"] = strconv.FormatFloat(*r.Margin, 'g', -1, 64)
 	}
@@ -108,7 +111,11 @@ func modelUses(cfg *config.Config) (out []export.ModelUse) {
 		out = append(out, export.ModelUse{Role: role, Stage: stage, Provider: m.Provider, Model: m.Name(), Prompt: prompt, How: how})
 	}
 	q := cfg.Generate.Queries
-	add(stageQueries, q.Model, q.Prompt, fmt.Sprintf("%d per passage", q.PerPassage))
+	asked := fmt.Sprintf("%d per passage", q.PerPassage)
+	if q.RoundTrip.By != "" {
+		asked += fmt.Sprintf("; kept where %s finds the passage by it among the first %d", q.RoundTrip.By, q.RoundTrip.Top)
+	}
+	add(stageQueries, q.Model, q.Prompt, asked)
 	for _, s := range cfg.Generate.Negatives {
 		how := fmt.Sprintf("%s, %d per query", s.Name(), s.Count)
 		if len(s.Writers()) == 0 {
@@ -130,7 +137,7 @@ func modelUses(cfg *config.Config) (out []export.ModelUse) {
 			if i > 0 {
 				how = "if the judge before gave less, or was undecided: " + how
 			}
-			add(stageVerify, s.Model, judge.Template(s.Prompt), how)
+			add(stageVerify, s.Model, s.Prompt, how)
 		}
 	}
 	for i, s := range cfg.Judge.Cascade {
@@ -141,15 +148,15 @@ func modelUses(cfg *config.Config) (out []export.ModelUse) {
 				how += " with all texts of its query"
 			}
 		}
-		add(stageJudge, s.Model, judge.Template(s.Prompt), how)
+		add(stageJudge, s.Model, s.Prompt, how)
 		switch kind := judge.KindOf(s.Prompt); {
 		case kind.With != "":
-			add(stageJudge, s.Model, judge.Template(kind.With), "the second of two questions; their verdicts become one by rule "+string(judge.Unanimous))
+			add(stageJudge, s.Model, kind.With, "the second of two questions; their verdicts become one by rule "+string(judge.Unanimous))
 		case kind.Name == judge.KindSnippet:
 			add(stageJudge, s.Model, promptRank, "ranks the texts that were quoted from")
 		}
 		for _, also := range s.Also {
-			add(stageJudge, also.Model, judge.Template(also.Prompt), fmt.Sprintf("beside %s; their verdicts become one by rule %s", s.Model, s.Combine))
+			add(stageJudge, also.Model, also.Prompt, fmt.Sprintf("beside %s; their verdicts become one by rule %s", s.Model, s.Combine))
 		}
 	}
 	return out

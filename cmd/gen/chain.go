@@ -37,9 +37,8 @@ func (p *parts) recipes() []store.Recipe {
 		out = append(out, store.Recipe{Stage: stage, Own: k, Hash: before, About: about})
 	}
 	seed := strconv.FormatInt(p.cfg.Run.Seed, 10)
-	q := p.queries
-	add(stageQueries, fmt.Sprintf("%s, prompt %s, %d a passage", q.Settings.Model, q.Prompt.ID(), q.PerPassage),
-		seed, q.Settings.String(), q.Prompt.Hash, q.System, strconv.Itoa(q.PerPassage), q.Language)
+	asked, decides := p.queriesRecipe(seed, strconv.Itoa(p.queries.PerPassage))
+	add(stageQueries, asked, decides...)
 	if p.verify != nil {
 		about, own := cascadeRecipe(p.verify, false)
 		add(stageVerify, about+fmt.Sprintf(", positive at %d", p.cfg.Judge.PositiveAt), append(own, seed, strconv.Itoa(p.cfg.Judge.PositiveAt))...)

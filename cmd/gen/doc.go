@@ -46,12 +46,24 @@
 // decontaminate.go, where.go. internal/export writes them, one file a format, and checks what it wrote before it is put in place;
 // internal/hub pushes.
 //
+// # Where the texts come from
+//
+// internal/corpus reads files, one file a format: passages, own queries with qrels, or rows of training sets. importer.go brings them into
+// the store, importrows.go those of training sets: a row's first positive is the passage of its query, the others are candidates, which
+// the judges see as they see generated ones.
+//
 // # Why a change does not mix
 //
 // chain.go: every stage has a recipe, the hash of all that decides its outcomes, chained to the recipe of the stage before.
 // Outcomes belong to a recipe. A changed config is another chain; what was made under the old one stays.
 // A change that was declared (declared.go, --reuse-ignoring) is no other chain: outcomes and calls stay known by the old values, and
 // what is asked from then on is sent with the new ones.
+//
+// # How queries are made
+//
+// The name of the prompt tells the kind (generate/query_kinds.go): what is drawn, shown and asked in how many turns. examples.go reads what the
+// config names for it. A query can be looked for in the corpus (generate/round_trip.go), which binds stage queries to it as mining does.
+// docs/queries.md is for users.
 //
 // # How negatives are made
 //

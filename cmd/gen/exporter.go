@@ -9,6 +9,7 @@ import (
 	"hardneg"
 	"hardneg/internal/config"
 	"hardneg/internal/export"
+	"hardneg/internal/work"
 	"hardneg/relabel"
 	"hardneg/store"
 )
@@ -79,7 +80,7 @@ func (e *exporter) prepare(ctx context.Context) (err error) {
 
 // The numbers that an export tells of beside its rows.
 const (
-	countNoNegative     = "queries without a negative"
+	countNoNegative     = "queries without a negative" // and without a hard query
 	countQueryDropped   = "queries dropped by the policy"
 	countRepeated       = "queries whose text another query has"
 	countUndecided      = "texts left out: the judges could not decide"
@@ -89,6 +90,7 @@ const (
 	countTooClose       = "texts left out: scored too close to the query's passage" // only where there is such a rule
 	countFalseDropped   = "texts left out: false negatives that become no positive"
 	countDisputed       = "texts left out: positives that the judges dispute"
+	countOutdone        = "positives left out: another text answers better" // only where the best is to stand alone
 	countOtherSplit     = "texts left out: passages of another split"
 	countPositiveCopies = "negatives left out: equal to a positive"
 	countNegativeCopies = "negatives left out: equal to another negative"
@@ -113,6 +115,9 @@ func (e *exporter) tally() (all []export.Count) {
 	if e.rules.NeedsSource() {
 		all = append(all, export.Count{Name: countTooClose, N: e.counts[countTooClose]})
 	}
+	if e.cfg.Relabel.Positive == relabel.PositiveBest {
+		all = append(all, export.Count{Name: countOutdone, N: e.counts[countOutdone]})
+	}
 	return all
 }
 
@@ -123,12 +128,12 @@ func (e *exporter) rows(ctx context.Context) iter.Seq2[hardneg.Example, error] {
 			yield(hardneg.Example{}, err)
 			return
 		}
-		for q, err := range e.st.Judged(ctx, e.chain, e.snapshot) {
-			if err != nil {
-				yield(hardneg.Example{}, err)
+		for r := range work.Ahead(e.judged(ctx), aheadBatch, withForms) {
+			if r.err != nil {
+				yield(hardneg.Example{}, r.err)
 				return
 			}
-			ex, ok := e.row(q)
+			ex, ok := e.row(r.QueryState, r.forms)
 			if ok && !yield(ex, nil) {
 				return
 			}
@@ -136,8 +141,34 @@ func (e *exporter) rows(ctx context.Context) iter.Seq2[hardneg.Example, error] {
 	}
 }
 
+// judgedQuery is a query as it was read, with the normal forms of its texts, which are worked out ahead.
+type judgedQuery struct {
+	store.QueryState
+	err   error
+	forms textForms
+}
+
+func (e *exporter) judged(ctx context.Context) iter.Seq[judgedQuery] {
+	return func(yield func(judgedQuery) bool) {
+		for q, err := range e.st.Judged(ctx, e.chain, e.snapshot) {
+			if !yield(judgedQuery{QueryState: q, err: err}) {
+				return
+			}
+		}
+	}
+}
+
+func withForms(q judgedQuery) judgedQuery {
+	q.forms = make(textForms, 1+len(q.Candidates))
+	q.forms.of(q.Passage.Title, q.Passage.Text)
+	for _, c := range q.Candidates {
+		q.forms.of(c.Title, c.Text)
+	}
+	return q
+}
+
 // row makes the row of a query, after prepare; ok is false if it has none.
-func (e *exporter) row(q store.QueryState) (ex hardneg.Example, ok bool) {
+func (e *exporter) row(q store.QueryState, forms textForms) (ex hardneg.Example, ok bool) {
 	norm := int64(normOf(q.Text))
 	if e.seen[norm] {
 		e.counts[countRepeated]++
@@ -156,10 +187,11 @@ func (e *exporter) row(q store.QueryState) (ex hardneg.Example, ok bool) {
 		e.counts[countQueryDropped]++
 		return ex, false
 	}
+	e.best(&ex)
 	ex.Positives, ex.Negatives = e.dropQuotes(ex.Positives), e.dropQuotes(ex.Negatives)
-	e.dropCopies(&ex)
+	e.dropCopies(&ex, forms)
 	ex.Negatives = e.wanted(ex.Negatives)
-	if len(ex.Negatives) == 0 {
+	if len(ex.Negatives)+len(ex.HardQueries) == 0 {
 		e.counts[countNoNegative]++
 		return ex, false
 	}

@@ -113,6 +113,7 @@ func (d drawn) exporter(qs []store.QueryState) *exporter {
 // TestRowsKeepTheGuarantees draws runs, exports them and reads what was written with code of its own: jsonl, which shows all there is, row by
 // row, and one more format by the rules of `gen check`, twice with the same bytes.
 func TestRowsKeepTheGuarantees(t *testing.T) {
+	t.Parallel()
 	root := t.TempDir()
 	n, rowsSeen := 0, 0
 	rapid.Check(t, func(rt *rapid.T) {
@@ -122,7 +123,7 @@ func TestRowsKeepTheGuarantees(t *testing.T) {
 		e := d.exporter(qs)
 		var rows []hardneg.Example
 		for _, q := range qs {
-			if ex, ok := e.row(q); ok {
+			if ex, ok := e.row(q, withForms(judgedQuery{QueryState: q}).forms); ok {
 				rows = append(rows, ex)
 			}
 		}

@@ -52,7 +52,7 @@ func (e *exporter) texts(q store.QueryState, ex *hardneg.Example) (dropped bool)
 			e.counts[countDisputed]++
 		case d.Label != hardneg.LabelPositive && d.Label != hardneg.LabelNegative:
 			e.counts[countFalseDropped]++
-		case c.Source != hardneg.SourceGenerated && e.splits.of(c.DocID) != ex.Split:
+		case e.elsewhere(c.Candidate, d.Label, ex.Split):
 			e.counts[countOtherSplit]++
 		case d.Label == hardneg.LabelPositive:
 			ex.Positives = append(ex.Positives, t)
@@ -63,20 +63,39 @@ func (e *exporter) texts(q store.QueryState, ex *hardneg.Example) (dropped bool)
 	return dropped
 }
 
+// best leaves a query the positive with the highest score, if that is asked for.
+func (e *exporter) best(ex *hardneg.Example) {
+	if e.cfg.Relabel.Positive != relabel.PositiveBest {
+		return
+	}
+	at := relabel.Best(ex.Positives)
+	e.counts[countOutdone] += int64(len(ex.Positives) - 1)
+	ex.Positives = ex.Positives[at : at+1]
+}
+
+// elsewhere reports a text that belongs to another split than its query. What came with the row of a training set and is the passage of
+// no query is a negative of its query wherever that stands; as a positive, which others may have too, it keeps to the split of its id.
+func (e *exporter) elsewhere(c hardneg.Candidate, label hardneg.Label, split string) bool {
+	if c.Source == hardneg.SourceGenerated || c.Source == hardneg.SourceImported && label == hardneg.LabelNegative && !e.splits.has(c.DocID) {
+		return false
+	}
+	return e.splits.of(c.DocID) != split
+}
+
 // dropCopies makes sure that no text stands on both sides or twice on one. Texts are the same where their normal forms are: a
 // negative that differs from a positive in its commas teaches the opposite of what it should.
-func (e *exporter) dropCopies(ex *hardneg.Example) {
+func (e *exporter) dropCopies(ex *hardneg.Example, forms textForms) {
 	have := map[string]bool{}
 	once := func(t hardneg.Text) bool {
-		forms := forms(t)
-		again := have[forms[0]] || have[forms[1]]
-		have[forms[0]], have[forms[1]] = true, true
+		f := forms.of(t.Title, t.Text)
+		again := have[f[0]] || have[f[1]]
+		have[f[0]], have[f[1]] = true, true
 		return again
 	}
 	ex.Positives = slices.DeleteFunc(ex.Positives, once)
 	positive := maps.Clone(have)
 	ex.Negatives = slices.DeleteFunc(ex.Negatives, func(t hardneg.Text) bool {
-		switch f := forms(t); {
+		switch f := forms.of(t.Title, t.Text); {
 		case positive[f[0]] || positive[f[1]]:
 			e.counts[countPositiveCopies]++
 		case once(t):
@@ -88,14 +107,22 @@ func (e *exporter) dropCopies(ex *hardneg.Example) {
 	})
 }
 
-// forms is the normal forms of a text with and without its title. One without a letter or digit has none and stands for itself.
-func forms(t hardneg.Text) [2]string {
-	normal := func(s string) string { return cmp.Or(text.Normal(s), s) }
-	alone := normal(t.Text)
-	if t.Title == "" {
-		return [2]string{alone, alone}
+// textForms are the normal forms of texts without and with their titles, by title and text.
+type textForms map[[2]string][2]string
+
+// of returns the forms of a text. One without a letter or digit has none and stands for itself.
+func (f textForms) of(title, s string) [2]string {
+	if known, ok := f[[2]string{title, s}]; ok {
+		return known
 	}
-	return [2]string{alone, normal(t.Title + " " + t.Text)}
+	alone := cmp.Or(text.Normal(s), s)
+	forms := [2]string{alone, alone}
+	if title != "" {
+		both := title + " " + s
+		forms[1] = cmp.Or(text.Normal(both), both)
+	}
+	f[[2]string{title, s}] = forms
+	return forms
 }
 
 func byScore(a, b hardneg.Text) int { return cmp.Compare(b.Score, a.Score) }

@@ -4,6 +4,7 @@ import (
 	"math"
 
 	"hardneg"
+	"hardneg/generate"
 	"hardneg/internal/llm"
 )
 
@@ -131,7 +132,8 @@ func (o *outlook) writing() (stream, []estimate) {
 	r := request{o.cfg.Generate.Queries.Model, q.Settings, float64(len(q.System)) + o.chars + 400, 60}
 	s := o.whole.stage(stageQueries)
 	known := o.replays.stages[stageQueries].asks[0]
-	ratio, sure := o.callsPer(stageQueries, r, float64(s.Done+s.Rejected+s.Failed-o.whole.ownQueries-o.whole.ownDuplicates), 1, known)
+	calls := float64(generate.QueryKindOf(q.Prompt.Name).Calls)
+	ratio, sure := o.callsPer(stageQueries, r, calls*float64(s.Done+s.Rejected+s.Failed-o.whole.ownQueries-o.whole.ownDuplicates), calls, known)
 	e := o.estimate(stageQueries, r, d.n, o.toSend(d, known, ratio, sure), known)
 	return o.pass(stageQueries, d, o.whole.ownQueries), []estimate{e}
 }

@@ -3,6 +3,7 @@ package main
 import (
 	"math"
 
+	"hardneg"
 	"hardneg/judge"
 )
 
@@ -52,20 +53,25 @@ func (o *outlook) judging(in stream) (stream, []estimate) {
 		return d, nil
 	}
 	usable, _ := o.share(stageNegatives, 0)
-	each := max(1, float64(o.plan.Slots)*usable)                                                   // candidates of a query
+	imported := float64(o.inScope.imported) / float64(max(1, o.inScope.stage(stageQueries).Planned))
+	each := max(1, float64(o.plan.Slots)*usable+imported)                                          // candidates of a query
 	guess, texts := make([]reach, len(o.p.cascade.Steps)), make([]float64, len(o.p.cascade.Steps)) // of a call
-	share := 1.0
+	share, queries, hard := 1.0, 1.0, o.hardShare()
 	for i, step := range o.p.cascade.Steps {
 		perQuery := share * each
-		// Where few texts go on, most queries have none, and no slate.
-		slates := min(perQuery, math.Ceil(perQuery/float64(step.Judge.Slate)-1e-9))
+		// Where few texts go on, most queries have none, and no slate; a hard query has one of its own.
+		together := perQuery * (1 - hard) / queries
+		slates := perQuery*hard + queries*min(together, math.Ceil(together/float64(step.Judge.Slate)-1e-9))
 		texts[i] = min(float64(step.Judge.Slate), max(1, perQuery/slates))
 		guess[i] = reach{share, slates / perQuery * step.Looks(), false}
 		if step.Quotes() {
 			guess[i].calls *= 1 + wholeShare // so many queries have a text that answers at least in part
 		}
 		on := passedOn(step)
-		share *= on + (1-on)*step.Audit
+		on += (1 - on) * step.Audit
+		if share *= on; step.Whole {
+			queries *= on
+		}
 	}
 	var out []estimate
 	for i, l := range o.loads(stageJudge, d, guess) {
@@ -74,6 +80,17 @@ func (o *outlook) judging(in stream) (stream, []estimate) {
 		}
 	}
 	return o.pass(stageJudge, d, 0), out
+}
+
+// hardShare is the share of hard queries among the texts of a query.
+func (o *outlook) hardShare() float64 {
+	n := 0
+	for _, s := range o.p.negatives.Strategies {
+		if s.Label == hardneg.LabelHardQuery {
+			n += s.Count
+		}
+	}
+	return float64(n) / float64(max(1, o.plan.Slots))
 }
 
 // passedOn is the share of texts that a judge is assumed to pass on.

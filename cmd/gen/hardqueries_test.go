@@ -46,6 +46,7 @@ func (l *lab) hardQueryRows() (out []hardQueryRow) {
 
 // A hard query is judged as a query for its passage, and stands where the passage does not answer it; it is never a text.
 func TestHardQueriesAreJudgedAgainstThePassage(t *testing.T) {
+	t.Parallel()
 	l := newLab(t, 30, mockllm.Config{Grades: func(_, query, passage string) string {
 		if strings.HasPrefix(passage, "Title: ") {
 			return []string{"0", "1", "2", "3", "unsure"}[len(query)%5]
@@ -108,7 +109,7 @@ func TestHardQueriesAreJudgedAgainstThePassage(t *testing.T) {
 		t.Error("a finished run made calls")
 	}
 	out := l.must(0, hard("why", l.hardQueryRows()[0].PassageID)...).out
-	for _, want := range []string{"decision: hard_query", "for all texts of hard-query:", "prompt answerable@", "prompt answerable-again@"} {
+	for _, want := range []string{"decision: hard_query", "for all texts of hard-query:", "prompt hard-query-check@", "prompt hard-query-check-again@"} {
 		if !strings.Contains(out, want) {
 			t.Errorf("%q is not in\n%s", want, out)
 		}
@@ -117,6 +118,7 @@ func TestHardQueriesAreJudgedAgainstThePassage(t *testing.T) {
 
 // Without the strategy there is no such column.
 func TestWithoutHardQueriesThereIsNoColumnForThem(t *testing.T) {
+	t.Parallel()
 	l := newOfflineLab(t, 10)
 	l.must(0, "run")
 	for _, r := range l.hardQueryRows() {
@@ -128,6 +130,7 @@ func TestWithoutHardQueriesThereIsNoColumnForThem(t *testing.T) {
 
 // An answered hard query says nothing against the negatives of its query.
 func TestAnAnsweredHardQueryDropsNoQuery(t *testing.T) {
+	t.Parallel()
 	l := newLab(t, 10, mockllm.Config{Grades: func(_, query, passage string) string {
 		if strings.HasPrefix(passage, "Title: ") {
 			return "3"
@@ -147,6 +150,7 @@ func TestAnAnsweredHardQueryDropsNoQuery(t *testing.T) {
 }
 
 func TestHardQueriesOffline(t *testing.T) {
+	t.Parallel()
 	l := newOfflineLab(t, 40)
 	l.must(0, "run", "--set", "generate.negatives=[{strategy: hard-query, count: 3}, {strategy: query-only, count: 2}]")
 	found := 0
@@ -159,4 +163,40 @@ func TestHardQueriesOffline(t *testing.T) {
 	if s := l.status().stage(stageNegatives); s.Failed != 0 {
 		t.Errorf("%+v", s)
 	}
+}
+
+// A query whose hard queries stand and whose negatives all fell has a row where there is a column for them, and none elsewhere.
+func TestAQueryWithHardQueriesAloneHasARow(t *testing.T) {
+	t.Parallel()
+	l := newLab(t, 12, mockllm.Config{Grades: func(_, query, passage string) string {
+		if passage != "" && !strings.HasPrefix(passage, "Title: ") && len(query)%2 == 0 { // a check of hard queries shows one passage, without a label
+			return "3"
+		}
+		return "1"
+	}})
+	l.must(0, hard("run", "--set", "export.formats=[jsonl, hf, st-triplet]", "--set", "relabel.policy=remove-negative")...)
+	alone, beside := 0, 0
+	for _, r := range l.hardQueryRows() {
+		switch {
+		case len(*r.Hard) > 0 && len(r.Negatives) == 0:
+			alone++
+		case len(r.Negatives) > 0:
+			beside++
+		default:
+			t.Errorf("a row without anything: %+v", r)
+		}
+	}
+	if alone == 0 || beside == 0 {
+		t.Fatalf("%d rows of hard queries alone, %d with a negative", alone, beside)
+	}
+	for format, rows := range map[string]int{"jsonl": alone + beside, "hf": alone + beside, "st-triplet": beside} {
+		l.must(0, hard("check", "run/export/"+format)...)
+		var m struct{ Rows map[string]int }
+		b, err := os.ReadFile(filepath.Join(l.dir, "run/export", format, "manifest.json"))
+		if err != nil || json.Unmarshal(b, &m) != nil || m.Rows["train"]+m.Rows["validation"]+m.Rows["test"] != rows {
+			t.Errorf("%s: rows %v, want %d: %v", format, m.Rows, rows, err)
+		}
+	}
+	l.must(0, hard("export", "--format", "hf,jsonl", "--out", "only", "--set", "export.where=[split=train, score>=2]")...) // no negative at all
+	l.must(0, hard("check", "only/hf")...)
 }

@@ -7,13 +7,13 @@ import (
 	"testing"
 
 	"hardneg/internal/mockllm"
-	"hardneg/judge"
 	"hardneg/store"
 )
 
 // Every kind of judge takes a run from passages to an export, with the built-in rules and with a server; the plan counts its calls,
 // and `gen why` says its words.
 func TestEveryKindOfJudge(t *testing.T) {
+	t.Parallel()
 	for prompt, c := range map[string]struct {
 		sets []string // LARGE is the other judge
 		says string   // a word of its own
@@ -50,7 +50,7 @@ func (l *lab) wantCard(prompt string) {
 	if err != nil {
 		l.t.Fatal(err)
 	}
-	for _, p := range append(map[string][]string{"two-prompt": {"judge-answerable"}, "snippet": {"rank"}, "grade": {"judge-answerable"}}[prompt], judge.Template(prompt)) {
+	for _, p := range append(map[string][]string{"two-prompt": {"answerable"}, "snippet": {"rank"}, "grade": {"answerable"}}[prompt], prompt) {
 		if !strings.Contains(string(card), p+"@") {
 			l.t.Errorf("the card does not name prompt %s", p)
 		}
@@ -68,7 +68,7 @@ func (l *lab) wantWhy(prompt, says string, args []string) {
 	for _, r := range rows[:min(5, len(rows))] {
 		why += l.must(0, append([]string{"why", r.PassageID}, args...)...).out
 	}
-	if !strings.Contains(why, "prompt "+judge.Template(prompt)) || !strings.Contains(why, says) {
+	if !strings.Contains(why, "prompt "+prompt) || !strings.Contains(why, says) {
 		l.t.Errorf("why does not say what the judge said, such as %q:\n%s", says, why)
 	}
 }
@@ -87,6 +87,7 @@ func (l *lab) wantPlanned(first []object, args []string) {
 }
 
 func TestAPromptThatCantShowWhatItsKindAsksIsRefused(t *testing.T) {
+	t.Parallel()
 	l := newOfflineLab(t, 2)
 	if err := os.Mkdir(filepath.Join(l.dir, "prompts"), 0o700); err != nil {
 		t.Fatal(err)

@@ -9,8 +9,13 @@ import (
 	"hardneg/internal/config"
 )
 
-// mines reports whether a strategy of the config finds texts in the corpus, so that every passage of the run decides on them.
+// mines reports whether queries are looked for in the corpus, or a strategy of the config finds texts there, so that every passage of
+// the run decides on them.
 func mines(cfg *config.Config) bool {
+	return cfg.Generate.Queries.RoundTrip.By != "" || minesTexts(cfg)
+}
+
+func minesTexts(cfg *config.Config) bool {
 	return slices.ContainsFunc(generate.Kinds, func(k generate.Kind) bool {
 		return slices.ContainsFunc(cfg.Generate.Negatives, func(s config.Strategy) bool { return s.Strategy == k.Name && k.ReadsCorpus(s.Variant) })
 	})
@@ -21,12 +26,16 @@ func refuseShardedMining(cfg *config.Config, sh shard) error {
 	if sh.of == 0 || !mines(cfg) {
 		return nil
 	}
+	if !minesTexts(cfg) {
+		return usage(`run without --shard, or set generate.queries.round_trip.by: ""`,
+			"--shard %s: generate.queries.round_trip looks for queries in the whole corpus, and a shard holds a part of it", sh)
+	}
 	return usage("run without --shard, or leave the strategy out of generate.negatives",
 		"--shard %s: a strategy of generate.negatives finds passages in the whole corpus, and a shard holds a part of it", sh)
 }
 
 // stampOfAll names a corpus by the contents of the files that brought its passages, in whatever order they came. It is a part of the
-// recipe of stage negatives where a strategy mines: with other passages, the ranks are others.
+// recipe of stage queries where a query is looked for in it, and of stage negatives where a strategy mines: with other passages, the ranks are others.
 func stampOfAll(contents []string) string {
 	return hardneg.KeyOf(slices.Sorted(slices.Values(contents))...).String()
 }

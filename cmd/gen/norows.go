@@ -5,6 +5,7 @@ import (
 	"slices"
 	"strings"
 
+	"hardneg/generate"
 	"hardneg/internal/export"
 )
 
@@ -76,6 +77,9 @@ func settingsOf(s stageStatus) string {
 	switch s.Stage {
 	case stageQueries:
 		to := "the model and the prompt of generate.queries"
+		if slices.ContainsFunc(s.Reasons, func(r reasonCount) bool { return r.Reason == string(generate.NotFoundAgain) }) {
+			to = "generate.queries.round_trip, and " + to
+		}
 		if slices.ContainsFunc(s.Reasons, func(r reasonCount) bool { return r.Reason == "wrong_language" }) {
 			to = "corpus.language, and " + to
 		}

@@ -34,6 +34,7 @@ func folderOf(t *testing.T, dir string) map[string]string {
 }
 
 func TestPushToTheHub(t *testing.T) {
+	t.Parallel()
 	l, h := newOfflineLab(t, 30), hubtest.New(t)
 	l.must(0, "run")
 	l.env = []string{"HF_ENDPOINT=" + h.URL, "HF_TOKEN=" + hubtest.Token}
@@ -80,6 +81,7 @@ func TestPushToTheHub(t *testing.T) {
 }
 
 func TestPushUsage(t *testing.T) {
+	t.Parallel()
 	l := newOfflineLab(t, 10)
 	l.must(0, "run")
 	l.env = []string{"HOME=" + l.dir, "HF_TOKEN=", "HF_HOME=", "HF_TOKEN_PATH="}

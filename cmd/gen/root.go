@@ -122,9 +122,11 @@ func (a *app) loadOrDefaults(ctx context.Context) (*config.Config, error) {
 // sources are where the config comes from, and the names that it may use.
 func (a *app) sources() config.Sources {
 	s := config.Sources{File: a.configFile, FileGiven: a.fileGiven, Sets: a.sets, Environ: a.env, Formats: export.Formats(),
-		Strategies: strategyKinds(), Prompts: promptNames}
+		Strategies: strategyKinds(), Queries: queryKinds(), Prompts: promptNames}
 	if slices.Contains(asking, a.path) {
 		s.Replies = llm.CheckRecorded
+		s.Examples = func(file string, bad bool) error { _, err := readExamples(file, bad); return err }
+		s.Personas = func(file string) error { _, err := readPersonas(file); return err }
 	}
 	return s
 }

@@ -2,6 +2,7 @@ package main
 
 import (
 	"context"
+	"errors"
 	"math"
 
 	"github.com/cespare/xxhash/v2"
@@ -9,6 +10,7 @@ import (
 	"hardneg"
 	"hardneg/internal/config"
 	"hardneg/internal/text"
+	"hardneg/internal/work"
 	"hardneg/store"
 )
 
@@ -16,27 +18,50 @@ import (
 // learnt from a passage must not be tested on its copy.
 type splitter struct {
 	shares  config.Split
-	draw    map[uint64]float64 // of passages with near-duplicates, by the hash of their ids
+	draw    map[uint64]float64  // of passages with near-duplicates, by the hash of their ids
+	known   map[uint64]struct{} // hashes of the ids of all passages of the run
 	groups  int64
 	grouped int64 // passages in groups
 }
 
-// newSplitter compares all passages of a run with one another: 96 bytes and some ten microseconds a passage. Where there is
+// aheadBatch is how many passages or queries are read, and worked on, at a time.
+const aheadBatch = 32
+
+var errStopped = errors.New("nobody reads any more")
+
+// newSplitter compares all passages of a run with one another: 120 bytes and some ten microseconds a passage. Where there is
 // one split only, there is nothing to compare for.
 func newSplitter(ctx context.Context, st *store.Store, shares config.Split) (*splitter, error) {
-	s := &splitter{shares: shares, draw: map[uint64]float64{}}
+	s := &splitter{shares: shares, draw: map[uint64]float64{}, known: map[uint64]struct{}{}}
 	if shares.Train == 1 || shares.Validation == 1 || shares.Test == 1 {
 		return s, nil
 	}
 	var g text.Groups
 	var rows []int64 // by the numbers of the texts, which are in the order of the keys
-	err := st.EachPassage(ctx, func(row int64, p hardneg.Passage) error {
-		g.Add(uint32(len(rows)), p.Text)
-		rows = append(rows, row)
-		return context.Cause(ctx)
-	})
-	if err != nil {
-		return nil, err
+	var failed error
+	type passage struct {
+		row  int64
+		text string
+	}
+	all := func(yield func(passage) bool) {
+		failed = st.EachPassage(ctx, func(row int64, p hardneg.Passage) error {
+			s.known[xxhash.Sum64String(p.ID)] = struct{}{}
+			if !yield(passage{row, p.Text}) {
+				return errStopped
+			}
+			return context.Cause(ctx)
+		})
+	}
+	type read struct {
+		row   int64
+		bands text.Bands
+	}
+	for r := range work.Ahead(all, aheadBatch, func(p passage) read { return read{p.row, text.NewBands(p.text)} }) {
+		g.Add(uint32(len(rows)), r.bands)
+		rows = append(rows, r.row)
+	}
+	if failed != nil {
+		return nil, failed
 	}
 	found, err := g.Find(func(n uint32) (string, error) {
 		p, err := st.PassageAt(ctx, rows[n])
@@ -69,6 +94,12 @@ func (s *splitter) remember(lead map[uint32]uint32, id func(n uint32) (string, e
 		s.draw[xxhash.Sum64String(member)] = drawOf(leader)
 	}
 	return nil
+}
+
+// has reports whether a passage is one of the run, where there is more than one split.
+func (s *splitter) has(passage string) bool {
+	_, ok := s.known[xxhash.Sum64String(passage)]
+	return ok
 }
 
 // of is the split of a passage, which need not be one of the run.

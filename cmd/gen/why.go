@@ -9,6 +9,7 @@ import (
 	"github.com/spf13/cobra"
 
 	"hardneg"
+	"hardneg/generate"
 	"hardneg/internal/config"
 	"hardneg/store"
 )
@@ -131,7 +132,7 @@ func (t *teller) passage(ctx context.Context, p store.PassageRow) error {
 	}
 	if len(rows) == 0 {
 		fmt.Fprintln(t.w, "\nno query yet")
-		if err := t.unanswered(ctx, stageQueries, func(c hardneg.Call) bool { return c.Input == p.ID }); err != nil {
+		if err := t.unanswered(ctx, stageQueries, func(c hardneg.Call) bool { return c.Input == p.ID || c.Input == generate.CharacterInput(p.ID) }); err != nil {
 			return err
 		}
 	}
@@ -162,8 +163,13 @@ func (t *teller) query(ctx context.Context, row int64) error {
 	if err := t.call(ctx, q.Origin.Call); err != nil {
 		return err
 	}
+	if err := t.chosen(ctx, q); err != nil {
+		return err
+	}
 	if rec.Outcome == hardneg.Failed && q.Origin.Call.IsZero() {
-		ofSample := func(c hardneg.Call) bool { return c.Input == q.PassageID && c.Sample == q.Sample }
+		ofSample := func(c hardneg.Call) bool {
+			return (c.Input == q.PassageID || c.Input == generate.CharacterInput(q.PassageID)) && c.Sample == q.Sample
+		}
 		if err := t.unanswered(ctx, stageQueries, ofSample); err != nil {
 			return err
 		}
@@ -247,7 +253,7 @@ func (t *teller) row(ctx context.Context, q store.QueryState) error {
 	if err := t.e.prepare(ctx); err != nil {
 		return err
 	}
-	ex, ok := t.e.row(q)
+	ex, ok := t.e.row(q, textForms{})
 	if !ok {
 		fmt.Fprintln(t.w, "\nno row in the export (no negative, dropped by the policy, refused, left out by export.*, or a repeated query)")
 		return nil

@@ -107,6 +107,26 @@ func (t *teller) unanswered(ctx context.Context, stage string, mine func(hardneg
 	return nil
 }
 
+// chosen prints the calls by which it was chosen who asks the query, where the kind of its prompt has that turn.
+func (t *teller) chosen(ctx context.Context, q store.QueryState) error {
+	if !generate.QueryKindOf(promptName(q.Origin.Prompt)).Personas {
+		return nil
+	}
+	calls, err := collectCalls(t.st.CallsFor(ctx, stageQueries, generate.CharacterInput(q.PassageID)))
+	calls = slices.DeleteFunc(calls, func(c hardneg.Call) bool { return c.Sample != q.Sample || c.Prompt != q.Origin.Prompt })
+	if err != nil || len(calls) == 0 {
+		return err
+	}
+	fmt.Fprintln(t.w, "\nwho asks it was chosen before:")
+	return t.attempts(ctx, calls)
+}
+
+// promptName is the name in a prompt's id.
+func promptName(id string) string {
+	name, _, _ := strings.Cut(id, "@")
+	return name
+}
+
 // others prints the calls for a query's texts that no text names as its origin: of the turns before the last one, and of checks.
 func (t *teller) others(ctx context.Context, q store.QueryState, slots []store.CandidateRow) error {
 	checked := map[string][]string{}

@@ -35,6 +35,7 @@ type parts struct {
 	judges    map[string][]*judge.Judge
 	batch     *batching // nil: every model is asked one by one
 	providers serving   // nil: newProviders
+	weights   *weights  // nil: they are not looked at
 }
 
 // newParts renders the static prompts and puts the parts together as the config says.
@@ -44,11 +45,9 @@ func newParts(cfg *config.Config, card generate.StyleCard, declared declarations
 		return nil, &failure{code: exitUsage, err: err, hint: "`gen prompt show NAME` prints a built-in one to start from"}
 	}
 	p := &parts{cfg: cfg, prompts: set, card: card, rules: rulesOf(cfg), declared: declared, library: &generate.Library{}, writers: map[string][]*generate.Writer{}, judges: map[string][]*judge.Judge{}}
-	w, err := p.writer(cfg.Generate.Queries.Model, cfg.Generate.Queries.Prompt)
-	if err != nil {
+	if err := p.newQueries(); err != nil {
 		return nil, err
 	}
-	p.queries = &generate.Queries{Writer: w, PerPassage: cfg.Generate.Queries.PerPassage, Language: cfg.Corpus.Language}
 	if err := p.addNegatives(); err != nil {
 		return nil, err
 	}
@@ -65,11 +64,17 @@ func newParts(cfg *config.Config, card generate.StyleCard, declared declarations
 }
 
 func (p *parts) template(name string) (*prompts.Template, string, error) {
+	return p.templateWith(name, prompts.Static{})
+}
+
+// templateWith renders the static part of a template with what all have and what is given.
+func (p *parts) templateWith(name string, static prompts.Static) (*prompts.Template, string, error) {
 	t, err := p.prompts.Get(name)
 	if err != nil {
 		return nil, "", &failure{code: exitUsage, err: err, hint: "`gen prompt list` shows them; prompts.dir adds your own"}
 	}
-	system, err := t.System(prompts.Static{Relevance: p.cfg.Judge.Relevance, Style: p.card.Describe()})
+	static.Relevance, static.Style = p.cfg.Judge.Relevance, p.card.Describe()
+	system, err := t.System(static)
 	if err != nil {
 		return nil, "", &failure{code: exitUsage, err: fmt.Errorf("prompt %s: %w", name, err)}
 	}
@@ -77,7 +82,11 @@ func (p *parts) template(name string) (*prompts.Template, string, error) {
 }
 
 func (p *parts) writer(role, prompt string) (*generate.Writer, error) {
-	t, system, err := p.template(prompt)
+	return p.writerWith(role, prompt, prompts.Static{})
+}
+
+func (p *parts) writerWith(role, prompt string, static prompts.Static) (*generate.Writer, error) {
+	t, system, err := p.templateWith(prompt, static)
 	if err != nil {
 		return nil, err
 	}
@@ -139,7 +148,11 @@ func (p *parts) connect(ctx context.Context, env []string, calls llm.Recorder, b
 		if err != nil {
 			return nil, err
 		}
-		client := p.wrap(llm.Parts{Provider: providers[0], Others: providers[1:], Kind: m.Provider, Role: role, Calls: calls, Governor: governors[key], Budget: budget,
+		var same llm.Same
+		if p.weights != nil {
+			same = p.weights.same(m.Model, providers)
+		}
+		client := p.wrap(llm.Parts{Same: same, Provider: providers[0], Others: providers[1:], Kind: m.Provider, Role: role, Calls: calls, Governor: governors[key], Budget: budget,
 			Timeout: m.Timeout, Patience: m.Patience, Retries: m.Retries, Price: m.Price, Context: contextOf(m), Hard: hardOf(ctx), Notify: notify, Rank: stageRank})
 		for _, w := range p.writers[role] {
 			w.Client = client

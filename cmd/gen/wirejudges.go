@@ -56,7 +56,7 @@ func (p *parts) steps(prompt func(string) string) (*judge.Cascade, error) {
 }
 
 func (p *parts) judge(step, member int, model, prompt string, slate int) (*judge.Judge, error) {
-	t, system, err := p.template(judge.Template(prompt))
+	t, system, err := p.template(prompt)
 	if err != nil {
 		return nil, err
 	}

@@ -155,6 +155,7 @@ func (k *checker) check() {
 		k.needed("corpus.path."+strconv.Itoa(i), p, "name a file, or write [] to import passages later")
 	}
 	k.real("corpus.tolerance", k.Corpus.Tolerance, 0, 1)
+	k.chunk()
 	for _, name := range slices.Sorted(maps.Keys(k.Models)) {
 		k.model("models."+name, k.Models[name])
 	}
@@ -163,6 +164,21 @@ func (k *checker) check() {
 	k.names()
 	k.relabel()
 	k.export()
+}
+
+// leastChunk is the shortest passage that documents are split into: less than a few sentences says nothing by itself.
+const leastChunk = 20
+
+func (k *checker) chunk() {
+	c := k.Corpus.Chunk
+	switch {
+	case c.MaxWords != 0 && (c.MaxWords < leastChunk || c.MaxWords > math.MaxInt32):
+		k.bad("corpus.chunk.max_words", fmt.Sprintf("%d is out of range", c.MaxWords), fmt.Sprintf("use %d or more words, or 0 to leave documents whole", leastChunk))
+	case c.MaxWords == 0 && c.Overlap != 0:
+		k.bad("corpus.chunk.overlap", "nothing is split that could overlap", "set corpus.chunk.max_words too, or leave it out")
+	case c.Overlap < 0 || c.MaxWords != 0 && c.Overlap > c.MaxWords/2:
+		k.bad("corpus.chunk.overlap", fmt.Sprintf("%d is out of range", c.Overlap), fmt.Sprintf("use 0 to %d, half of max_words", c.MaxWords/2))
+	}
 }
 
 // maxRelevance keeps the definition of relevance, which is a part of every judge's request, from becoming most of it.
@@ -215,6 +231,10 @@ func (k *checker) relabel() {
 	r := k.Relabel
 	k.oneOf("relabel.policy", r.Policy, "relabel", "remove-negative", "remove-query", "keep", "soft")
 	k.margin(r)
+	k.oneOf("relabel.positive", r.Positive, "source", "best")
+	if r.Positive == "best" && !k.Judge.Positives {
+		k.bad("relabel.positive", "there is no score of the passages to hold other texts' against", "set judge.positives: true, or positive: source")
+	}
 	k.oneOf("relabel.ambiguous", r.Ambiguous, "drop", "keep")
 	whole(k, "relabel.negative_at", r.NegativeAt, 0, 3)
 	whole(k, "relabel.false_negative_at", r.FalseNegativeAt, 0, 3)
@@ -259,7 +279,7 @@ func (k *checker) export() {
 	if e.WeightGamma != nil {
 		k.real("export.weight_gamma", *e.WeightGamma, 0, math.Inf(1))
 	}
-	k.oneOf("export.pick", e.Pick, "hardness", "diversity", "round-robin", "stride")
+	k.oneOf("export.pick", e.Pick, "hardness", "diversity", "round-robin", "stride", "easiest")
 	s := e.Split
 	k.real("export.split.train", s.Train, 0, 1)
 	k.real("export.split.validation", s.Validation, 0, 1)

@@ -10,10 +10,7 @@ import (
 )
 
 func (k *checker) generate() {
-	q := k.Generate.Queries
-	k.role("generate.queries.model", q.Model)
-	k.needed("generate.queries.prompt", q.Prompt, `the built-in one is "query"`)
-	whole(k, "generate.queries.per_passage", q.PerPassage, 1, 20)
+	k.queries()
 	first := map[string]int{}
 	for i, s := range k.Generate.Negatives {
 		key := "generate.negatives." + strconv.Itoa(i)

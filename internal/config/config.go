@@ -62,6 +62,21 @@ type Corpus struct {
 	Fields    Fields   `mapstructure:"fields" json:"fields"`
 	Tolerance float64  `mapstructure:"tolerance" json:"tolerance"`
 	Language  string   `mapstructure:"language" json:"language"`
+	Chunk     Chunk    `mapstructure:"chunk" json:"chunk"`
+	Hub       Hub      `mapstructure:"hub" json:"hub"`
+}
+
+// Chunk says how documents that are longer than a passage are split, at the ends of sentences. It is a part of what an import is known
+// by, and stays what it is in a run.
+type Chunk struct {
+	MaxWords int `mapstructure:"max_words" json:"max_words"` // 0: documents stay whole
+	Overlap  int `mapstructure:"overlap" json:"overlap"`     // words that a passage repeats of the one before
+}
+
+// Hub chooses what is read of a data set directory of the Hugging Face Hub; "": what there is only one of, or the default config.
+type Hub struct {
+	Config string `mapstructure:"config" json:"config"`
+	Split  string `mapstructure:"split" json:"split"` // or all
 }
 
 // Fields names the fields of a record; "" is detected.
@@ -113,6 +128,24 @@ type Queries struct {
 	Model      string `mapstructure:"model" json:"model"`
 	Prompt     string `mapstructure:"prompt" json:"prompt"`
 	PerPassage int    `mapstructure:"per_passage" json:"per_passage"`
+
+	Examples     []Shot    `mapstructure:"examples" json:"examples,omitempty"`           // for prompts that show some
+	ExamplesFile string    `mapstructure:"examples_file" json:"examples_file,omitempty"` // or JSONL with the same fields
+	PersonasFile string    `mapstructure:"personas_file" json:"personas_file,omitempty"` // a line each; default: those that are built in
+	RoundTrip    RoundTrip `mapstructure:"round_trip" json:"round_trip"`
+}
+
+// Shot is an example of a query.
+type Shot struct {
+	Passage string `mapstructure:"passage" json:"passage"`
+	Query   string `mapstructure:"query" json:"query"`
+	Bad     string `mapstructure:"bad_query" json:"bad_query,omitempty"` // a query that is not wanted, for prompts that show both
+}
+
+// RoundTrip keeps queries only that find their own passages.
+type RoundTrip struct {
+	By  string `mapstructure:"by" json:"by"`   // bm25, or "" for no such filter
+	Top int    `mapstructure:"top" json:"top"` // ranks among which the passage must be
 }
 
 // Strategy is one way of making negatives.
@@ -181,6 +214,7 @@ type Relabel struct {
 	Ambiguous         string   `mapstructure:"ambiguous" json:"ambiguous"`
 	GeneratedPositive bool     `mapstructure:"generated_positive" json:"generated_positive"`
 	MaxFalseNegatives int      `mapstructure:"max_false_negatives" json:"max_false_negatives"`
+	Positive          string   `mapstructure:"positive" json:"positive"`       // source: the query's own passage and what was relabelled; best: the one text with the highest score
 	Margin            *float64 `mapstructure:"margin" json:"margin,omitempty"` // a negative's score lies this far below its query's passage's; nil: no such rule
 }
 

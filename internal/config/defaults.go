@@ -16,14 +16,14 @@ func Defaults() *Config {
 		Corpus: Corpus{Path: []string{"testdata/passages.jsonl"}, Format: "auto", Tolerance: 0.001, Language: "auto"},
 		Models: map[string]Model{},
 		Generate: Generate{
-			Queries:   Queries{Model: "writer", Prompt: "query", PerPassage: 1},
+			Queries:   Queries{Model: "writer", Prompt: "query", PerPassage: 1, Examples: []Shot{}, RoundTrip: RoundTrip{Top: 1}},
 			Negatives: []Strategy{{Strategy: "query-only", Model: "writer", Prompt: "query-only", Count: 3}},
 		},
 		Judge: Judge{Positives: true, PositiveAt: 2, Cascade: []Step{
 			{Model: "judge_small", Prompt: "grade", Slate: 8, ForwardAt: 1, Forward: ForwardText, Also: []Also{}, Combine: "majority", AgainBy: "swap"},
 			{Model: "judge_large", Prompt: "grade", Slate: 8, ForwardAt: 1, Forward: ForwardText, Also: []Also{}, Combine: "majority", AgainBy: "swap"},
 		}},
-		Relabel: Relabel{Policy: "relabel", NegativeAt: 1, FalseNegativeAt: 3, Ambiguous: "drop", MaxFalseNegatives: 7},
+		Relabel: Relabel{Policy: "relabel", NegativeAt: 1, FalseNegativeAt: 3, Ambiguous: "drop", MaxFalseNegatives: 7, Positive: "source"},
 		Export: Export{Formats: []string{"hf"}, Dir: "export", Negatives: 3, Pick: "hardness", Where: []string{}, Decontaminate: []string{},
 			Split: Split{Train: 0.9, Validation: 0.05, Test: 0.05}},
 	}

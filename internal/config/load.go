@@ -34,6 +34,10 @@ type Sources struct {
 	Strategies []StrategyKind // ways of making negatives there are; nil: not checked
 	// Prompts names the prompts there are with those of prompts.dir, and says what is wrong with it; nil: not checked.
 	Prompts func(dir string) ([]string, error)
+	Queries []QueryKind // ways of asking for queries there are; nil: what they show is not checked
+	// Examples and Personas say what is wrong with a file of examples or of characters, each line of its own; nil: not checked.
+	Examples func(file string, bad bool) error
+	Personas func(file string) error
 	// Replies says what is wrong with the file of a recorded model that a stage uses, each line of its own; nil: not checked.
 	Replies func(file string) error
 }
@@ -44,6 +48,14 @@ type StrategyKind struct {
 	Checks   bool              // another model checks what is written
 	Mines    bool              // it finds passages of the corpus: it asks no model, and takes ranks
 	Variants map[string]string // the prompts of its other forms, "" where one asks no model
+}
+
+// QueryKind is what a configuration has to know of a way of asking for queries.
+type QueryKind struct {
+	Name     string
+	Examples bool // it shows examples
+	Bad      bool // each with a query that is not wanted
+	Personas bool // it shows characters
 }
 
 // prompt is the prompt that a variant has by default, "" if it asks no model.
@@ -65,6 +77,17 @@ func (s Sources) strategy(name string) StrategyKind {
 		}
 	}
 	return StrategyKind{Name: name}
+}
+
+// queries finds the way of asking of a prompt, which is told by its name, or by what stands before a dash in it.
+func (s Sources) queries(prompt string) QueryKind {
+	found := QueryKind{}
+	for _, k := range s.Queries {
+		if prompt == k.Name || strings.HasPrefix(prompt, k.Name+"-") && len(k.Name) > len(found.Name) {
+			found = k
+		}
+	}
+	return found
 }
 
 // loader is one reading of a configuration.

@@ -112,7 +112,7 @@ func (f *field) rare() []string {
 	if _, ok := f.fallback.(Strategy); ok {
 		return []string{"variant", "model", "models", "shares", "prompt", "check", "from", "to"}
 	}
-	return []string{"file", "base_urls"}
+	return []string{"file", "base_urls", "examples", "examples_file", "personas_file", "bad_query"}
 }
 
 // sectionNode prints a section: keys that are rarely set are left out where they are empty, short sections take one line.

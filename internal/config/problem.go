@@ -148,7 +148,7 @@ func suggestKey(word string, in *field) string {
 	}
 	_, here := nearest(word, in.names())
 	other, there := nearest(word, slices.Sorted(maps.Keys(elsewhere)))
-	if there < here && there <= 4 && len(elsewhere[other]) == 1 {
+	if there < here && there <= min(4, slip(word)) && len(elsewhere[other]) == 1 {
 		p := strings.Replace(elsewhere[other][0], "models.*", "models.NAME", 1)
 		return "did you mean " + strings.ReplaceAll(p, "*", "0") + "?"
 	}

@@ -51,13 +51,14 @@ type field struct {
 
 var (
 	roles = map[string]role{
-		"run.dir": path, "corpus.path.*": path, "prompts.dir": path, "export.decontaminate.*": path, "models.*.file": path,
+		"run.dir": path, "corpus.path.*": path, "prompts.dir": path, "export.decontaminate.*": path, "models.*.file": path, "generate.queries.examples_file": path, "generate.queries.personas_file": path,
 		"models.*.api_key": secret, "models.*.headers.*": header,
 	}
 	fallbacks = map[string]any{
-		"generate.negatives.*":   Strategy{Count: 3},
-		"judge.cascade.*":        Step{Prompt: "grade", Slate: 8, ForwardAt: 1, Forward: ForwardText, Also: []Also{}, Combine: "majority", AgainBy: "swap"},
-		"judge.cascade.*.also.*": Also{},
+		"generate.negatives.*":        Strategy{Count: 3},
+		"generate.queries.examples.*": Shot{},
+		"judge.cascade.*":             Step{Prompt: "grade", Slate: 8, ForwardAt: 1, Forward: ForwardText, Also: []Also{}, Combine: "majority", AgainBy: "swap"},
+		"judge.cascade.*.also.*":      Also{},
 	}
 	schema = derive("", "", reflect.TypeFor[Config]())
 )

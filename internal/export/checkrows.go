@@ -20,7 +20,7 @@ type row struct {
 	negatives []gradedText
 
 	part        bool   // not all of its query: other rows of it stand before or after
-	noNegatives bool   // the format has none
+	noNegatives bool   // it needs none: the format has none, or there are hard queries
 	graded      bool   // the format says which grade a negative has, and where texts come from
 	origin      Share  // of a graded row, but for what stands beside what
 	fault       string // what the format's reader found wrong

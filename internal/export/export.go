@@ -90,7 +90,7 @@ func Create(formatName, dir string, o Options) (*Set, error) {
 	return s, nil
 }
 
-// Write adds one example. Its query id must be above that of the example before, it must have positives and negatives,
+// Write adds one example. Its query id must be above that of the example before, it must have positives, and negatives or hard queries,
 // and its texts must be valid; anything else is a bug of the caller, and ends the set.
 func (s *Set) Write(ex hardneg.Example) error {
 	if s.err != nil {

@@ -7,17 +7,18 @@ import (
 )
 
 // fitCounts is what had no place in a data set, though the run has it.
-type fitCounts struct{ short, queries, texts int64 }
+type fitCounts struct{ short, bare, queries, texts int64 }
 
 // The names of these counts.
 const (
 	tooFew            = "queries left out: fewer negatives than a row of this format has"
+	queriesAlone      = "queries left out: hard queries and no negative, and this format has negatives only"
 	unbalancedQueries = "queries left out: no place in the balance of origins"
 	unbalancedTexts   = "texts left out: no place in the balance of origins"
 )
 
 func (c fitCounts) list() (all []Count) {
-	for _, x := range []Count{{tooFew, c.short}, {unbalancedQueries, c.queries}, {unbalancedTexts, c.texts}} {
+	for _, x := range []Count{{tooFew, c.short}, {queriesAlone, c.bare}, {unbalancedQueries, c.queries}, {unbalancedTexts, c.texts}} {
 		if x.N > 0 {
 			all = append(all, x)
 		}
@@ -46,6 +47,9 @@ func (s *Set) fit(ex hardneg.Example) (out hardneg.Example, ok bool) {
 	}
 	n := s.format.negatives(s.opts)
 	switch {
+	case len(ex.Negatives) == 0 && !s.format.asks:
+		s.counts.bare++
+		return ex, false
 	case n == 0:
 		return ex, true
 	case len(ex.Negatives) < n:

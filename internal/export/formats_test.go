@@ -179,7 +179,7 @@ func TestColumnsAreTheSameWhateverTheData(t *testing.T) {
 func TestPick(t *testing.T) {
 	texts := plain("1").Negatives
 	for how, want := range map[string]string{
-		"": "a1 b1", PickHardness: "a1 b1", PickStride: "a1 b1", PickDiversity: `a1 "m`, PickRoundRobin: `a1 "m`,
+		"": "a1 b1", PickHardness: "a1 b1", PickStride: "a1 b1", PickDiversity: `a1 "m`, PickRoundRobin: `a1 "m`, PickEasiest: `b1 "m`,
 	} {
 		var got []string
 		for _, x := range pick(texts, 2, how) {

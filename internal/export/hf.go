@@ -11,6 +11,7 @@ func init() {
 		name:    "hf",
 		row:     "One row a query, with all its positives and negatives.",
 		tasks:   []string{"text-retrieval"},
+		asks:    true,
 		usage:   []snippet{loadSplit, fromRecords},
 		configs: oneConfig("data/SPLIT-*", recordColumns),
 		open: func(f *Files, o Options) (layout, error) {
@@ -27,7 +28,7 @@ func init() {
 			}), nil
 		},
 		read: func(_ File, r io.ReaderAt, size int64, visit visitor) error {
-			return readParquet(r, size, func(n int, rec record) { visit(n, rec.row(), nil) })
+			return readParquet(r, size, func(n int, rec withQueries) { visit(n, rec.row(), nil) })
 		},
 	})
 }

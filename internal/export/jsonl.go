@@ -11,6 +11,7 @@ func init() {
 		name:    "jsonl",
 		row:     "One row a query, with all its positives and negatives; one JSON object a line.",
 		tasks:   []string{"text-retrieval"},
+		asks:    true,
 		usage:   []snippet{loadSplit, fromRecords},
 		configs: oneConfig("data/SPLIT.jsonl", recordColumns),
 		open: func(f *Files, o Options) (layout, error) {

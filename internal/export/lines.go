@@ -2,11 +2,14 @@ package export
 
 import (
 	"bufio"
-	"bytes"
 	"encoding/json"
 	"errors"
 	"io"
 	"unicode/utf8"
+
+	strict "github.com/go-json-experiment/json"
+
+	"hardneg/internal/work"
 )
 
 // lines writes one file of JSON Lines, which is made with its first row. The keys have the order of T's fields.
@@ -41,36 +44,45 @@ func (l *lines[T]) Close() error {
 // readLines visits the lines of a JSON Lines file, numbered from 1; a line that is not exactly one object of type T comes
 // with an error.
 func readLines[T any](r io.Reader, visit func(line int, v T, err error)) error {
+	var failed error
 	in := bufio.NewReaderSize(r, 64<<10)
-	for n := 1; ; n++ {
-		line, err := in.ReadBytes('\n')
-		if errors.Is(err, io.EOF) && len(line) == 0 {
-			return nil
+	all := func(yield func([]byte) bool) {
+		for {
+			line, err := in.ReadBytes('\n')
+			if err != nil && !errors.Is(err, io.EOF) {
+				failed = err
+				return
+			}
+			if len(line) == 0 || !yield(line) {
+				return
+			}
 		}
-		if err != nil && !errors.Is(err, io.EOF) {
-			return err
-		}
-		var v T
-		if err == nil {
-			err = decodeLine(line, &v)
-		} else {
-			err = errors.New("the last line does not end")
-		}
-		visit(n, v, err)
 	}
+	type read struct {
+		v   T
+		err error
+	}
+	n := 0
+	for l := range work.Ahead(all, aheadBatch, func(line []byte) (l read) {
+		if line[len(line)-1] != '\n' {
+			l.err = errors.New("the last line does not end")
+		} else {
+			l.err = decodeLine(line, &l.v)
+		}
+		return l
+	}) {
+		n++
+		visit(n, l.v, l.err)
+	}
+	return failed
 }
+
+// aheadBatch is how many lines or rows are read, and decoded, at a time.
+const aheadBatch = 32
 
 func decodeLine(line []byte, v any) error {
 	if !utf8.Valid(line) {
 		return errors.New("not UTF-8")
 	}
-	d := json.NewDecoder(bytes.NewReader(line))
-	d.DisallowUnknownFields()
-	if err := d.Decode(v); err != nil {
-		return err
-	}
-	if _, err := d.Token(); !errors.Is(err, io.EOF) {
-		return errors.New("more than one JSON value")
-	}
-	return nil
+	return strict.Unmarshal(line, v, strict.RejectUnknownMembers(true))
 }

@@ -6,6 +6,8 @@ import (
 	"io"
 
 	"github.com/parquet-go/parquet-go"
+
+	"hardneg/internal/work"
 )
 
 // readParquet visits the rows of a file in order, numbered from 1. A damaged file is an error, also where the reader panics on it.
@@ -17,21 +19,32 @@ func readParquet[T any](r io.ReaderAt, size int64, visit func(n int, v T)) (err 
 	}
 	reader := parquet.NewGenericReader[T](file)
 	defer func() { err = errors.Join(err, reader.Close()) }()
-	rows := make([]T, 64)
-	for at := 1; ; {
-		clear(rows)
-		n, err := reader.Read(rows)
-		for i, row := range rows[:n] {
-			visit(at+i, row)
-		}
-		at += n
-		if errors.Is(err, io.EOF) {
-			return nil
-		}
-		if err != nil {
-			return err
+	var failed error
+	all := func(yield func(T) bool) {
+		defer damaged(&failed)
+		rows := make([]T, aheadBatch)
+		for {
+			clear(rows)
+			n, err := reader.Read(rows)
+			for _, row := range rows[:n] {
+				if !yield(row) {
+					return
+				}
+			}
+			if err != nil {
+				if !errors.Is(err, io.EOF) {
+					failed = err
+				}
+				return
+			}
 		}
 	}
+	at := 0
+	for row := range work.Ahead(all, aheadBatch, func(row T) T { return row }) {
+		at++
+		visit(at, row)
+	}
+	return failed
 }
 
 // readRows visits the rows of a file whose columns are not those of a Go type. A row is valid until visit returns.

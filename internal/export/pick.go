@@ -13,10 +13,11 @@ const (
 	PickDiversity  = "diversity"   // the hardest, then each time the one that shares the fewest words with those before
 	PickRoundRobin = "round-robin" // the hardest of each source and strategy in turn
 	PickStride     = "stride"      // the hardest, then every fifth by score, round after round: the sampling of UniME-V2 (arXiv 2510.13515)
+	PickEasiest    = "easiest"     // those with the lowest scores, as Gecko (arXiv 2403.20327) takes the last of its ranking
 )
 
 // Picks are the ways to pick.
-var Picks = []string{PickHardness, PickDiversity, PickRoundRobin, PickStride}
+var Picks = []string{PickHardness, PickDiversity, PickRoundRobin, PickStride, PickEasiest}
 
 // pick chooses n of at least n negatives, which come by falling score; they stay in that order.
 func pick(all []hardneg.Text, n int, how string) []hardneg.Text {
@@ -28,6 +29,8 @@ func pick(all []hardneg.Text, n int, how string) []hardneg.Text {
 		chosen = strided(len(all), n)
 	case PickRoundRobin:
 		chosen = inTurn(all, n)
+	case PickEasiest:
+		return all[len(all)-n:]
 	default:
 		return all[:n]
 	}

@@ -255,6 +255,13 @@ func (r record) row() row {
 	return w
 }
 
+// row is what Check looks at: beside a hard query, a row needs no negative.
+func (r withQueries) row() row {
+	w := r.record.row()
+	w.noNegatives = len(r.HardQueries) > 0
+	return w
+}
+
 // RowJSON is the row of an example as format jsonl writes it.
 func RowJSON(ex hardneg.Example) (json.RawMessage, error) {
 	if len(ex.HardQueries) > 0 {

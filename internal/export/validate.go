@@ -30,7 +30,7 @@ func rules(ex hardneg.Example, last string) error {
 		return fmt.Errorf("split %q is none of %s", ex.Split, strings.Join(splits, ", "))
 	case len(ex.Positives) == 0:
 		return errors.New("no positive")
-	case len(ex.Negatives) == 0:
+	case len(ex.Negatives)+len(ex.HardQueries) == 0:
 		return errors.New("no negative")
 	case strings.TrimSpace(ex.Query) == "":
 		return errors.New("empty query")

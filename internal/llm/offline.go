@@ -92,6 +92,8 @@ func (o *Offline) reply(req Request) (any, error) {
 	switch req.Schema.Name {
 	case "query":
 		return writeQuery(o.dice(req), blocks, req.User, schema), nil
+	case "choice":
+		return chooseCharacter(o.dice(req), blocks, schema), nil
 	case "negatives":
 		return writeNegatives(o.dice(req), blocks, req.User, schema), nil
 	case "passages":
@@ -147,6 +149,7 @@ func encodeReply(v any) (string, error) {
 // offlineSchema is the part of a JSON schema that the rules obey.
 type offlineSchema struct {
 	Properties map[string]*offlineSchema `json:"properties"`
+	Enum       []string                  `json:"enum"`
 	Items      *offlineSchema            `json:"items"`
 	MaxLength  int                       `json:"maxLength"`
 	MinItems   int                       `json:"minItems"`

@@ -64,8 +64,10 @@ func joinedASCII(s string, at int, class uint8) bool {
 }
 
 // wordsASCII cuts a text into words where its stand-in has them; see standIn.
-func wordsASCII(s, plain string) []string {
-	ws := make([]string, 0, len(s)/5+1)
+func wordsASCII(ws []string, s, plain string) []string {
+	if ws == nil {
+		ws = make([]string, 0, len(s)/5+1)
+	}
 	for from, to := nextASCII(plain, 0); from < len(s); from, to = nextASCII(plain, to) {
 		ws = append(ws, s[from:to])
 	}

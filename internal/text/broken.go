@@ -139,7 +139,11 @@ const (
 
 // Looping reports a text that fell into a repetition loop: a unit of up to 60 words at least four times in a row (20 words
 // or more), one sentence or line that makes up much of the text, or the same few characters over and over.
-func Looping(s string) bool { return Read(s).Looping() }
+func Looping(s string) bool {
+	t := Read(s)
+	defer t.Free()
+	return t.Looping()
+}
 
 // Looping is [Looping] of the text.
 func (t *Text) Looping() bool {

@@ -27,21 +27,36 @@ type Groups struct {
 // maxUnlike bounds the memory for pairs, which texts of one pattern have many of, to some 40 MB; what is forgotten is compared again.
 const maxUnlike = 1 << 20
 
-// Add takes the next text.
-func (g *Groups) Add(n uint32, s string) {
+// Bands are what a text is found by among others.
+type Bands struct {
+	n    int // how many it has: short texts have one or none
+	hash [bands]uint64
+}
+
+// NewBands reads a text, which is nearly all of the work.
+func NewBands(s string) (b Bands) {
 	k := NewSketch(s)
 	if k.shingles.n == 0 { // too short for all but equality
 		if k.normal != 0 {
-			g.band[0] = append(g.band[0], k.normal>>32<<32|uint64(n))
+			b.n, b.hash[0] = 1, k.normal
 		}
-		return
+		return b
 	}
-	for b := range bands {
-		h := uint64(b)
+	b.n = bands
+	for i := range bands {
+		h := uint64(i)
 		for r := range bandRows {
-			h = mix(h, lowest(k.shingles.cells, uint64(b*bandRows+r+1)*groupSalt))
+			h = mix(h, lowest(k.shingles.cells, uint64(i*bandRows+r+1)*groupSalt))
 		}
-		g.band[b] = append(g.band[b], h>>32<<32|uint64(n))
+		b.hash[i] = h
+	}
+	return b
+}
+
+// Add takes the next text.
+func (g *Groups) Add(n uint32, b Bands) {
+	for i, h := range b.hash[:b.n] {
+		g.band[i] = append(g.band[i], h>>32<<32|uint64(n))
 	}
 }
 

@@ -24,7 +24,7 @@ func groupsOf(t *testing.T, texts []string) map[uint32]uint32 {
 	t.Helper()
 	var g Groups
 	for i, s := range texts {
-		g.Add(uint32(i), s)
+		g.Add(uint32(i), NewBands(s))
 	}
 	found, err := g.Find(func(n uint32) (string, error) { return texts[n], nil })
 	if err != nil {
@@ -85,7 +85,7 @@ func BenchmarkGroups(b *testing.B) {
 	for b.Loop() {
 		var g Groups
 		for i, s := range texts {
-			g.Add(uint32(i), s)
+			g.Add(uint32(i), NewBands(s))
 		}
 		if _, err := g.Find(func(n uint32) (string, error) { return texts[n], nil }); err != nil {
 			b.Fatal(err)

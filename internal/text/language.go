@@ -78,7 +78,9 @@ const notProse = "`/\\_=@{}<>|$"
 // englishShare is the share of words that only English has, 0 if they are not of two kinds. It is asked because names make
 // the detector sure that "What did Newton's mechanics affect" is German, and long English questions leave it in doubt.
 func englishShare(s string) (share float64, different int) {
-	ws, kinds := Words(s), uint64(0)
+	t, kinds := Read(s), uint64(0)
+	defer t.Free()
+	ws := t.Words()
 	n := 0
 	for _, w := range ws {
 		if len(w) > longestEnglish {

@@ -85,8 +85,8 @@ func sameWords(t *testing.T, s string) {
 			want = append(want, it.Value())
 		}
 	}
-	if plain, ok := standIn(s, true); ok && !slices.Equal(wordsASCII(s, plain), want) {
-		t.Fatalf("%q has the words %q, not %q", s, wordsASCII(s, plain), want)
+	if plain, ok := standIn(s, true); ok && !slices.Equal(wordsASCII(nil, s, plain), want) {
+		t.Fatalf("%q has the words %q, not %q", s, wordsASCII(nil, s, plain), want)
 	}
 	if plain, ok := standIn(s, false); ok && countASCII(plain) != len(want) {
 		t.Fatalf("%q has %d words, not %d", s, countASCII(plain), len(want))

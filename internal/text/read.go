@@ -1,6 +1,9 @@
 package text
 
-import "strings"
+import (
+	"strings"
+	"sync"
+)
 
 // Text is a text of which several things are asked. What they have in common is made when it is first needed, and once. It is
 // for one goroutine.
@@ -9,6 +12,38 @@ type Text struct {
 	folded, normal            string
 	words                     []string
 	isFolded, isNormal, isCut bool
+	scratch                   *scratch // nil before it is needed
+}
+
+// scratch is memory for what is needed of a text only while it is read. A run reads a text for every second call, and these were an
+// eighth of all that it allocated.
+type scratch struct {
+	words   []string
+	hashes  []uint64
+	weights []int
+	runs    []uint64
+}
+
+var scratches = sync.Pool{New: func() any { return new(scratch) }}
+
+func (k *scratch) free() {
+	clear(k.words) // they hold the text
+	scratches.Put(k)
+}
+
+// Free gives the memory back that was used to read the text. Words that it returned must not be used any more; all else may.
+func (t *Text) Free() {
+	if t.scratch != nil {
+		t.scratch.free()
+		t.scratch, t.words, t.isCut = nil, nil, false
+	}
+}
+
+func (t *Text) room() *scratch {
+	if t.scratch == nil {
+		t.scratch = scratches.Get().(*scratch)
+	}
+	return t.scratch
 }
 
 // Read takes a text; nothing is looked at yet.
@@ -32,10 +67,12 @@ func (t *Text) Normal() string {
 	return t.normal
 }
 
-// Words is [Words] of the text; they must not be changed.
+// Words is [Words] of the text; they must not be changed, nor used after Free.
 func (t *Text) Words() []string {
 	if !t.isCut {
-		t.words, t.isCut = wordsFolded(t.fold()), true
+		k := t.room()
+		k.words = wordsFolded(k.words[:0], t.fold())
+		t.words, t.isCut = k.words, true
 	}
 	return t.words
 }

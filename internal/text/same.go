@@ -26,7 +26,11 @@ type Sketch struct {
 }
 
 // NewSketch reads a text.
-func NewSketch(s string) Sketch { return Read(s).Sketch() }
+func NewSketch(s string) Sketch {
+	t := Read(s)
+	defer t.Free()
+	return t.Sketch()
+}
 
 // Sketch is what is needed to compare the text.
 func (t *Text) Sketch() Sketch {
@@ -36,7 +40,7 @@ func (t *Text) Sketch() Sketch {
 	}
 	k := Sketch{normal: xxhash.Sum64String(n)}
 	if ws := t.Words(); unitsOf(ws) >= shortWords*wordUnits {
-		k.shingles = newHashSet(runs(ws, shingleWords*wordUnits))
+		k.shingles = newHashSet(t.room().runsOf(ws, shingleWords*wordUnits))
 	}
 	return k
 }
@@ -77,14 +81,20 @@ func Copied(query, passage string) bool {
 	}
 	asked := runs(q, need) // few, so no set of the many of the passage is made
 	slices.Sort(asked)
-	return slices.ContainsFunc(runs(Words(passage), need), func(h uint64) bool {
+	p := Read(passage)
+	defer p.Free()
+	return slices.ContainsFunc(p.room().runsOf(p.Words(), need), func(h uint64) bool {
 		_, in := slices.BinarySearch(asked, h)
 		return in
 	})
 }
 
 // Contains reports whether the words of part stand in s in a row. No words stand nowhere.
-func Contains(s, part string) bool { return Read(s).Contains(part) }
+func Contains(s, part string) bool {
+	t := Read(s)
+	defer t.Free()
+	return t.Contains(part)
+}
 
 // Contains reports whether the words of part stand in the text in a row. No words stand nowhere.
 func (t *Text) Contains(part string) bool {
@@ -102,12 +112,17 @@ func (t *Text) Contains(part string) bool {
 
 // runs hashes, from each word on, the shortest run that weighs at least size eighths of a word. Where a run ends
 // depends on its own words only, so equal passages of text give equal hashes wherever they stand.
-func runs(ws []string, size int) []uint64 {
-	hashes, weights := make([]uint64, len(ws)), make([]int, len(ws))
-	for i, w := range ws {
-		hashes[i], weights[i] = xxhash.Sum64String(w), units(w)
+func runs(ws []string, size int) []uint64 { return new(scratch).runsOf(ws, size) }
+
+// runsOf is runs in memory that the next call uses again.
+func (k *scratch) runsOf(ws []string, size int) []uint64 {
+	hashes, weights := k.hashes[:0], k.weights[:0]
+	for _, w := range ws {
+		hashes, weights = append(hashes, xxhash.Sum64String(w)), append(weights, units(w))
 	}
-	out := make([]uint64, 0, len(ws))
+	k.hashes, k.weights = hashes, weights
+	out := k.runs[:0]
+	defer func() { k.runs = out }()
 	for i := range ws {
 		h, weight := uint64(0), 0
 		for j := i; j < len(ws) && weight < size; j++ {

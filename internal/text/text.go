@@ -145,14 +145,13 @@ func isASCII(s string) bool {
 
 // Words are the Unicode words (UAX 29) of a text, folded as [Normal] does, without punctuation. Han and kana, which are
 // written without spaces, give a word for each character, and so does a Hangul run of more than 8 syllables.
-func Words(s string) []string { return wordsFolded(fold(s)) }
+func Words(s string) []string { return wordsFolded(nil, fold(s)) }
 
 // wordsFolded is Words of a text that is folded.
-func wordsFolded(s string) []string {
+func wordsFolded(ws []string, s string) []string {
 	if plain, ok := standIn(s, true); ok {
-		return wordsASCII(s, plain)
+		return wordsASCII(ws, s, plain)
 	}
-	var ws []string
 	for it := words.FromString(s); it.Next(); {
 		w := it.Value()
 		if units(w) == 0 {
