@@ -52,8 +52,10 @@ var mayImport = map[string][]string{
 	// for tests and measurements
 	"internal/mockllm":             {},
 	"internal/mockllm/cmd/mockllm": {"internal/mockllm"},
-	"internal/bench":               {"hardneg", "store"},
+	"internal/bench":               {"hardneg", "store", "internal/readers"},
+	"internal/readers":             {},
 	"internal/ollamatest":          {},
+	"internal/hubtest":             {},
 }
 
 // mayStart are the packages that may start goroutines. All work of the program is begun in internal/work.

@@ -37,7 +37,7 @@ func (a *app) exportCommand() *cobra.Command {
 			"COND is grade, score (=, !=, <, <=, >, >=), strategy, model or source (=, !=; several values with |) of a negative, or the split\n"+
 			"of a row. Where a format has a fixed number of negatives (export.negatives), HOW says which: hardness, diversity or round-robin.\n"+
 			"--push puts one format onto the Hugging Face Hub in one commit, with the token in HF_TOKEN or of `hf auth login`; files of an\n"+
-			"export before it go, other files stay. HF_ENDPOINT names another Hub.",
+			"export before it go, other files stay. A push that is repeated sends what is not there yet. HF_ENDPOINT names another Hub.",
 			"  0 written                    2 usage error, or the export exists and there is no --force\n"+
 				"  4 no row, or items failed    5 the Hub refused the token or can't be reached\n"+
 				"  6 disk or run can't be read or written",
@@ -52,8 +52,9 @@ func (a *app) exportCommand() *cobra.Command {
 	c.Flags().StringVar(&f.pick, "pick", "", "`HOW` a fixed number of negatives is chosen (export.pick)")
 	c.Flags().StringVar(&f.push.repo, "push", "", "push the export to `USER/NAME` on the Hub, which is created if it is not there")
 	c.Flags().BoolVar(&f.push.private, "private", false, "create it as a private one")
-	c.Flags().StringVar(&f.push.revision, "revision", "", "push to the branch `REV` (main)")
+	c.Flags().StringVar(&f.push.revision, "revision", "", "push to the branch `REV`, which is made of main if it is not there (main)")
 	c.Flags().BoolVar(&f.push.propose, "create-pr", false, "propose the commit as a pull request")
+	c.Flags().BoolVar(&f.push.dry, "dry-run", false, "write the export, and list what --push would send without sending it")
 	return c
 }
 

@@ -14,8 +14,8 @@ import (
 
 // pushFlags is what is asked of `gen export --push`.
 type pushFlags struct {
-	repo, revision   string
-	private, propose bool
+	repo, revision        string
+	private, propose, dry bool
 }
 
 const tokenHint = "put a token with write access into HF_TOKEN, or log in with `hf auth login`"
@@ -23,8 +23,8 @@ const tokenHint = "put a token with write access into HF_TOKEN, or log in with `
 // check refuses what can't be pushed, before anything is written.
 func (p pushFlags) check(formats []string) error {
 	switch {
-	case p.repo == "" && (p.revision != "" || p.private || p.propose):
-		return usage("add --push USER/NAME", "--private, --revision and --create-pr are about a push")
+	case p.repo == "" && (p.revision != "" || p.private || p.propose || p.dry):
+		return usage("add --push USER/NAME", "--private, --revision, --create-pr and --dry-run are about a push")
 	case p.repo == "":
 		return nil
 	case len(formats) != 1:
@@ -32,6 +32,9 @@ func (p pushFlags) check(formats []string) error {
 	}
 	if err := hub.CheckRepo(p.repo); err != nil {
 		return usage("for example: --push me/my-negatives", "--push: %v", err)
+	}
+	if err := hub.CheckRevision(p.revision); err != nil {
+		return usage("name a branch, for example --revision v1", "--revision: %v", err)
 	}
 	return nil
 }
@@ -79,21 +82,22 @@ func (a *app) variable(name string) string {
 	return ""
 }
 
-// push puts an export that stands in a folder onto the Hub, in one commit.
+// push puts an export that stands in a folder onto the Hub, in one commit, or tells what it would put there.
 func (a *app) push(ctx context.Context, c *hub.Client, dir string, p pushFlags, m export.Manifest) error {
-	r, err := c.Push(ctx, dir, hub.Push{Repo: p.repo, Private: p.private, Revision: p.revision, CreatePR: p.propose, Stale: export.OwnName,
-		Summary: fmt.Sprintf("Upload %s: %s", m.Format, describeRows(m.Rows))})
+	to := hub.Push{Repo: p.repo, Private: p.private, Revision: p.revision, CreatePR: p.propose, Stale: export.OwnName,
+		Summary: fmt.Sprintf("Upload %s: %s", m.Format, describeRows(m.Rows))}
+	if p.dry {
+		plan, err := c.Plan(ctx, dir, to)
+		if err != nil {
+			return pushFailure(ctx, p, dir, err)
+		}
+		a.tellPlan(p, plan)
+		return nil
+	}
+	r, err := c.Push(ctx, dir, to)
 	switch {
-	case ctx.Err() != nil:
-		return context.Cause(ctx)
-	case errors.Is(err, hub.ErrToken):
-		return &failure{code: exitProvider, err: fmt.Errorf("push to %s: %w", p.repo, err), hint: tokenHint + "; the export stands in " + dir}
-	case errors.Is(err, hub.ErrCard):
-		return &failure{code: exitUsage, err: fmt.Errorf("push to %s: %w", p.repo, err),
-			hint: "export.license must be an identifier of the Hub, such as cc-by-sa-4.0; the export stands in " + dir}
 	case err != nil:
-		return &failure{code: exitProvider, err: fmt.Errorf("push to %s: %w", p.repo, err),
-			hint: "nothing of it shows on the Hub; the same command with --force goes on where it stopped; the export stands in " + dir}
+		return pushFailure(ctx, p, dir, err)
 	case r.Unchanged:
 		fmt.Fprintf(a.out, "%s has all of it already\n", p.repo)
 	case r.PullRequest != "":
@@ -102,4 +106,36 @@ func (a *app) push(ctx context.Context, c *hub.Client, dir string, p pushFlags, 
 		fmt.Fprintf(a.out, "pushed: %s\n", r.Commit)
 	}
 	return nil
+}
+
+// pushFailure says what a push that failed leaves, and what helps.
+func pushFailure(ctx context.Context, p pushFlags, dir string, err error) error {
+	err = fmt.Errorf("push to %s: %w", p.repo, err)
+	switch {
+	case ctx.Err() != nil:
+		return context.Cause(ctx)
+	case errors.Is(err, hub.ErrToken):
+		return &failure{code: exitProvider, err: err, hint: tokenHint + "; the export stands in " + dir}
+	case errors.Is(err, hub.ErrCard):
+		return &failure{code: exitUsage, err: err,
+			hint: "export.license must be an identifier of the Hub, such as cc-by-sa-4.0; the export stands in " + dir}
+	case errors.Is(err, hub.ErrBranch):
+		return &failure{code: exitUsage, err: err, hint: "a proposal goes to a branch that is there; push to it first without --create-pr; the export stands in " + dir}
+	}
+	return &failure{code: exitProvider, err: err,
+		hint: "nothing of it shows on the Hub; the same command with --force goes on where it stopped; the export stands in " + dir}
+}
+
+// tellPlan lists what a push would do, a file a line.
+func (a *app) tellPlan(p pushFlags, plan hub.Plan) {
+	if plan.NewRepo {
+		fmt.Fprintf(a.out, "%s would be created\n", p.repo)
+	}
+	if plan.NewBranch {
+		fmt.Fprintf(a.out, "the branch %s would be made of main\n", p.revision)
+	}
+	for _, c := range plan.Changes {
+		fmt.Fprintf(a.out, "  %-18s %12d  %s\n", c.What, c.Size, c.Path)
+	}
+	fmt.Fprintln(a.out, "dry run: nothing was sent")
 }

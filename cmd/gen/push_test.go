@@ -1,71 +1,97 @@
 package main
 
 import (
-	"fmt"
-	"io"
-	"net/http"
-	"net/http/httptest"
+	"maps"
+	"os"
+	"path/filepath"
+	"slices"
 	"strings"
 	"testing"
+
+	"hardneg/internal/hubtest"
 )
 
-// loopbackHub takes any commit; it is the protocol's own test that looks at what is sent.
-func loopbackHub(t *testing.T, commits *[]string) string {
-	h := httptest.NewServer(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
-		body, _ := io.ReadAll(r.Body)
-		switch {
-		case r.Header.Get("Authorization") != "Bearer hf_good":
-			http.Error(w, "Invalid username or password.", http.StatusUnauthorized)
-		case strings.Contains(r.URL.Path, "/preupload/"):
-			answer := ""
-			for _, path := range []string{"README.md", "manifest.json", "train.jsonl", "validation.jsonl", "test.jsonl"} {
-				answer += fmt.Sprintf(`,{"path":%q,"uploadMode":"regular"}`, path)
-			}
-			fmt.Fprintf(w, `{"commitOid":"","files":[%s]}`, answer[1:])
-		case strings.Contains(r.URL.Path, "/tree/"):
-			fmt.Fprint(w, `[{"type":"file","path":"data/train-00000-of-00001.parquet"},{"type":"file","path":"notes.md"}]`)
-		case strings.Contains(r.URL.Path, "/commit/"):
-			*commits = append(*commits, r.URL.String()+"\n"+string(body))
-			fmt.Fprint(w, `{"commitUrl":"http://hub/commit/1","pullRequestUrl":""}`)
-		default:
-			fmt.Fprint(w, `{}`)
+// folderOf is the files of a folder, content by slash-separated path.
+func folderOf(t *testing.T, dir string) map[string]string {
+	t.Helper()
+	files := map[string]string{}
+	err := filepath.WalkDir(dir, func(name string, d os.DirEntry, err error) error {
+		if err != nil || d.IsDir() {
+			return err
 		}
-	}))
-	t.Cleanup(h.Close)
-	return h.URL
+		rel, err := filepath.Rel(dir, name)
+		if err != nil {
+			return err
+		}
+		raw, err := os.ReadFile(name)
+		files[filepath.ToSlash(rel)] = string(raw)
+		return err
+	})
+	if err != nil || len(files) == 0 {
+		t.Fatalf("%d files in %s: %v", len(files), dir, err)
+	}
+	return files
 }
 
 func TestPushToTheHub(t *testing.T) {
 	t.Parallel()
-	l := newOfflineLab(t, 30)
+	l, h := newOfflineLab(t, 30), hubtest.New(t)
 	l.must(0, "run")
-	var commits []string
-	l.env = []string{"HF_ENDPOINT=" + loopbackHub(t, &commits), "HF_TOKEN=hf_good"}
-	push := []string{"export", "--format", "flagembedding", "--out", "x", "--push", "me/set", "--private", "--revision", "v1"}
-	r := l.must(0, push...)
-	if !strings.Contains(r.out, "pushed: http://hub/commit/1") || len(commits) != 1 || strings.Contains(r.out+r.err, "hf_good") {
-		t.Fatalf("%d commits:\n%s%s", len(commits), r.out, r.err)
+	l.env = []string{"HF_ENDPOINT=" + h.URL, "HF_TOKEN=" + hubtest.Token}
+	push := func(format string, more ...string) []string {
+		return append([]string{"export", "--format", format, "--out", "x", "--force", "--push", "me/set", "--private"}, more...)
 	}
-	for _, want := range []string{"/api/datasets/me/set/commit/v1", `"path":"manifest.json"`, `{"key":"deletedFile","value":{"path":"data/train-00000-of-00001.parquet"}}`} {
-		if !strings.Contains(commits[0], want) {
-			t.Errorf("the commit lacks %s:\n%.600s", want, commits[0])
+	secret := func(r result) result {
+		t.Helper()
+		if strings.Contains(r.out+r.err, hubtest.Token) || strings.Contains(r.err, "signature=secret") {
+			t.Errorf("what must be secret is printed:\n%s%s", r.out, r.err)
 		}
+		return r
 	}
-	if strings.Contains(commits[0], "notes.md") {
-		t.Error("a file that is no export's is deleted")
+	r := secret(l.must(0, push("hf", "--dry-run")...))
+	if !strings.Contains(r.out, "me/set would be created") || !strings.Contains(r.out, "data/train-00000-of-00001.parquet") || h.Created() != "" {
+		t.Errorf("a dry run:\n%s", r.out)
+	}
+	h.Fail(hubtest.Fault{Path: "/create", Status: 429, Header: map[string]string{"Retry-After": "0"}, Times: 1})
+	h.Fail(hubtest.Fault{Path: "/put/", Status: 503, Times: 1})
+	r = secret(l.must(0, push("hf")...))
+	if !strings.Contains(r.out, "pushed: "+h.URL+"/datasets/me/set/commit/x") || h.Commits("main") != 1 || !strings.Contains(r.err, "again in 1s") {
+		t.Fatalf("%d commits:\n%s%s", h.Commits("main"), r.out, r.err)
+	}
+	if want := folderOf(t, filepath.Join(l.dir, "x", "hf")); !maps.Equal(h.Files("main"), want) {
+		t.Errorf("there stand %v, written were %v", slices.Sorted(maps.Keys(h.Files("main"))), slices.Sorted(maps.Keys(want)))
+	}
+	h.Put("main", "notes.md", "mine")
+	h.Page = 2
+	r = secret(l.must(0, push("flagembedding", "--revision", "v1")...))
+	want := folderOf(t, filepath.Join(l.dir, "x", "flagembedding"))
+	want["notes.md"] = "mine"
+	if got := h.Files("v1"); !maps.Equal(got, want) || h.Files("main")["train.jsonl"] != "" {
+		t.Errorf("another format on a new branch: there stand %v, want %v\n%s", slices.Sorted(maps.Keys(got)), slices.Sorted(maps.Keys(want)), r.err)
+	}
+	if r := l.must(0, push("flagembedding", "--revision", "v1")...); !strings.Contains(r.out, "has all of it already") || h.Commits("v1") != h.Commits("main")+1 {
+		t.Errorf("the same again:\n%s", r.out)
 	}
 	l.env[1] = "HF_TOKEN=hf_bad"
-	r = l.must(5, append(push, "--force")...)
+	r = l.must(5, push("flagembedding")...)
 	if !strings.Contains(r.err, "refused the token") || !strings.Contains(r.err, "hint: put a token") || strings.Contains(r.err, "hf_bad") {
 		t.Errorf("a refused token:\n%s", r.err)
 	}
-	l.must(0, "check", "x")
+	l.must(0, "check", "x/flagembedding")
+}
+
+func TestPushUsage(t *testing.T) {
+	t.Parallel()
+	l := newOfflineLab(t, 10)
+	l.must(0, "run")
 	l.env = []string{"HOME=" + l.dir, "HF_TOKEN=", "HF_HOME=", "HF_TOKEN_PATH="}
 	for want, args := range map[string][]string{
-		"no token":        {"--format", "hf", "--push", "me/set"},
-		"one format":      {"--format", "hf,jsonl", "--push", "me/set"},
-		"named user/name": {"--format", "hf", "--push", "set"},
-		"about a push":    {"--format", "hf", "--private"},
+		"no token":         {"--format", "hf", "--push", "me/set"},
+		"one format":       {"--format", "hf,jsonl", "--push", "me/set"},
+		"named user/name":  {"--format", "hf", "--push", "set"},
+		"about a push":     {"--format", "hf", "--private"},
+		"is no branch":     {"--format", "hf", "--push", "me/set", "--revision", "a b"},
+		"and --dry-run ar": {"--format", "hf", "--dry-run"},
 	} {
 		if r := l.must(2, append([]string{"export", "--out", "y"}, args...)...); !strings.Contains(r.err, want) {
 			t.Errorf("%v:\n%s", args, r.err)

@@ -5,12 +5,39 @@ import (
 	"context"
 	"encoding/base64"
 	"encoding/json"
+	"errors"
+	"fmt"
 	"net/http"
 	"strings"
 )
 
-// commit makes one commit of all files. It is sent once: a second one could be a second commit; that it builds on the commit that
-// was looked at keeps it from going over somebody else's.
+// settle makes the commit. Where a server fails in the middle of one nobody knows whether it was made, and a second one could be a second
+// commit: then it is looked at what is there, and only what is not there is committed again, if nobody else's commit came between. A
+// proposal can't be looked at like that, and is sent once.
+func (c *Client) settle(ctx context.Context, p Push, parent string, files, changed []*file, stale []string) (Result, error) {
+	for try := 1; ; try++ {
+		r, err := c.commit(ctx, p, parent, changed, stale)
+		if err == nil || p.CreatePR || try == tries || !passes(err) || ctx.Err() != nil {
+			return r, err
+		}
+		if err := c.rest(ctx, try, err); err != nil {
+			return r, err
+		}
+		head, left, gone, lost := c.differences(ctx, p, files)
+		switch {
+		case lost != nil:
+			return r, errors.Join(err, lost)
+		case len(left) == 0 && len(gone) == 0:
+			c.Say("the commit was made all the same")
+			return Result{Commit: c.Endpoint + "/datasets/" + p.Repo + "/commit/" + head}, nil
+		case head != parent:
+			return r, fmt.Errorf("%w; and another commit was made meanwhile", err)
+		}
+	}
+}
+
+// commit makes one commit of all files, and is sent once, or again where the server said that it had not looked at it. That it builds
+// on the commit that was looked at keeps it from going over somebody else's.
 func (c *Client) commit(ctx context.Context, p Push, parent string, files []*file, stale []string) (Result, error) {
 	body, err := commitBody(p, parent, files, stale)
 	if err != nil {

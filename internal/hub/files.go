@@ -18,6 +18,7 @@ type file struct {
 	size int64
 
 	large     bool   // goes to large-file storage
+	ignored   bool   // is not wanted
 	unchanged bool   // is there already, or is not wanted
 	oid       string // sha256, of a large file
 }

@@ -30,20 +30,27 @@ type Client struct {
 	Endpoint string
 	Token    string
 	HTTP     *http.Client
-	Pause    time.Duration // before the second try of a request; twice as long before the third
+	Pause    time.Duration // before the second try of a request; twice as long before the third, unless the server says how long
 	Say      func(format string, args ...any)
+
+	sleep func(context.Context, time.Duration) error // a variable for tests
 }
+
+// longestSilence is how long the Hub may take for an answer: a commit of many files takes minutes.
+const longestSilence = 10 * time.Minute
 
 // New is a client with a second of pause.
 func New(endpoint, token string, say func(string, ...any)) *Client {
-	return &Client{Endpoint: strings.TrimRight(endpoint, "/"), Token: token, HTTP: &http.Client{}, Pause: time.Second, Say: say}
+	transport := http.DefaultTransport.(*http.Transport).Clone()
+	transport.ResponseHeaderTimeout = longestSilence
+	return &Client{Endpoint: strings.TrimRight(endpoint, "/"), Token: token, HTTP: &http.Client{Transport: transport}, Pause: time.Second, Say: say, sleep: sleep}
 }
 
 // Push is where a folder goes.
 type Push struct {
 	Repo     string // user/name
 	Private  bool   // if the repository is created
-	Revision string // "" is main
+	Revision string // a branch, which is made of main if it is not there; "" is main
 	CreatePR bool   // propose the commit instead of making it
 	Summary  string // first line of the commit
 
@@ -71,13 +78,7 @@ func CheckRepo(name string) error {
 
 // Push uploads a folder and commits it.
 func (c *Client) Push(ctx context.Context, dir string, p Push) (Result, error) {
-	if err := CheckRepo(p.Repo); err != nil {
-		return Result{}, err
-	}
-	if p.Revision == "" {
-		p.Revision = "main"
-	}
-	files, err := list(dir)
+	p, files, err := prepared(dir, p)
 	if err != nil {
 		return Result{}, err
 	}
@@ -87,15 +88,13 @@ func (c *Client) Push(ctx context.Context, dir string, p Push) (Result, error) {
 	if err := c.validateCard(ctx, files); err != nil {
 		return Result{}, err
 	}
-	parent, err := c.preupload(ctx, p, files)
+	if err := c.branch(ctx, p); err != nil {
+		return Result{}, err
+	}
+	parent, changed, stale, err := c.differences(ctx, p, files)
 	if err != nil {
 		return Result{}, err
 	}
-	stale, err := c.stale(ctx, p, files)
-	if err != nil {
-		return Result{}, err
-	}
-	changed := changedOf(files)
 	if len(changed) == 0 && len(stale) == 0 {
 		return Result{Unchanged: true}, nil
 	}
@@ -103,9 +102,30 @@ func (c *Client) Push(ctx context.Context, dir string, p Push) (Result, error) {
 	if err != nil {
 		return Result{}, err
 	}
-	r, err := c.commit(ctx, p, parent, changed, stale)
+	r, err := c.settle(ctx, p, parent, files, changed, stale)
 	r.Uploaded = uploaded
 	return r, err
+}
+
+// prepared checks a push and lists its folder.
+func prepared(dir string, p Push) (Push, []*file, error) {
+	if err := CheckRepo(p.Repo); err != nil {
+		return p, nil, err
+	}
+	if p.Revision == "" {
+		p.Revision = mainBranch
+	}
+	files, err := list(dir)
+	return p, files, err
+}
+
+// differences asks what of a folder is not there, and what is there and has to go. It returns the commit that the answer is about.
+func (c *Client) differences(ctx context.Context, p Push, files []*file) (parent string, changed []*file, stale []string, err error) {
+	if parent, err = c.preupload(ctx, p, files); err != nil {
+		return "", nil, nil, err
+	}
+	stale, err = c.stale(ctx, p, files)
+	return parent, changedOf(files), stale, err
 }
 
 // create makes the repository, unless it is there.
@@ -116,9 +136,11 @@ func (c *Client) create(ctx context.Context, p Push) error {
 		visibility = "private"
 	}
 	err := c.post(ctx, "/api/repos/create", map[string]any{"name": name, "organization": user, "type": "dataset", "visibility": visibility}, nil)
-	var refused *statusError
-	if errors.As(err, &refused) && refused.code == http.StatusConflict {
+	switch {
+	case refused(err, http.StatusConflict):
 		return nil
+	case refused(err, http.StatusForbidden) && p.CreatePR: // nobody may create there but its owner, and all may propose
+		return c.ask(ctx, http.MethodGet, "/api/datasets/"+p.Repo, [2]string{"", jsonType}, nil, false, nil)
 	}
 	return err
 }
@@ -137,11 +159,10 @@ func (c *Client) validateCard(ctx context.Context, files []*file) error {
 			Errors, Warnings []struct{ Message string }
 		}
 		err = c.post(ctx, "/api/validate-yaml", map[string]any{"content": string(content), "repoType": "dataset"}, &answer)
-		var refused *statusError
-		if errors.As(err, &refused) && refused.code == http.StatusNotFound {
+		if refused(err, http.StatusNotFound) {
 			return nil
 		}
-		if errors.As(err, &refused) && refused.code == http.StatusBadRequest || len(answer.Errors) > 0 {
+		if refused(err, http.StatusBadRequest) || len(answer.Errors) > 0 {
 			return fmt.Errorf("%w: %v %v", ErrCard, answer.Errors, err)
 		}
 		for _, w := range answer.Warnings {

@@ -5,10 +5,24 @@ import (
 	"errors"
 	"os"
 	"path/filepath"
-	"slices"
 	"strings"
 	"testing"
+	"time"
+
+	"hardneg/internal/hubtest"
 )
+
+// client is one that does not wait; its waits are noted.
+func client(h *hubtest.Hub, waits *[]time.Duration) *Client {
+	c := New(h.URL+"/", hubtest.Token, func(string, ...any) {})
+	c.sleep = func(_ context.Context, d time.Duration) error {
+		if waits != nil {
+			*waits = append(*waits, d)
+		}
+		return nil
+	}
+	return c
+}
 
 func folder(t *testing.T, files map[string]string) string {
 	t.Helper()
@@ -27,30 +41,30 @@ var small = map[string]string{
 }
 
 func TestPush(t *testing.T) {
-	for name, partial := range map[string]int{"in one piece": 0, "in parts": 1001} {
+	for name, part := range map[string]int{"in one piece": 0, "in parts": 1001} {
 		t.Run(name, func(t *testing.T) {
-			h := newFakeHub(t)
-			h.partial = partial
+			h := hubtest.New(t)
+			h.Part = part
 			p := Push{Repo: "u/d", Private: true, Summary: "s", Stale: func(path string) bool { return strings.HasPrefix(path, "data/") }}
-			r, err := h.client().Push(context.Background(), folder(t, small), p)
+			r, err := client(h, nil).Push(context.Background(), folder(t, small), p)
 			if err != nil || r.Uploaded != 1 || r.Commit == "" {
 				t.Fatalf("%+v, %v", r, err)
 			}
-			same(t, h.files, small)
-			if !strings.Contains(h.private, `"visibility":"private"`) || !strings.Contains(h.private, `"organization":"u"`) {
-				t.Errorf("created as %s", h.private)
+			same(t, h.Files("main"), small)
+			if !strings.Contains(h.Created(), `"visibility":"private"`) || !strings.Contains(h.Created(), `"organization":"u"`) {
+				t.Errorf("created as %s", h.Created())
 			}
-			again, err := h.client().Push(context.Background(), folder(t, small), p)
-			if err != nil || !again.Unchanged || h.commits != 1 {
-				t.Errorf("the same again: %+v, %v, %d commits", again, err, h.commits)
+			again, err := client(h, nil).Push(context.Background(), folder(t, small), p)
+			if err != nil || !again.Unchanged || h.Commits("main") != 1 {
+				t.Errorf("the same again: %+v, %v, %d commits", again, err, h.Commits("main"))
 			}
-			h.files["notes.txt"] = "mine"
+			h.Put("main", "notes.txt", "mine")
 			next := map[string]string{"README.md": small["README.md"], "data/train-00000-of-00002.parquet": "a", "data/train-00001-of-00002.parquet": "b"}
-			if _, err := h.client().Push(context.Background(), folder(t, next), p); err != nil {
+			if _, err := client(h, nil).Push(context.Background(), folder(t, next), p); err != nil {
 				t.Fatal(err)
 			}
 			next["notes.txt"], next["manifest.json"], next["empty.parquet"] = "mine", "{}", ""
-			same(t, h.files, next)
+			same(t, h.Files("main"), next)
 		})
 	}
 }
@@ -68,38 +82,31 @@ func same(t *testing.T, got, want map[string]string) {
 }
 
 func TestAPullRequest(t *testing.T) {
-	h := newFakeHub(t)
-	r, err := h.client().Push(context.Background(), folder(t, small), Push{Repo: "u/d", CreatePR: true})
-	if err != nil || r.PullRequest != "pr" || h.query != "create_pr=1" {
-		t.Errorf("%+v, %v, %s", r, err, h.query)
+	h := hubtest.New(t)
+	p := Push{Repo: "u/d", CreatePR: true}
+	r, err := client(h, nil).Push(context.Background(), folder(t, small), p)
+	if err != nil || r.PullRequest != "pr" || h.Seen("/commit/main?create_pr=1") != 1 || h.Seen("/preupload/main?create_pr=1") != 1 {
+		t.Errorf("%+v, %v", r, err)
 	}
-}
-
-func TestWhatPassesIsTriedAgainButTheCommit(t *testing.T) {
-	for _, part := range []string{"create", "preupload", "batch", "/put/", "/verify", "tree"} {
-		h := newFakeHub(t)
-		h.faults[part] = 2
-		if _, err := h.client().Push(context.Background(), folder(t, small), Push{Repo: "u/d", Stale: func(string) bool { return false }}); err != nil || h.commits != 1 {
-			t.Errorf("%s: %v, %d commits", part, err, h.commits)
-		}
+	h.Fail(hubtest.Fault{Path: "/create", Status: 403, Times: 1}) // the repository is somebody else's
+	if r, err := client(h, nil).Push(context.Background(), folder(t, map[string]string{"a": "b"}), p); err != nil || r.PullRequest != "pr" {
+		t.Errorf("to another user's repository: %+v, %v", r, err)
 	}
-	h := newFakeHub(t)
-	h.faults["commit"] = 1
-	_, err := h.client().Push(context.Background(), folder(t, small), Push{Repo: "u/d"})
-	if n := len(slices.DeleteFunc(h.seen, func(s string) bool { return !strings.Contains(s, "/commit/") })); err == nil || n != 1 {
-		t.Errorf("a commit was tried %d times; %v", n, err)
+	h.Fail(hubtest.Fault{Path: "/commit/", Status: 500, Times: 1})
+	if _, err := client(h, nil).Push(context.Background(), folder(t, map[string]string{"a": "c"}), p); err == nil || h.Seen("/commit/") != 3 {
+		t.Errorf("a proposal that may have been made: %v, %d commits sent", err, h.Seen("/commit/"))
 	}
 }
 
 func TestRefusals(t *testing.T) {
-	h := newFakeHub(t)
-	c := h.client()
-	c.Token = "another"
-	if _, err := c.Push(context.Background(), folder(t, small), Push{Repo: "u/d"}); !errors.Is(err, ErrToken) || strings.Contains(err.Error(), "another") {
+	h := hubtest.New(t)
+	c := client(h, nil)
+	c.Token = "hf_another"
+	if _, err := c.Push(context.Background(), folder(t, small), Push{Repo: "u/d"}); !errors.Is(err, ErrToken) || strings.Contains(err.Error(), "hf_another") {
 		t.Error(err)
 	}
 	bad := map[string]string{"README.md": "no front matter"}
-	if _, err := h.client().Push(context.Background(), folder(t, bad), Push{Repo: "u/d"}); !errors.Is(err, ErrCard) || len(h.objects) > 0 {
+	if _, err := client(h, nil).Push(context.Background(), folder(t, bad), Push{Repo: "u/d"}); !errors.Is(err, ErrCard) || h.Stored() > 0 {
 		t.Error(err)
 	}
 	for _, name := range []string{"", "d", "u/d/e", "../d", "u/..", "u /d", "https://x/y"} {
@@ -107,11 +114,83 @@ func TestRefusals(t *testing.T) {
 			t.Errorf("%q: %v", name, err)
 		}
 	}
+	for name, ok := range map[string]bool{"v1": true, "team/v1.2": true, "refs/pr/3": true, "a b": false, "-x": false, "a..b": false, "a\nb": false,
+		"0123456789abcdef0123456789abcdef01234567": false} {
+		if err := CheckRevision(name); errors.Is(err, ErrBranch) == ok {
+			t.Errorf("%q: %v", name, err)
+		}
+	}
 }
 
 func TestEmptyFilesAreNeverLarge(t *testing.T) {
-	h := newFakeHub(t)
-	if _, err := h.client().Push(context.Background(), folder(t, small), Push{Repo: "u/d"}); err != nil || h.objects[sha("")] != "" || len(h.objects) != 1 {
-		t.Errorf("%v, %d objects", err, len(h.objects))
+	h := hubtest.New(t)
+	if _, err := client(h, nil).Push(context.Background(), folder(t, small), Push{Repo: "u/d"}); err != nil || h.Stored() != 1 {
+		t.Errorf("%v, %d objects", err, h.Stored())
+	}
+}
+
+func TestABranchIsMadeOnce(t *testing.T) {
+	h := hubtest.New(t)
+	on := func(revision string, propose bool) error {
+		_, err := client(h, nil).Push(context.Background(), folder(t, small), Push{Repo: "u/d", Revision: revision, CreatePR: propose})
+		return err
+	}
+	if err := errors.Join(on("", false), on("team/v1", false), on("team/v1", false)); err != nil {
+		t.Fatal(err)
+	}
+	same(t, h.Files("team/v1"), small)
+	if n := h.Seen("POST /api/datasets/u/d/branch/team%2Fv1"); n != 1 {
+		t.Errorf("the branch was made %d times", n)
+	}
+	if err := on("v2", true); !errors.Is(err, ErrBranch) || h.Files("v2") != nil {
+		t.Errorf("a proposal to a branch that is not there: %v", err)
+	}
+	if err := on("refs/pr/7", false); !errors.Is(err, ErrBranch) {
+		t.Errorf("a proposal that is not there: %v", err)
+	}
+}
+
+func TestALongListingIsReadToItsEnd(t *testing.T) {
+	for name, alien := range map[string]bool{"of the Hub": false, "behind a mirror": true} {
+		h := hubtest.New(t)
+		h.Page, h.Alien = 2, alien
+		many := map[string]string{}
+		for _, name := range []string{"a", "b", "c", "d", "e", "f", "g"} {
+			many["data/"+name] = name
+		}
+		p := Push{Repo: "u/d", Stale: func(path string) bool { return path >= "data/f" }}
+		if _, err := client(h, nil).Push(context.Background(), folder(t, many), p); err != nil {
+			t.Fatal(err)
+		}
+		if _, err := client(h, nil).Push(context.Background(), folder(t, small), p); err != nil {
+			t.Fatal(err)
+		}
+		if files := h.Files("main"); files["data/f"] != "" || files["data/g"] != "" || files["data/e"] != "e" || len(files) != 5+len(small) {
+			t.Errorf("%s: on the last page something stays: %d files", name, len(files))
+		}
+	}
+}
+
+func TestAPlanChangesNothing(t *testing.T) {
+	h := hubtest.New(t)
+	c := client(h, nil)
+	p := Push{Repo: "u/d", Revision: "v1", Stale: func(path string) bool { return path == "old.json" }}
+	plan, err := c.Plan(context.Background(), folder(t, small), p)
+	if err != nil || !plan.NewRepo || len(plan.Changes) != len(small) || h.Created() != "" {
+		t.Fatalf("without a repository: %+v, %v", plan, err)
+	}
+	p.Revision = ""
+	if _, err := c.Push(context.Background(), folder(t, map[string]string{"manifest.json": "{}", "old.json": "1"}), p); err != nil {
+		t.Fatal(err)
+	}
+	p.Revision = "v1"
+	plan, err = c.Plan(context.Background(), folder(t, small), p)
+	got := map[string]string{}
+	for _, change := range plan.Changes {
+		got[change.Path] = change.What
+	}
+	same(t, got, map[string]string{"README.md": Committed, "manifest.json": There, "data/train-00000-of-00001.parquet": Uploaded, "empty.parquet": Committed, "old.json": Deleted})
+	if err != nil || plan.NewRepo || !plan.NewBranch || h.Files("v1") != nil || h.Stored() != 0 || h.Commits("main") != 1 {
+		t.Errorf("%+v, %v", plan, err)
 	}
 }

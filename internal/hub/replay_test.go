@@ -3,6 +3,8 @@ package hub
 import (
 	"bytes"
 	"context"
+	"crypto/sha256"
+	"encoding/hex"
 	"encoding/json"
 	"io"
 	"net/http"
@@ -37,7 +39,8 @@ func TestTheHubsOwnClientSaysTheSame(t *testing.T) {
 	}
 	large := strings.Repeat("PAR1", 27346) + "PAR"
 	const recordedOID = "7f63f1e157358d4864387cb5dd03b5bb7d803040c64fe50d8fd47797befef4b8"
-	oid := sha(large)
+	sum := sha256.Sum256([]byte(large))
+	oid := hex.EncodeToString(sum[:])
 	var host string
 	h := httptest.NewServer(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
 		body, _ := io.ReadAll(r.Body)

@@ -12,7 +12,6 @@ import (
 	"os"
 	"slices"
 	"strconv"
-	"strings"
 )
 
 const filesACall = 256
@@ -52,7 +51,11 @@ func (c *Client) preuploadChunk(ctx context.Context, p Push, files []*file) (str
 		question = append(question, map[string]any{"path": f.path, "size": f.size, "sample": base64.StdEncoding.EncodeToString(head)})
 	}
 	var answer preuploaded
-	if err := c.post(ctx, p.api("preupload"), map[string]any{"files": question}, &answer); err != nil {
+	path := p.api("preupload")
+	if p.CreatePR {
+		path += "?create_pr=1" // who may only propose is asked for less
+	}
+	if err := c.post(ctx, path, map[string]any{"files": question}, &answer); err != nil {
 		return "", err
 	}
 	told := map[string]int{}
@@ -67,7 +70,8 @@ func (c *Client) preuploadChunk(ctx context.Context, p Push, files []*file) (str
 		a := answer.Files[i]
 		inStorage := a.UploadMode == "lfs"
 		f.large = inStorage && f.size > 0 // storage takes no empty files
-		f.unchanged = a.ShouldIgnore
+		f.ignored = a.ShouldIgnore
+		f.unchanged = f.ignored
 		if err := f.compare(a.OID, inStorage); err != nil {
 			return "", err
 		}
@@ -118,7 +122,7 @@ func (c *Client) upload(ctx context.Context, p Push, files []*file) (sent int, e
 				continue
 			}
 			c.Say("uploading %s, %d bytes", f.path, f.size)
-			if err := c.store(ctx, f, s); err != nil {
+			if err := c.storeSigned(ctx, p, f, s); err != nil {
 				return sent, fmt.Errorf("upload %s: %w", f.path, err)
 			}
 			sent++
@@ -151,6 +155,24 @@ func (c *Client) batch(ctx context.Context, p Push, files []*file) (map[string]s
 		}
 	}
 	return by, nil
+}
+
+// storeSigned sends one file. The addresses that the storage gave for a whole batch may have run out in the meantime; then it is asked for
+// new ones, once.
+func (c *Client) storeSigned(ctx context.Context, p Push, f *file, s stored) error {
+	err := c.store(ctx, f, s)
+	if !refused(err, http.StatusForbidden) || errors.Is(err, ErrToken) {
+		return err
+	}
+	c.Say("%v; asking for a new address", err)
+	wanted, again := c.batch(ctx, p, []*file{f})
+	switch s = wanted[f.oid]; {
+	case again != nil:
+		return again
+	case s.Error != nil || s.Actions.Upload == nil:
+		return err
+	}
+	return c.store(ctx, f, s)
 }
 
 // store sends one file, in parts where the storage wants that, and confirms it.
@@ -198,7 +220,7 @@ func (c *Client) parts(ctx context.Context, f *file, a action, chunk string) err
 
 // put sends a piece of a file to the storage, which must not see the token.
 func (c *Client) put(ctx context.Context, f *file, href string, at, size int64) (http.Header, error) {
-	header, _, err := c.do(ctx, request{method: http.MethodPut, url: href, size: size, body: func() (io.Reader, error) {
+	header, _, err := c.do(ctx, request{method: http.MethodPut, url: href, size: size, body: func() (io.ReadCloser, error) {
 		r, err := os.Open(f.name)
 		if err != nil {
 			return nil, err
@@ -220,8 +242,7 @@ func (c *Client) tell(ctx context.Context, href string, what any) error {
 	if err != nil {
 		return err
 	}
-	r := request{method: http.MethodPost, url: href, types: [2]string{lfsType, lfsType}, size: int64(len(body)),
-		body: func() (io.Reader, error) { return strings.NewReader(string(body)), nil }}
+	r := request{method: http.MethodPost, url: href, types: [2]string{lfsType, lfsType}, size: int64(len(body)), body: again(body)}
 	if own, err := url.Parse(c.Endpoint); err == nil {
 		if there, err := url.Parse(href); err == nil && there.Host == own.Host && there.Scheme == own.Scheme {
 			r.token = c.Token
@@ -229,24 +250,4 @@ func (c *Client) tell(ctx context.Context, href string, what any) error {
 	}
 	_, _, err = c.do(ctx, r)
 	return err
-}
-
-// stale is the files of the revision that are to go: an export with fewer shards must not leave some of the one before.
-func (c *Client) stale(ctx context.Context, p Push, files []*file) (paths []string, err error) {
-	if p.Stale == nil {
-		return nil, nil
-	}
-	var there []struct{ Type, Path string }
-	err = c.ask(ctx, http.MethodGet, p.api("tree")+"?recursive=true", [2]string{"", jsonType}, nil, false, &there)
-	var refused *statusError
-	if errors.As(err, &refused) && refused.code == http.StatusNotFound {
-		return nil, nil
-	}
-	for _, t := range there {
-		mine := slices.ContainsFunc(files, func(f *file) bool { return f.path == t.Path })
-		if t.Type == "file" && !mine && p.Stale(t.Path) {
-			paths = append(paths, t.Path)
-		}
-	}
-	return paths, err
 }

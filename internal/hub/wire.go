@@ -8,6 +8,7 @@ import (
 	"fmt"
 	"io"
 	"net/http"
+	"net/url"
 	"strings"
 	"time"
 )
@@ -16,7 +17,6 @@ const (
 	jsonType   = "application/json"
 	lfsType    = "application/vnd.git-lfs+json"
 	ndjsonType = "application/x-ndjson"
-	tries      = 4
 	mostAnswer = 16 << 20
 )
 
@@ -25,6 +25,8 @@ type statusError struct {
 	method, url string
 	code        int
 	said        string
+	shown       bool          // the request had the token
+	after       time.Duration // how long the server asks to wait, 0 where it does not say
 }
 
 func (e *statusError) Error() string {
@@ -36,10 +38,16 @@ func (e *statusError) Error() string {
 }
 
 func (e *statusError) Unwrap() error {
-	if e.code == http.StatusUnauthorized || e.code == http.StatusForbidden {
+	if e.shown && (e.code == http.StatusUnauthorized || e.code == http.StatusForbidden) {
 		return ErrToken
 	}
 	return nil
+}
+
+// refused reports whether an error is an answer with that status.
+func refused(err error, code int) bool {
+	var s *statusError
+	return errors.As(err, &s) && s.code == code
 }
 
 // request is one HTTP request; body makes it anew for each try.
@@ -47,36 +55,9 @@ type request struct {
 	method, url string
 	types       [2]string // Content-Type and Accept; "" for none
 	token       string
-	body        func() (io.Reader, error)
+	body        func() (io.ReadCloser, error)
 	size        int64
 	once        bool // must not be repeated: a second one may do the same twice
-}
-
-// do sends a request, again after a pause where the network or the server failed, and reads the answer.
-func (c *Client) do(ctx context.Context, r request) (header http.Header, answer []byte, err error) {
-	pause := c.Pause
-	for try := 1; ; try++ {
-		header, answer, err = c.send(ctx, r)
-		if err == nil || r.once || try == tries || !passes(err) || ctx.Err() != nil {
-			return header, answer, err
-		}
-		c.Say("%v; again in %s", err, pause)
-		select {
-		case <-time.After(pause):
-		case <-ctx.Done():
-			return nil, nil, context.Cause(ctx)
-		}
-		pause *= 2
-	}
-}
-
-// passes reports whether an error may be gone the next time.
-func passes(err error) bool {
-	var s *statusError
-	if errors.As(err, &s) {
-		return s.code >= 500 || s.code == http.StatusTooManyRequests
-	}
-	return true
 }
 
 func (c *Client) send(ctx context.Context, r request) (http.Header, []byte, error) {
@@ -84,13 +65,11 @@ func (c *Client) send(ctx context.Context, r request) (http.Header, []byte, erro
 	if err != nil {
 		return nil, nil, err
 	}
-	if closer, ok := body.(io.Closer); ok {
-		defer closer.Close()
-	}
-	q, err := http.NewRequestWithContext(ctx, r.method, r.url, io.NopCloser(body))
+	q, err := http.NewRequestWithContext(ctx, r.method, r.url, body)
 	if err != nil {
-		return nil, nil, err
+		return nil, nil, errors.Join(err, body.Close())
 	}
+	q.GetBody = r.body // a repository that was renamed is one redirect away
 	q.ContentLength = r.size
 	for i, name := range []string{"Content-Type", "Accept"} {
 		if r.types[i] != "" {
@@ -102,34 +81,56 @@ func (c *Client) send(ctx context.Context, r request) (http.Header, []byte, erro
 	}
 	a, err := c.HTTP.Do(q)
 	if err != nil {
-		return nil, nil, err
+		var of *url.Error // its text has the whole address
+		if errors.As(err, &of) {
+			err = of.Err
+		}
+		return nil, nil, fmt.Errorf("%s %s: %w", r.method, withoutQuery(r.url), err)
 	}
 	defer a.Body.Close()
 	answer, err := io.ReadAll(io.LimitReader(a.Body, mostAnswer))
 	if a.StatusCode/100 != 2 {
-		said := strings.TrimSpace(string(answer[:min(len(answer), 500)]))
-		return nil, nil, &statusError{r.method, withoutQuery(r.url), a.StatusCode, said}
+		return nil, nil, &statusError{method: r.method, url: withoutQuery(r.url), code: a.StatusCode, said: c.quote(answer), shown: r.token != "",
+			after: after(a.Header, time.Now())}
 	}
 	return a.Header, answer, err
 }
 
+// quote is the beginning of an answer, for people. A server that repeats the token in it must not make it known.
+func (c *Client) quote(answer []byte) string {
+	said := string(answer)
+	if c.Token != "" {
+		said = strings.ReplaceAll(said, c.Token, "…")
+	}
+	return strings.TrimSpace(strings.ToValidUTF8(said[:min(len(said), 500)], ""))
+}
+
 // withoutQuery leaves out what may be a signature of a storage.
-func withoutQuery(url string) string {
-	url, _, _ = strings.Cut(url, "?")
-	return url
+func withoutQuery(address string) string {
+	address, _, _ = strings.Cut(address, "?")
+	return address
 }
 
 // ask sends a body to the Hub, with the token, and decodes the answer, if it is wanted.
 func (c *Client) ask(ctx context.Context, method, path string, types [2]string, body []byte, once bool, answer any) error {
-	_, raw, err := c.do(ctx, request{method: method, url: c.Endpoint + path, types: types, token: c.Token, size: int64(len(body)), once: once,
-		body: func() (io.Reader, error) { return bytes.NewReader(body), nil }})
+	_, err := c.askForHeader(ctx, request{method: method, url: c.Endpoint + path, types: types, token: c.Token, size: int64(len(body)), once: once, body: again(body)}, answer)
+	return err
+}
+
+func (c *Client) askForHeader(ctx context.Context, r request, answer any) (http.Header, error) {
+	header, raw, err := c.do(ctx, r)
 	if err != nil || answer == nil {
-		return err
+		return header, err
 	}
 	if err := json.Unmarshal(raw, answer); err != nil {
-		return fmt.Errorf("%s %s: the answer can't be read: %w", method, path, err)
+		return nil, fmt.Errorf("%s %s: the answer can't be read: %w", r.method, withoutQuery(r.url), err)
 	}
-	return nil
+	return header, nil
+}
+
+// again is a body that can be sent any number of times.
+func again(body []byte) func() (io.ReadCloser, error) {
+	return func() (io.ReadCloser, error) { return io.NopCloser(bytes.NewReader(body)), nil }
 }
 
 // post sends JSON.
