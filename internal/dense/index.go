@@ -24,6 +24,9 @@ type Index struct {
 // New returns an index for a number of rows. Its file is made in a folder, and has no name there that could be left behind.
 func New(dir string, rows int) (*Index, error) {
 	f, err := os.CreateTemp(dir, ".vectors-")
+	if err != nil { // a run that is only looked at may lie where nothing can be written
+		f, err = os.CreateTemp("", ".vectors-")
+	}
 	if err != nil {
 		return nil, fmt.Errorf("make a file for the vectors: %w", err)
 	}

@@ -42,7 +42,9 @@ func TestEncodersGiveAVectorForEachText(t *testing.T) {
 		if len(resp.Vectors) != 3 || len(resp.Vectors[0]) != 32 || resp.Usage.Prompt == 0 || resp.Usage.Completion != 0 {
 			t.Fatalf("%s: %d vectors, %+v", kind, len(resp.Vectors), resp.Usage)
 		}
-		same := func(a, b []float32) bool { return strings.Compare(string(encodeVectors([][]float32{a})), string(encodeVectors([][]float32{b}))) == 0 }
+		same := func(a, b []float32) bool {
+			return strings.Compare(string(encodeVectors([][]float32{a})), string(encodeVectors([][]float32{b}))) == 0
+		}
 		if !same(resp.Vectors[0], resp.Vectors[2]) || same(resp.Vectors[0], resp.Vectors[1]) {
 			t.Errorf("%s: vectors do not go with their texts", kind)
 		}
