@@ -34,7 +34,7 @@ var mayImport = map[string][]string{
 	"relabel":         {"hardneg"},
 	"store":           {"hardneg"},
 	"internal/config": {"hardneg"},
-	"internal/corpus": {"hardneg"},
+	"internal/corpus": {"hardneg", "internal/text"},
 	"internal/export": {module, "internal/text", "internal/work"},
 	"internal/llm":    {"hardneg"},
 

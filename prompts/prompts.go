@@ -174,17 +174,54 @@ func (t *Template) render(part string, data any) (string, error) {
 var buffers = sync.Pool{New: func() any { return new(bytes.Buffer) }}
 
 var functions = template.FuncMap{
-	"fence": fence,
-	"inc":   func(i int) int { return i + 1 },
+	"fence":  fence,
+	"slate":  slate,
+	"labels": labels,
+	"inc":    func(i int) int { return i + 1 },
+}
+
+// slate puts each of the texts between its fences, with an empty line before each. It is a range over fence, which costs a twentieth of
+// the time of a run when a template does it.
+func slate(mark string, texts []LabelledText) string {
+	var b strings.Builder
+	n := 0
+	for _, t := range texts {
+		n += len(t.Text) + 2*len(t.Label) + 2*len(mark) + 40
+	}
+	b.Grow(n)
+	for _, t := range texts {
+		b.WriteByte('\n')
+		writeFence(&b, "passage "+t.Label, mark, t.Text)
+		b.WriteByte('\n')
+	}
+	return b.String()
+}
+
+// labels lists the labels of texts.
+func labels(texts []LabelledText) string {
+	var b strings.Builder
+	for i, t := range texts {
+		if i > 0 {
+			b.WriteString(", ")
+		}
+		b.WriteString(t.Label)
+	}
+	return b.String()
 }
 
 // fence puts text between two marks that carry the fence of the call.
 func fence(name, mark, text string) string {
-	end := name
-	if label, ok := strings.CutPrefix(name, "passage "); ok {
-		end = label
+	var b strings.Builder
+	b.Grow(len(text) + 2*len(name) + 2*len(mark) + 20)
+	writeFence(&b, name, mark, text)
+	return b.String()
+}
+
+func writeFence(b *strings.Builder, name, mark, text string) {
+	end := strings.TrimPrefix(name, "passage ")
+	for _, part := range [...]string{"<<<", name, " ", mark, ">>>\n", text, "\n<<<end ", end, " ", mark, ">>>"} {
+		b.WriteString(part)
 	}
-	return "<<<" + name + " " + mark + ">>>\n" + text + "\n<<<end " + end + " " + mark + ">>>"
 }
 
 // Fence derives the fence of a call. It is a function of the run's seed and of the item only, so that a repeated run asks

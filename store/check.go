@@ -34,7 +34,7 @@ var invariants = []struct{ rule, text, query string }{
 	{"orphan-decision", "decisions without a verdict", `SELECT count(*) FROM decisions d JOIN recipes r ON r.id = d.recipe
 		WHERE NOT EXISTS (SELECT 1 FROM verdicts v WHERE v.query = d.query AND v.candidate = d.candidate AND v.recipe = r.parent)`},
 	{"partial-judgement", "queries judged in part", `SELECT count(*) FROM tasks t JOIN recipes r ON r.id = t.recipe AND r.stage = 'judge'
-		JOIN candidates c ON c.query = t.input AND c.outcome = 1 AND c.recipe IN (0, r.parent)
+		JOIN candidates c ON c.query = t.input AND c.outcome = 1 AND c.recipe IN (0, r.parent)` + importedWhole + `
 		WHERE NOT EXISTS (SELECT 1 FROM verdicts v WHERE v.query = t.input AND v.recipe = r.id AND v.candidate = c.id)`},
 	{"partial-judgement", "queries verified without a verdict", `SELECT count(*) FROM tasks t JOIN recipes r ON r.id = t.recipe AND r.stage = 'verify'
 		WHERE NOT EXISTS (SELECT 1 FROM verdicts v WHERE v.query = t.input AND v.recipe = r.id AND v.candidate = 0)`},
@@ -55,7 +55,7 @@ var invariants = []struct{ rule, text, query string }{
 	{"counts", "counts of stage relabel that differ from its decisions", countsDiffer(`SELECT recipe, 1 outcome,
 		iif(label = 'dropped', label || ' ' || why, label) reason, count(*) n FROM decisions GROUP BY 1, 2, 3`, "relabel")},
 	{"counts", "imported candidates of verified queries, counted wrongly", `SELECT count(*) FROM (SELECT t.recipe, count(*) n FROM tasks t
-		JOIN recipes r ON r.id = t.recipe AND r.stage = 'verify' JOIN candidates c ON c.query = t.input AND c.recipe = 0 WHERE t.outcome = 1 GROUP BY 1) a
+		JOIN recipes r ON r.id = t.recipe AND r.stage = 'verify' JOIN candidates c ON c.query = t.input AND c.recipe = 0` + importedWhole + ` WHERE t.outcome = 1 GROUP BY 1) a
 		FULL JOIN (SELECT recipe, n FROM counts WHERE outcome = 9 AND n <> 0) b USING (recipe) WHERE a.n IS NOT b.n`},
 	{"verdicts", "numbers of verdicts that differ from those that were saved", `SELECT count(*) FROM (SELECT recipe, count(*) n FROM verdicts GROUP BY 1) a
 		FULL JOIN (SELECT recipe, n FROM counts WHERE outcome = 10 AND n <> 0) b USING (recipe) WHERE a.n IS NOT b.n`},

@@ -23,7 +23,8 @@ type PassageRow struct {
 	Own  bool
 }
 
-// Find looks an id up: a passage's id, or the key of a query or candidate (then of its query), or an imported query's id.
+// Find looks an id up: a passage's id, or the key of a query or candidate (then of its query), or an imported query's id; else
+// the id of a text that came with a training set, for which all candidates are read.
 func (s *Store) Find(ctx context.Context, id string) (Found, error) {
 	var f Found
 	p := PassageRow{}
@@ -41,6 +42,9 @@ func (s *Store) Find(ctx context.Context, id string) (Found, error) {
 	}
 	f.Queries, err = s.rows(ctx, `SELECT id FROM queries WHERE key = ?1 UNION SELECT query FROM candidates WHERE key = ?1
 		UNION SELECT id FROM queries WHERE given = ?2 AND given <> '' ORDER BY 1`, key[:], id)
+	if err == nil && len(f.Passages)+len(f.Queries) == 0 {
+		f.Queries, err = s.rows(ctx, "SELECT DISTINCT query FROM candidates c WHERE docid = ? AND recipe = 0"+importedWhole+" ORDER BY 1", id)
+	}
 	return f, err
 }
 
@@ -98,7 +102,7 @@ func (s *Store) QueryRecord(ctx context.Context, row int64, c Chain) (QueryRecor
 // Slots returns every candidate of a query, rejected and failed ones too: those made under recipe negatives, and imported ones.
 func (s *Store) Slots(ctx context.Context, query, negatives int64) ([]CandidateRow, error) {
 	rows, err := s.readers.QueryContext(ctx, `SELECT `+candidateColumns+` FROM candidates c JOIN origins o ON o.id = c.origin
-		WHERE c.query = ? AND c.recipe IN (?, 0) ORDER BY c.recipe, c.strategy, c.slot`, query, negatives)
+		WHERE c.query = ? AND c.recipe IN (?, 0)`+importedWhole+` ORDER BY c.recipe, c.strategy, c.slot`, query, negatives)
 	if err != nil {
 		return nil, readError(err)
 	}

@@ -18,6 +18,13 @@ type Imported struct {
 	Lines, Added, Repeated, Bad   int64
 	Queries, Unjudged, Candidates int64 // of this import; not kept
 	Duplicates                    int64 // of the queries, those rejected because their text stands already; not kept
+
+	// Of training sets; not kept.
+	Merged         int64  // rows about a query that stands
+	RepeatedTexts  int64  // texts that their query has already
+	Contradictions int64  // of these, those that it has with the other label
+	Contradiction  string // where the first one stands
+	Joined         bool   // queries of earlier imports got candidates
 }
 
 // Conflict says that an id came twice with different texts. Such a file is refused whatever the tolerance.
@@ -46,6 +53,7 @@ type PassageLine struct {
 type Import struct {
 	s    *Store
 	Info Imported
+	wide bool // see rowsCache
 }
 
 // FindImport returns a finished import of the same content, or of the same unchanged file.
@@ -145,6 +153,9 @@ const StyleSampleSize = 500
 func (im *Import) Finish(lines, bad int64, samples []Sample, problems []hardneg.Problem) error {
 	im.Info.Lines, im.Info.Bad = lines, bad
 	i := im.Info
+	if err := im.widen(false); err != nil {
+		return err
+	}
 	return im.s.write(func(t *Tx) error {
 		if _, err := t.exec("UPDATE imports SET complete = 1, lines = ?, added = ?, repeated = ?, bad = ? WHERE id = ?",
 			i.Lines, i.Added, i.Repeated, i.Bad, i.ID); err != nil {
@@ -160,6 +171,11 @@ func (im *Import) Finish(lines, bad int64, samples []Sample, problems []hardneg.
 		}
 		for _, p := range problems {
 			if _, err := t.exec("INSERT INTO problems (import, file, line, message) VALUES (?,?,?,?)", i.ID, p.File, p.Line, p.Message); err != nil {
+				return err
+			}
+		}
+		if i.Joined {
+			if err := t.rejoin(i.ID); err != nil {
 				return err
 			}
 		}
@@ -184,7 +200,12 @@ func (t *Tx) importTotals(i Imported) error {
 }
 
 // Abort removes what the import has saved.
-func (im *Import) Abort() error { return im.s.dropImport(im.Info.ID) }
+func (im *Import) Abort() error {
+	if err := im.widen(false); err != nil {
+		return err
+	}
+	return im.s.dropImport(im.Info.ID)
+}
 
 func (s *Store) dropUnfinishedImports() error {
 	rows, err := s.readers.Query("SELECT id FROM imports WHERE complete = 0")

@@ -42,12 +42,12 @@ func TestOwnQueryTakesTheLowestRelevantPassageAndTheOthersAsCandidates(t *testin
 	must(t, im.StageOwn(nil, []OwnJudgement{{"q1", "p3", 1}, {"q1", "p2", 2}, {"q1", "p0", 0}, {"q1", "p4", -1}, {"q1", "gone", 3}, {"q2", "p2", 1},
 		{"q4", "p3", 0}, {"q5", "gone", 2}, {"q9", "p2", 1}, {"q1", "p3", 0}}))
 	must(t, im.AddOwn(hardneg.Origin{Method: "imported"}))
-	wantEqual(t, r.ownQueries(), []string{"q1: p2 | +p3 -p0 -p4", "q2: p2 | "})
 	if i := im.Info; i.Queries != 2 || i.Unjudged != 3 || i.Candidates != 3 {
 		t.Errorf("counted %+v", i)
 	}
 	r.wantTotals(map[string]int64{"passages": 1})
 	must(t, im.Finish(5, 0, nil, nil))
+	wantEqual(t, r.ownQueries(), []string{"q1: p2 | +p3 -p0 -p4", "q2: p2 | "})
 	r.wantTotals(map[string]int64{"passages": 5, "own_passages": 1, "own_queries": 2, "imported_candidates": 3})
 	within, err := r.s.PlannedWithin(ctx, Bound{})
 	must(t, err)

@@ -77,11 +77,14 @@ type querier interface {
 
 const candidateColumns = `c.query, c.id, c.recipe <> 0, c.strategy, c.key, c.docid, c.title, c.text, c.source, c.slot, c.breaks, c.was, c.outcome, c.reason, o.method, o.model, o.prompt, c.call`
 
+// importedWhole leaves out the candidates c of an import that is under way, or was broken off and not yet removed.
+const importedWhole = ` AND c.import NOT IN (SELECT id FROM imports WHERE complete = 0)`
+
 var textlessColumns = strings.NewReplacer("c.title", "''", "c.text", "''", "c.breaks", "''").Replace(candidateColumns)
 
 func candidates(ctx context.Context, db querier, columns string, queries []int64, negatives, judge int64) (map[int64][]CandidateRow, error) {
 	rows, err := db.QueryContext(ctx, `SELECT `+columns+` FROM candidates c JOIN origins o ON o.id = c.origin
-		WHERE c.query IN (SELECT value FROM json_each(?)) AND c.recipe IN (?, 0) AND c.outcome = 1 ORDER BY c.query, c.key`, rowList(queries), negatives)
+		WHERE c.query IN (SELECT value FROM json_each(?)) AND c.recipe IN (?, 0) AND c.outcome = 1`+importedWhole+` ORDER BY c.query, c.key`, rowList(queries), negatives)
 	if err != nil {
 		return nil, readError(err)
 	}

@@ -19,7 +19,10 @@ type corpusFile struct {
 
 // findFiles asks of each file whether its content was imported, as the importer does.
 func (o *outlook) findFiles(ctx context.Context) error {
-	paths, gone, err := corpusPaths(ctx, o.st, o.cfg.Corpus.Path)
+	if err := sameChunks(ctx, o.st, o.cfg); err != nil {
+		return err
+	}
+	paths, gone, err := corpusPaths(ctx, o.st, o.cfg)
 	if err != nil {
 		return err
 	}
@@ -30,7 +33,7 @@ func (o *outlook) findFiles(ctx context.Context) error {
 	for _, path := range paths {
 		f := corpusFile{Type: "file", Path: path}
 		if o.st != nil {
-			quick, err := corpus.QuickStamp(path)
+			quick, err := corpus.QuickStamp(path, corpusOptions(o.cfg))
 			if err != nil {
 				return err
 			}
@@ -39,7 +42,7 @@ func (o *outlook) findFiles(ctx context.Context) error {
 			}
 		}
 		if !f.Imported {
-			stamp, err := corpus.StampOf(path)
+			stamp, err := corpus.StampOf(path, corpusOptions(o.cfg))
 			if err != nil {
 				return err
 			}

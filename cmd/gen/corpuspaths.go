@@ -18,10 +18,11 @@ const metaTaken = "corpus_taken"
 
 // corpusPaths finds what the entries of corpus.path name. An entry that names nothing any more is gone, and no error, where the run
 // has all of it: its passages are in the store, and the run needs the file no more. st is nil where there is no run yet.
-func corpusPaths(ctx context.Context, st *store.Store, entries []string) (paths, gone []string, err error) {
+func corpusPaths(ctx context.Context, st *store.Store, cfg *config.Config) (paths, gone []string, err error) {
+	o := corpusOptions(cfg)
 	var there []string
-	for _, entry := range entries {
-		_, err := corpus.Expand([]string{entry})
+	for _, entry := range cfg.Corpus.Path {
+		_, err := corpus.Expand([]string{entry}, o)
 		if err == nil {
 			there = append(there, entry)
 			continue
@@ -39,7 +40,7 @@ func corpusPaths(ctx context.Context, st *store.Store, entries []string) (paths,
 		}
 		gone = append(gone, entry)
 	}
-	paths, err = corpus.Expand(there)
+	paths, err = corpus.Expand(there, o)
 	return paths, gone, err
 }
 
@@ -94,17 +95,17 @@ func absolute(path string) string {
 }
 
 // corpusThere refuses a corpus that is not there, before there is a run without anything in it.
-func corpusThere(ctx context.Context, dir string, entries []string) error {
-	_, missing := corpus.Expand(entries)
+func corpusThere(ctx context.Context, cfg *config.Config) error {
+	_, missing := corpus.Expand(cfg.Corpus.Path, corpusOptions(cfg))
 	if missing == nil {
 		return nil
 	}
-	st, err := openExisting(dir)
+	st, err := openExisting(cfg.Run.Dir)
 	if err != nil || st == nil {
 		return missing // what is wrong with the store is said when it is opened to write
 	}
 	defer st.Close()
-	_, _, err = corpusPaths(ctx, st, entries)
+	_, _, err = corpusPaths(ctx, st, cfg)
 	return err
 }
 
@@ -115,7 +116,7 @@ func cardOfGone(ctx context.Context, cfg *config.Config) (card generate.StyleCar
 		return card, false
 	}
 	defer st.Close()
-	if _, gone, err := corpusPaths(ctx, st, cfg.Corpus.Path); err != nil || len(gone) == 0 {
+	if _, gone, err := corpusPaths(ctx, st, cfg); err != nil || len(gone) == 0 {
 		return card, false
 	}
 	card, _, err = styleCard(ctx, st)

@@ -46,6 +46,12 @@
 // decontaminate.go, where.go. internal/export writes them, one file a format, and checks what it wrote before it is put in place;
 // internal/hub pushes.
 //
+// # Where the texts come from
+//
+// internal/corpus reads files, one file a format: passages, own queries with qrels, or rows of training sets. importer.go brings them into
+// the store, importrows.go those of training sets: a row's first positive is the passage of its query, the others are candidates, which
+// the judges see as they see generated ones.
+//
 // # Why a change does not mix
 //
 // chain.go: every stage has a recipe, the hash of all that decides its outcomes, chained to the recipe of the stage before.
@@ -62,7 +68,8 @@
 // # How negatives are made
 //
 // generate/strategy.go lists the strategies; each has a file of its own, and gets what its interface has room for and no more: FromQuery the
-// query, FromPair the passage too, FromCorpus the passages of the run, through Library, which ranks them (internal/bm25). A strategy makes
+// query, FromPair the passage too, FromCorpus the passages of the run, through Library, which ranks them
+// (internal/bm25, and internal/dense by the vectors of an Encoder, which encoding.go has made before the stages begin). A strategy makes
 // texts for slots, and what it makes is checked (checks_negative.go) and judged like any other; further positives and hard queries are
 // candidates that were meant as something else than negatives (Candidate.Was). generators.go makes the entries of the config into strategies,
 // mining.go binds those that read the corpus to it, hardqueries.go turns the judges' question round. docs/strategies.md is for users.

@@ -13,6 +13,7 @@ import (
 type surveyed struct {
 	passages, ownPassages     int64
 	ownQueries, ownDuplicates int64          // those that the import takes, and how many of them it rejects as duplicates
+	candidates                int64          // texts that come with these queries, which the judges are asked about
 	chars                     float64        // mean of a passage with its title
 	barred                    map[string]int // passages that no query is asked for, by reason
 	longest                   []int          // characters of passages, of those that may be too long
@@ -24,7 +25,7 @@ const surveySample = 400
 
 // survey reads the whole corpus; nothing is written.
 func survey(ctx context.Context, cfg *config.Config) (surveyed, error) {
-	paths, err := corpus.Expand(cfg.Corpus.Path)
+	paths, err := corpus.Expand(cfg.Corpus.Path, corpusOptions(cfg))
 	if err != nil {
 		return surveyed{}, err
 	}
@@ -66,8 +67,16 @@ func (v *surveyor) result() surveyed {
 
 // openCorpus opens a file or folder of passages, with the names of fields that the config gives.
 func openCorpus(cfg *config.Config, path, format string) (*corpus.Source, error) {
-	f := cfg.Corpus.Fields
-	return corpus.Open(path, corpus.Options{Format: format, Fields: corpus.Fields{ID: f.ID, Title: f.Title, Text: f.Text}})
+	o := corpusOptions(cfg)
+	o.Format = format
+	return corpus.Open(path, o)
+}
+
+// corpusOptions is how files of the corpus are read, but for their format.
+func corpusOptions(cfg *config.Config) corpus.Options {
+	c := cfg.Corpus
+	return corpus.Options{Fields: corpus.Fields{ID: c.Fields.ID, Title: c.Fields.Title, Text: c.Fields.Text},
+		Chunk: corpus.Chunk{MaxWords: c.Chunk.MaxWords, Overlap: c.Chunk.Overlap}, Hub: corpus.Hub{Config: c.Hub.Config, Split: c.Hub.Split}}
 }
 
 // file looks at one file and says how many passages were taken from it.
@@ -78,6 +87,10 @@ func (v *surveyor) file(ctx context.Context, path string) (int64, error) {
 	}
 	defer src.Close()
 	before, looked := v.found.passages, 0
+	if src.IsSet() {
+		err := v.set(ctx, src)
+		return v.found.passages - before, err
+	}
 	for rec, err := range src.Passages() {
 		if err != nil {
 			return 0, err

@@ -52,7 +52,7 @@ func (e *exporter) texts(q store.QueryState, ex *hardneg.Example) (dropped bool)
 			e.counts[countDisputed]++
 		case d.Label != hardneg.LabelPositive && d.Label != hardneg.LabelNegative:
 			e.counts[countFalseDropped]++
-		case c.Source != hardneg.SourceGenerated && e.splits.of(c.DocID) != ex.Split:
+		case e.elsewhere(c.Candidate, d.Label, ex.Split):
 			e.counts[countOtherSplit]++
 		case d.Label == hardneg.LabelPositive:
 			ex.Positives = append(ex.Positives, t)
@@ -71,6 +71,15 @@ func (e *exporter) best(ex *hardneg.Example) {
 	at := relabel.Best(ex.Positives)
 	e.counts[countOutdone] += int64(len(ex.Positives) - 1)
 	ex.Positives = ex.Positives[at : at+1]
+}
+
+// elsewhere reports a text that belongs to another split than its query. What came with the row of a training set and is the passage of
+// no query is a negative of its query wherever that stands; as a positive, which others may have too, it keeps to the split of its id.
+func (e *exporter) elsewhere(c hardneg.Candidate, label hardneg.Label, split string) bool {
+	if c.Source == hardneg.SourceGenerated || c.Source == hardneg.SourceImported && label == hardneg.LabelNegative && !e.splits.has(c.DocID) {
+		return false
+	}
+	return e.splits.of(c.DocID) != split
 }
 
 // dropCopies makes sure that no text stands on both sides or twice on one. Texts are the same where their normal forms are: a

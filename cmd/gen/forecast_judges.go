@@ -53,7 +53,8 @@ func (o *outlook) judging(in stream) (stream, []estimate) {
 		return d, nil
 	}
 	usable, _ := o.share(stageNegatives, 0)
-	each := max(1, float64(o.plan.Slots)*usable)                                                   // candidates of a query
+	imported := float64(o.inScope.imported) / float64(max(1, o.inScope.stage(stageQueries).Planned))
+	each := max(1, float64(o.plan.Slots)*usable+imported)                                          // candidates of a query
 	guess, texts := make([]reach, len(o.p.cascade.Steps)), make([]float64, len(o.p.cascade.Steps)) // of a call
 	share, queries, hard := 1.0, 1.0, o.hardShare()
 	for i, step := range o.p.cascade.Steps {

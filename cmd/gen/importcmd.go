@@ -17,13 +17,15 @@ func (a *app) importCommand() *cobra.Command {
 	var format string
 	formats := "auto, " + strings.Join(corpus.Formats(), ", ")
 	c := &cobra.Command{
-		Use: "import FILE… [--format F]", Short: "Add passages and own queries", Args: cobra.MinimumNArgs(1),
+		Use: "import FILE… [--format F]", Short: "Add passages, own queries or training sets", Args: cobra.MinimumNArgs(1),
 		Long: help("import adds passages to the run: files, folders or patterns, plain or compressed with gzip or zstd; - is standard\n"+
 			"input, which like a named pipe is read once. A BEIR folder with\n"+
-			"queries.jsonl and qrels brings its own queries: none is generated for their passages. A file is imported once, by\n"+
-			"content, wholly or not at all. `gen run` imports what corpus.path names by itself.\nFormats: "+formats+".",
+			"queries.jsonl and qrels brings its own queries: none is generated for their passages. The texts of a training set go\n"+
+			"through the judges like those that the run makes. A file is imported once, by content, wholly or not at all. A data set\n"+
+			"directory of the Hub is read as it is: corpus.hub chooses its config and split. `gen run` imports what corpus.path names\n"+
+			"by itself.\nFormats: "+formats+".",
 			"  0 imported, or imported before   2 usage error   3 bad input, nothing of that file was imported   6 storage   7 run in use",
-			"  gen import corpus.jsonl.zst docs/*.csv"),
+			"  gen import corpus.jsonl.zst docs/*.csv\n  gen import train.jsonl --format flagembedding"),
 		RunE: func(c *cobra.Command, args []string) error { return a.importFiles(c.Context(), args, format) },
 	}
 	c.Flags().StringVar(&format, "format", "auto", "format of the files: "+formats)
@@ -42,7 +44,7 @@ func (a *app) importFiles(ctx context.Context, patterns []string, format string)
 	if len(slices.Compact(slices.Sorted(slices.Values(pipes)))) < len(pipes) {
 		return usage("name it once", "a pipe can be read once, and is named twice")
 	}
-	paths, err := corpus.Expand(patterns)
+	paths, err := corpus.Expand(patterns, corpusOptions(cfg))
 	if err != nil {
 		return named(err)
 	}

@@ -29,7 +29,10 @@ type importer struct {
 
 // corpus imports what corpus.path names and has not been imported, by content.
 func (im *importer) corpus(ctx context.Context) error {
-	paths, gone, err := corpusPaths(ctx, im.st, im.cfg.Corpus.Path)
+	if err := sameChunks(ctx, im.st, im.cfg); err != nil {
+		return err
+	}
+	paths, gone, err := corpusPaths(ctx, im.st, im.cfg)
 	if err != nil {
 		return err
 	}
@@ -46,14 +49,17 @@ func (im *importer) corpus(ctx context.Context) error {
 
 // file imports one file or BEIR folder, unless a file of the same content was imported before.
 func (im *importer) file(ctx context.Context, path, format string) (store.Imported, error) {
-	quick, err := corpus.QuickStamp(path)
+	if err := im.keepChunks(ctx); err != nil {
+		return store.Imported{}, err
+	}
+	quick, err := corpus.QuickStamp(path, corpusOptions(im.cfg))
 	if err != nil {
 		return store.Imported{}, err
 	}
 	if found, ok, err := im.st.FindImport(ctx, path, quick, ""); err != nil || ok {
 		return found, err
 	}
-	stamp, err := corpus.StampOf(path)
+	stamp, err := corpus.StampOf(path, corpusOptions(im.cfg))
 	if err != nil {
 		return store.Imported{}, err
 	}
@@ -92,7 +98,8 @@ func describeImport(i store.Imported) string {
 		n    int64
 		text string
 	}{{i.Repeated, "repeated ones"}, {i.Bad, "bad lines"}, {i.Queries, "own queries"}, {i.Duplicates, "of these with the text of another query of their passage, rejected as duplicates"}, {i.Candidates, "judged candidates of these"},
-		{i.Unjudged, "queries without a relevant passage here"}} {
+		{i.Unjudged, "queries without a relevant passage here"}, {i.Merged, "rows about a query that another row brought"},
+		{i.RepeatedTexts, "texts that their query has already"}, {i.Contradictions, "of these both positive and negative of it"}} {
 		if part.n > 0 {
 			s += fmt.Sprintf(", %d %s", part.n, part.text)
 		}
@@ -102,6 +109,12 @@ func describeImport(i store.Imported) string {
 
 func (im *importer) read(ctx context.Context, src *corpus.Source, run *store.Import) error {
 	sample := &sampler{}
+	if src.IsSet() {
+		if err := im.rows(ctx, src, run, sample); err != nil {
+			return err
+		}
+		return im.finish(src, run, sample)
+	}
 	var chunk []store.PassageLine
 	flush := func() error {
 		err := run.Add(chunk)
@@ -200,7 +213,7 @@ func (im *importer) finish(src *corpus.Source, run *store.Import, sample *sample
 
 // firstIDs finds the n lowest ids of the corpus.
 func firstIDs(cfg *config.Config, n int) (map[string]bool, error) {
-	paths, err := corpus.Expand(cfg.Corpus.Path)
+	paths, err := corpus.Expand(cfg.Corpus.Path, corpusOptions(cfg))
 	if err != nil {
 		return nil, err
 	}

@@ -176,6 +176,7 @@ func (o *outlook) statusOf(tallies []store.Tally, totals map[string]int64) count
 	totals["own_passages"] += o.fresh.ownPassages
 	totals["own_queries"] += o.fresh.ownQueries
 	totals["own_duplicates"] += o.fresh.ownDuplicates
+	totals["imported_candidates"] += o.fresh.candidates
 	return counted{stageStatuses(o.plan, o.now, tallies, totals), totals["imported_candidates"],
 		totals["own_queries"] - totals["own_duplicates"], totals["own_duplicates"]}
 }

@@ -123,9 +123,21 @@ func (l *lab) writeRLHN(rows []rlhnReply) {
 	l.write("rlhn/qrels/train.tsv", qrels)
 }
 
-// Rows of RLHN, imported, judged by a server that says what its judges said, and exported under each of its four policies.
+// Rows of RLHN, imported, judged by a server that says what its judges said, and exported under each of its four policies: as the set
+// that they are, and as a BEIR folder.
 func TestRLHNFromImportToExport(t *testing.T) {
-	stage1, stage2 := rlhnReplies(t, "fiqa.stage_1.gpt-4o-mini.jsonl"), rlhnReplies(t, "fiqa.stage_2.gpt-4o.jsonl")
+	t.Parallel()
+	stage1 := rlhnReplies(t, "fiqa.stage_1.gpt-4o-mini.jsonl")
+	for name, prepare := range map[string]func(*lab){
+		"tevatron": func(l *lab) { l.write("rlhn", string(sharedFile(t, "rlhn-fiqa", "fiqa.stage_1.gpt-4o-mini.jsonl"))) },
+		"beir":     func(l *lab) { l.writeRLHN(stage1) },
+	} {
+		t.Run(name, func(t *testing.T) { testRLHN(t, stage1, prepare) })
+	}
+}
+
+func testRLHN(t *testing.T, stage1 []rlhnReply, prepare func(*lab)) {
+	stage2 := rlhnReplies(t, "fiqa.stage_2.gpt-4o.jsonl")
 	words := map[string]map[[2]string]string{"s": rlhnWords(stage1), "l": rlhnWords(stage2)}
 	l := newLab(t, 1, mockllm.Config{Grades: func(model, query, text string) string {
 		if word, ok := words[model][rlhnPair(query, text)]; ok {
@@ -134,7 +146,7 @@ func TestRLHNFromImportToExport(t *testing.T) {
 		return "better" // the further positives, which RLHN takes as they are
 	}})
 	l.write("config.yaml", fmt.Sprintf(rlhnConfig, l.server.URL))
-	l.writeRLHN(stage1)
+	prepare(l)
 	stages := []string{"run", "--stage", "negatives", "--stage", "judge", "--stage", "relabel"}
 	l.must(0, stages...)
 	sent := l.server.Count()

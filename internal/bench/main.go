@@ -1,10 +1,10 @@
 // Command bench measures the program against a reference in the same run, and prints ratios: absolute times mean little on shared
 // cores. It needs bin/gen (make build), uses loopback only, is bounded and ends by itself.
 //
-// Five questions: how near a whole run comes to a bare loop of the client library, in calls per second and in CPU per call;
+// Six questions: how near a whole run comes to a bare loop of the client library, in calls per second and in CPU per call;
 // how near one stage comes to bare loops with 256 and 1,024 calls in flight, over how many connections and with how much heap; whether
 // a minute's requests are kept to what a server allows; how much memory a run of many passages takes; how long a finished run of
-// 1,000,000 passages takes to find that there is nothing to do.
+// 1,000,000 passages takes to find that there is nothing to do; how fast, and in how much memory, a training set is imported.
 package main
 
 import (
@@ -25,12 +25,13 @@ import (
 
 func main() {
 	log.SetFlags(0)
-	only := flag.String("only", "", "throughput, flight, rpm, memory or resume; all by default")
+	only := flag.String("only", "", "throughput, flight, rpm, memory, resume or import; all by default")
 	rounds := flag.Int("rounds", 3, "interleaved rounds of the throughput measurement")
 	passages := flag.Int("passages", 10_000, "passages of the throughput measurement")
 	flights := flag.Int("flights", 1, "interleaved rounds of the measurement at 256 and 1,024 in flight")
 	big := flag.Int("big", 40_000, "passages of the memory measurement")
 	huge := flag.Int("huge", 1_000_000, "passages of the resume measurement")
+	rows := flag.Int("rows", 200_000, "rows of the training set of the import measurement; 1,000,000 take 8 GB of file, 10 GB of run and some minutes")
 	bareRun := flag.String("bare", "", "internal: run the reference loop on the calls of this run directory")
 	bareURL := flag.String("url", "", "internal: base URL of the reference loop")
 	bareLoop := flag.String("loop", "library", "internal: library or http")
@@ -46,7 +47,8 @@ func main() {
 	for _, part := range []struct {
 		name string
 		run  func()
-	}{{"throughput", func() { b.throughput(*rounds, *passages) }}, {"flight", func() { b.flight(*flights) }}, {"rpm", b.rpm}, {"memory", func() { b.memory(*big) }}, {"resume", func() { b.resume(*huge) }}} {
+	}{{"throughput", func() { b.throughput(*rounds, *passages) }}, {"flight", func() { b.flight(*flights) }}, {"rpm", b.rpm}, {"memory", func() { b.memory(*big) }}, {"resume", func() { b.resume(*huge) }},
+		{"import", func() { b.importing(*rows) }}} {
 		if *only == "" || *only == part.name {
 			fmt.Printf("\n%s\n", part.name)
 			part.run()

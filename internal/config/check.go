@@ -155,6 +155,7 @@ func (k *checker) check() {
 		k.needed("corpus.path."+strconv.Itoa(i), p, "name a file, or write [] to import passages later")
 	}
 	k.real("corpus.tolerance", k.Corpus.Tolerance, 0, 1)
+	k.chunk()
 	for _, name := range slices.Sorted(maps.Keys(k.Models)) {
 		k.model("models."+name, k.Models[name])
 	}
@@ -163,6 +164,21 @@ func (k *checker) check() {
 	k.names()
 	k.relabel()
 	k.export()
+}
+
+// leastChunk is the shortest passage that documents are split into: less than a few sentences says nothing by itself.
+const leastChunk = 20
+
+func (k *checker) chunk() {
+	c := k.Corpus.Chunk
+	switch {
+	case c.MaxWords != 0 && (c.MaxWords < leastChunk || c.MaxWords > math.MaxInt32):
+		k.bad("corpus.chunk.max_words", fmt.Sprintf("%d is out of range", c.MaxWords), fmt.Sprintf("use %d or more words, or 0 to leave documents whole", leastChunk))
+	case c.MaxWords == 0 && c.Overlap != 0:
+		k.bad("corpus.chunk.overlap", "nothing is split that could overlap", "set corpus.chunk.max_words too, or leave it out")
+	case c.Overlap < 0 || c.MaxWords != 0 && c.Overlap > c.MaxWords/2:
+		k.bad("corpus.chunk.overlap", fmt.Sprintf("%d is out of range", c.Overlap), fmt.Sprintf("use 0 to %d, half of max_words", c.MaxWords/2))
+	}
 }
 
 // maxRelevance keeps the definition of relevance, which is a part of every judge's request, from becoming most of it.

@@ -62,6 +62,21 @@ type Corpus struct {
 	Fields    Fields   `mapstructure:"fields" json:"fields"`
 	Tolerance float64  `mapstructure:"tolerance" json:"tolerance"`
 	Language  string   `mapstructure:"language" json:"language"`
+	Chunk     Chunk    `mapstructure:"chunk" json:"chunk"`
+	Hub       Hub      `mapstructure:"hub" json:"hub"`
+}
+
+// Chunk says how documents that are longer than a passage are split, at the ends of sentences. It is a part of what an import is known
+// by, and stays what it is in a run.
+type Chunk struct {
+	MaxWords int `mapstructure:"max_words" json:"max_words"` // 0: documents stay whole
+	Overlap  int `mapstructure:"overlap" json:"overlap"`     // words that a passage repeats of the one before
+}
+
+// Hub chooses what is read of a data set directory of the Hugging Face Hub; "": what there is only one of, or the default config.
+type Hub struct {
+	Config string `mapstructure:"config" json:"config"`
+	Split  string `mapstructure:"split" json:"split"` // or all
 }
 
 // Fields names the fields of a record; "" is detected.

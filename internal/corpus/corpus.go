@@ -20,6 +20,8 @@ type Fields struct{ ID, Title, Text string }
 type Options struct {
 	Format  string // one of Formats; "" or "auto" detects by content, then by name
 	Fields  Fields
+	Chunk   Chunk
+	Hub     Hub
 	MaxLine int // bytes of one line or record; 0 or less is DefaultMaxLine
 }
 
@@ -57,7 +59,7 @@ type Source struct {
 	opened map[string]os.FileInfo // as Open saw the files; a later difference is an error
 	closed bool
 
-	passages, queries, judgements ledger
+	passages, queries, judgements, rows ledger
 }
 
 // Open looks at a file, or a folder of a format that is one, and settles its format. It reads no more than the first
@@ -72,7 +74,7 @@ func Open(path string, o Options) (*Source, error) {
 	}
 	s := &Source{path: path, o: o, opened: map[string]os.FileInfo{}}
 	if info.IsDir() {
-		s.form, s.lay, err = folderFormat(path, o.Format)
+		s.form, s.lay, err = folderFormat(path, o)
 	} else {
 		s.lay = layout{passages: path}
 	}
@@ -81,6 +83,10 @@ func Open(path string, o Options) (*Source, error) {
 	}
 	if err := s.probe(); err != nil {
 		return nil, err
+	}
+	if o.Chunk.MaxWords > 0 && s.HasQueries() {
+		return nil, &Error{File: path, Rule: "chunk", Message: "has qrels that name whole documents, which corpus.chunk would split",
+			Hint: "set corpus.chunk.max_words to 0, or import its passages alone: name its corpus file"}
 	}
 	return s, nil
 }
@@ -94,22 +100,23 @@ func (s *Source) probe() error {
 			return err
 		}
 		s.opened[path] = info
-		st, err := openStream(path, info)
-		if err != nil {
-			return err
+		sh, opened, empty := shapeOf(path, info)
+		if opened != nil {
+			return opened
 		}
-		head, err := st.head()
-		st.close()
-		if i > 0 { // the passages come first; an empty file of queries or qrels is no error here
+		if i > len(s.lay.more) { // the passages come first; an empty file of queries or qrels is no error here
 			continue
 		}
-		if err != nil {
-			return err
+		if empty != nil {
+			return empty
 		}
 		if s.form == nil {
-			if s.form, err = chooseFormat(path, head, s.o); err != nil {
+			if s.form, err = chooseFormat(path, sh, s.o); err != nil {
 				return err
 			}
+		}
+		if err := s.form.reads(path, sh); err != nil {
+			return err
 		}
 	}
 	return nil
@@ -146,7 +153,13 @@ func (s *Source) HasQueries() bool { return s.lay.hasQueries() }
 // Passages yields the good records in the order of the file. A non-nil error is an *Error and ends the sequence: the
 // file is broken, changed, or held no passage (rule "empty"). Bad lines are counted in Stats and kept in Problems.
 func (s *Source) Passages() iter.Seq2[Record, error] {
-	return sequence(s, &s.passages, "passages", []string{s.lay.passages}, s.form.read)
+	read := s.form.read
+	if s.o.Chunk.MaxWords > 0 && !s.IsSet() {
+		read = func(in *input, emit func(Record) bool) error {
+			return s.form.read(in, func(r Record) bool { return s.o.Chunk.split(r, emit) })
+		}
+	}
+	return sequence(s, &s.passages, "passages", s.lay.passageFiles(), read)
 }
 
 // Queries yields the queries; nothing without HasQueries. Errors and bad lines are as in Passages.
@@ -169,7 +182,7 @@ func (s *Source) Judgements() iter.Seq2[Judgement, error] {
 // Problems are the first 20 bad lines: of the passages, then of the queries, then of the judgements.
 func (s *Source) Problems() []Problem {
 	var all []Problem
-	for _, l := range []*ledger{&s.passages, &s.queries, &s.judgements} {
+	for _, l := range []*ledger{&s.passages, &s.queries, &s.judgements, &s.rows} {
 		all = append(all, l.problems...)
 	}
 	return all[:min(len(all), keptProblems)]
@@ -178,7 +191,7 @@ func (s *Source) Problems() []Problem {
 // Stats are the counts of what has been read so far, all files together.
 func (s *Source) Stats() Stats {
 	var sum Stats
-	for _, l := range []*ledger{&s.passages, &s.queries, &s.judgements} {
+	for _, l := range []*ledger{&s.passages, &s.queries, &s.judgements, &s.rows} {
 		sum.add(l.stats)
 	}
 	return sum

@@ -16,18 +16,12 @@ var _ = register(format{
 })
 
 func readCSV(in *input, emit func(Record) bool) error {
-	c := &csvReader{br: in.br, eol: in.eol, max: in.o.MaxLine, path: in.path}
+	c := in.csv()
 	var t *table
 	for {
-		err := c.next()
-		switch {
-		case err == io.EOF:
-			return nil
-		case err != nil:
+		ok, err := c.nextRow(in)
+		if err != nil || !ok {
 			return err
-		case c.isBlank():
-			in.led.blank()
-			continue
 		}
 		if t == nil {
 			if t, err = c.header(in); err != nil {
@@ -41,6 +35,26 @@ func readCSV(in *input, emit func(Record) bool) error {
 		} else if !emit(in.accept(r, c.start)) {
 			return nil
 		}
+	}
+}
+
+func (in *input) csv() *csvReader {
+	return &csvReader{br: in.br, eol: in.eol, max: in.o.MaxLine, path: in.path}
+}
+
+// nextRow reads the next row that is not blank; ok is false at the end.
+func (c *csvReader) nextRow(in *input) (ok bool, err error) {
+	for {
+		err := c.next()
+		switch {
+		case err == io.EOF:
+			return false, nil
+		case err != nil:
+			return false, err
+		case !c.isBlank():
+			return true, nil
+		}
+		in.led.blank()
 	}
 }
 
@@ -187,13 +201,9 @@ func (c *csvReader) row() [][]byte {
 
 // header reads the first row as the names of the columns.
 func (c *csvReader) header(in *input) (*table, error) {
-	if c.long || c.broken {
-		return nil, &Error{File: c.path, Line: c.start, Rule: "columns", Message: "the header cannot be read as csv",
-			Hint: "check corpus.format and the quotes of the first line"}
-	}
-	var names []string
-	for _, cell := range c.row() {
-		names = append(names, string(cell))
+	names, err := c.recordNames()
+	if err != nil {
+		return nil, err
 	}
 	hint := "; if the file has no header, write one: id,title,text"
 	if bytes.ContainsAny(c.buf, ";\t") && len(names) == 1 {
@@ -202,28 +212,48 @@ func (c *csvReader) header(in *input) (*table, error) {
 	return newTable(in, c.start, names, hint)
 }
 
+// recordNames are the cells of the first row.
+func (c *csvReader) recordNames() (names []string, err error) {
+	if c.long || c.broken {
+		return nil, &Error{File: c.path, Line: c.start, Rule: "columns", Message: "the header cannot be read as csv",
+			Hint: "check corpus.format and the quotes of the first line"}
+	}
+	for _, cell := range c.row() {
+		names = append(names, string(cell))
+	}
+	return names, nil
+}
+
 // record makes a record of the row.
 func (c *csvReader) record(t *table) (Record, *Problem) {
-	var p Problem
+	cells, p := c.faultless(t.names)
+	if p != nil {
+		return Record{}, p
+	}
+	if len(cells) == len(t.names) {
+		return t.record(cells)
+	}
+	fault := t.wrongWidth(len(cells), "quote cells that hold commas")
+	return Record{}, &fault
+}
+
+// faultless are the cells of a row that can be read, under a header of these names.
+func (c *csvReader) faultless(names []string) ([][]byte, *Problem) {
 	switch {
 	case c.long:
-		p = tooLong(c.max)
+		p := tooLong(c.max)
+		return nil, &p
 	case c.broken:
-		p = Problem{Rule: "quote", Message: "text after a closing quote; double the quotes inside a quoted cell"}
-	default:
-		cells := c.row()
-		for i, cell := range cells {
-			if fault := badBytes(cell); fault != nil {
-				if i < len(t.names) {
-					fault.Field = t.names[i]
-				}
-				return Record{}, fault
-			}
-		}
-		if len(cells) == len(t.names) {
-			return t.record(cells)
-		}
-		p = t.wrongWidth(len(cells), "quote cells that hold commas")
+		return nil, &Problem{Rule: "quote", Message: "text after a closing quote; double the quotes inside a quoted cell"}
 	}
-	return Record{}, &p
+	cells := c.row()
+	for i, cell := range cells {
+		if fault := badBytes(cell); fault != nil {
+			if i < len(names) {
+				fault.Field = names[i]
+			}
+			return nil, fault
+		}
+	}
+	return cells, nil
 }

@@ -1,4 +1,4 @@
-// Package corpus reads passages, and own queries with their judgements, from files.
+// Package corpus reads passages, own queries with their judgements, and rows of training sets, from files.
 //
 // It owns what a file may look like: formats, compression, encodings, limits, and the words in which a bad line is
 // reported. It does not own what is done about it: tolerance, conflicting ids and storage are the caller's.

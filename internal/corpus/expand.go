@@ -9,13 +9,13 @@ import (
 	"strings"
 )
 
-// Expand turns what the user names into what Open takes. An entry is a file, a folder of a format that is one (BEIR), a
-// plain folder, which stands for its *.csv, *.jsonl, *.tsv and *.txt files, compressed or not and not below it, or a
+// Expand turns what the user names into what Open takes. An entry is a file, a folder of a format that is one (BEIR, or a data set of
+// the Hub), a plain folder, which stands for its *.csv, *.jsonl, *.parquet, *.tsv and *.txt files, compressed or not and not below it, or a
 // glob of these. The result is sorted and free of duplicates. An entry that matches nothing is an *Error that names it.
-func Expand(paths []string) ([]string, error) {
+func Expand(paths []string, o Options) ([]string, error) {
 	var all []string
 	for _, entry := range paths {
-		found, err := expandEntry(entry)
+		found, err := expandEntry(entry, o)
 		if err != nil {
 			return nil, err
 		}
@@ -35,9 +35,9 @@ func Expand(paths []string) ([]string, error) {
 }
 
 // expandEntry takes an entry for a path first: names may hold the characters of globs.
-func expandEntry(entry string) ([]string, error) {
+func expandEntry(entry string, o Options) ([]string, error) {
 	if _, err := os.Lstat(entry); err == nil || !strings.ContainsAny(entry, `*?[`) {
-		return expandPath(entry)
+		return expandPath(entry, o)
 	}
 	matches, err := filepath.Glob(entry)
 	if err != nil {
@@ -46,7 +46,7 @@ func expandEntry(entry string) ([]string, error) {
 	}
 	var all []string
 	for _, m := range matches {
-		found, err := expandPath(m)
+		found, err := expandPath(m, o)
 		if e, ok := errors.AsType[*Error](err); ok && e.Rule == "no_match" {
 			continue // a folder of other things next to what is meant
 		}
@@ -61,7 +61,7 @@ func expandEntry(entry string) ([]string, error) {
 	return all, nil
 }
 
-func expandPath(path string) ([]string, error) {
+func expandPath(path string, o Options) ([]string, error) {
 	info, err := statFile(path)
 	if err != nil {
 		return nil, err
@@ -77,6 +77,9 @@ func expandPath(path string) ([]string, error) {
 		if _, ok, err := f.layout(path); ok || err != nil {
 			return []string{path}, err
 		}
+	}
+	if _, ok, err := hubLayout(path, o.Hub); ok || err != nil {
+		return []string{path}, err
 	}
 	return passageFiles(path)
 }

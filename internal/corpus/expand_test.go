@@ -29,7 +29,7 @@ func TestExpand(t *testing.T) {
 		{"nothing", nil, nil},
 	} {
 		t.Run(tt.name, func(t *testing.T) {
-			got, err := Expand(tt.paths)
+			got, err := Expand(tt.paths, Options{})
 			for i := range got {
 				got[i] = filepath.ToSlash(got[i])
 			}
@@ -46,7 +46,7 @@ func TestExpandNamesWhatMatchesNothing(t *testing.T) {
 	for entry, want := range map[string]string{
 		"none.jsonl": "missing", "*.jsonl": "no_match", "other": "no_match", "[a": "no_match", "oth*": "no_match",
 	} {
-		_, err := Expand([]string{entry})
+		_, err := Expand([]string{entry}, Options{})
 		if rule := ruleOf(t, err); rule != want || !strings.HasPrefix(err.Error(), entry) {
 			t.Errorf("%s: rule %q, %v", entry, rule, err)
 		}

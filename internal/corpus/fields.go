@@ -49,18 +49,19 @@ const (
 	isList
 	isObject
 	isHalfPair // a string with half of a surrogate pair, which is no character
+	isNotUTF8
 )
 
 func (k kind) String() string {
 	return [...]string{"missing", "null", "a string", "an integer", "a number with a fraction or exponent", "a boolean",
-		"a list", "an object", "a string with half of a surrogate pair"}[k]
+		"a list", "an object", "a string with half of a surrogate pair", "bytes that are not UTF-8"}[k]
 }
 
 // value is a field of a record as read.
 type value struct {
 	name string // as found in the file; "" if absent
 	kind kind
-	str  string // of isText and isInteger
+	str  string // of isText and isInteger; of a node also that of isNumber and isBoolean
 }
 
 // record makes a passage of three fields, or says which rule forbids it. has lists the fields of the line, for the

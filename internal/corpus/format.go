@@ -20,28 +20,36 @@ type format struct {
 	// layout recognises a folder; nil for formats that are one file.
 	layout func(dir string) (layout, bool, error)
 
+	// columns reports whether records with these fields are of this format; nil for formats that are not told by them.
+	columns func(names []string) bool
+
 	// The readers go to the end of one file, emit what is good and note what is not. They stop, without an error, when
 	// emit returns false. queries and judgements may be nil where layout is.
 	read       func(in *input, emit func(Record) bool) error
 	queries    func(in *input, emit func(Query) bool) error
 	judgements func(in *input, emit func(Judgement) bool) error
+	rows       func(in *input, emit func(Row) bool) error // of a training set; nil for passages
+	twice      bool                                       // rows takes two passes over the files
 }
 
 // layout says which files of a source hold what.
 type layout struct {
 	passages   string
+	more       []string // further files like the first, in their order
 	queries    string   // "" if there is none
 	judgements []string // sorted
 }
+
+func (l layout) passageFiles() []string { return append([]string{l.passages}, l.more...) }
 
 func (l layout) hasQueries() bool { return l.queries != "" && len(l.judgements) > 0 }
 
 // files are those that are read, passages first. Queries without judgements are not.
 func (l layout) files() []string {
 	if !l.hasQueries() {
-		return []string{l.passages}
+		return l.passageFiles()
 	}
-	return append([]string{l.passages, l.queries}, l.judgements...)
+	return append(append(l.passageFiles(), l.queries), l.judgements...)
 }
 
 var formats = map[string]*format{}
@@ -79,36 +87,9 @@ func asked(path, name string) (*format, error) {
 		Hint: "known formats: auto, " + strings.Join(Formats(), ", ")}
 }
 
-// chooseFormat settles the format of a single file.
-func chooseFormat(path string, head []byte, o Options) (*format, error) {
-	f, err := asked(path, o.Format)
-	switch {
-	case err != nil:
-		return nil, err
-	case f != nil && f.layout != nil:
-		return nil, &Error{File: path, Rule: "format", Message: "format " + f.name + " is a folder, this is a file",
-			Hint: "name the folder that holds it, or leave the format to auto"}
-	case f != nil:
-		return f, nil
-	}
-	for f := range each {
-		if f.claims != nil && f.claims(head, o) {
-			return f, nil
-		}
-	}
-	ext := extOf(path)
-	for f := range each {
-		if f.layout == nil && slices.Contains(f.exts, ext) {
-			return f, nil
-		}
-	}
-	return nil, &Error{File: path, Rule: "format", Message: "neither content nor name tells the format",
-		Hint: "set corpus.format (or --format) to one of " + strings.Join(Formats(), ", ")}
-}
-
-// folderFormat settles the format of a folder.
-func folderFormat(dir, name string) (*format, layout, error) {
-	want, err := asked(dir, name)
+// folderFormat settles the files of a folder, and its format where that is a folder's; else the files tell it.
+func folderFormat(dir string, o Options) (*format, layout, error) {
+	want, err := asked(dir, o.Format)
 	if err != nil {
 		return nil, layout{}, err
 	}
@@ -120,12 +101,28 @@ func folderFormat(dir, name string) (*format, layout, error) {
 			return f, lay, err
 		}
 	}
+	if want == nil || want.layout == nil {
+		if lay, ok, err := hubLayout(dir, o.Hub); ok || err != nil {
+			return want, lay, err
+		}
+	}
 	if want != nil && want.layout == nil {
-		return nil, layout{}, &Error{File: dir, Rule: "format", Message: "is a folder, format " + name + " is a file",
-			Hint: "name its files, for example " + filepath.Join(dir, "*."+want.exts[0])}
+		return nil, layout{}, &Error{File: dir, Rule: "format", Message: "is a folder, format " + o.Format + " is a file",
+			Hint: "name its files, for example " + filepath.Join(dir, "*."+want.ext())}
 	}
 	return nil, layout{}, &Error{File: dir, Rule: "folder", Message: "is a folder without corpus.jsonl",
 		Hint: "name its files, for example " + filepath.Join(dir, "*.jsonl")}
+}
+
+// ext is the ending that files of a format usually have.
+func (f *format) ext() string {
+	switch {
+	case len(f.exts) > 0:
+		return f.exts[0]
+	case f.columns == nil:
+		return "tsv"
+	}
+	return "jsonl"
 }
 
 // extOf is the ending of a name in lower case without the dot, that of a compressed file being the one before.

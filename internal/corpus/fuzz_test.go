@@ -122,3 +122,38 @@ func compareRows(t *testing.T, want [][]string, data string) {
 		t.Fatalf("%q: rows %q are missing", data, want)
 	}
 }
+
+// FuzzRows checks that no content breaks the readers of training sets, and what holds of every row that they hand out.
+func FuzzRows(f *testing.F) {
+	for _, seed := range []string{
+		`{"query":"q","pos":["p"],"neg":["n",null],"pos_scores":[1e400]}`, `{"query":"q","positive_passages":[{"docid":1,"text":"p"}],"negative_passages":null}`,
+		"a b\tc d\te f\n", "anchor,positive,label\nq,\"p\nx\",1\nq,n,0\n", `{"anchor":"q","positive":"p","score":[1,[2]]}`, `{"query":"q","docs":["a"],"labels":[0.0]}`,
+	} {
+		f.Add(seed)
+	}
+	f.Fuzz(func(t *testing.T, data string) {
+		for _, name := range []string{"flagembedding", "tevatron", "st", "triples"} {
+			for pass := range 2 {
+				in := inputOf(data, 1000)
+				in.pass = pass
+				n := 0
+				err := formats[name].rows(in, func(r Row) bool {
+					n++
+					if r.Query == "" || len(r.Positives)+len(r.Negatives) == 0 || r.Line < 1 {
+						t.Errorf("%s: %+v", name, r)
+					}
+					for _, x := range append(r.Positives, r.Negatives...) {
+						if x.ID == "" || x.Text == "" || x.Text != clean(x.Text) || strings.ContainsRune(x.Text, 0) {
+							t.Errorf("%s: %+v", name, x)
+						}
+					}
+					return true
+				})
+				checkStats(t, in.led.stats)
+				if err == nil && int64(n) > in.led.stats.Good {
+					t.Errorf("%s: %d rows, %+v", name, n, in.led.stats)
+				}
+			}
+		}
+	})
+}

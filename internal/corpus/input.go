@@ -1,6 +1,10 @@
 package corpus
 
-import "fmt"
+import (
+	"fmt"
+
+	"github.com/parquet-go/parquet-go"
+)
 
 // input is one open file, how to read it, and the ledger in which it is counted.
 type input struct {
@@ -8,6 +12,9 @@ type input struct {
 	o     Options
 	led   *ledger
 	spare []byte // room for lines, of a reader that has ended
+	pass  int    // over the files, from 0
+
+	parquet *parquet.File // nil unless the file is one
 }
 
 // bad notes a bad line. lines is how many lines are lost with it.
@@ -32,6 +39,16 @@ func (s *Source) readFiles(led *ledger, files []string, read func(*input) error,
 func (s *Source) readFile(led *ledger, path string, read func(*input) error) error {
 	if s.closed {
 		return &Error{File: path, Rule: "closed", Message: "the source was closed before it was read"}
+	}
+	if p, f, err := openParquet(path, s.opened[path]); p != nil || err != nil {
+		if err != nil {
+			return err
+		}
+		defer f.Close()
+		if err := read(&input{stream: &stream{path: path}, o: s.o, led: led, parquet: p}); err != nil {
+			return err
+		}
+		return (&guard{path: path, f: f, want: s.opened[path]}).changed()
 	}
 	st, err := openStream(path, s.opened[path])
 	if err != nil {

@@ -50,12 +50,20 @@ func (sc schema) parseJSON(line []byte, members []member) (Record, []member, *Pr
 		return Record{}, members, p
 	}
 	s := scanObject(line, members)
-	if s.twice != nil {
-		return Record{}, s.members, &Problem{Byte: s.at + 1, Rule: "duplicate_key",
-			Message: fmt.Sprintf("key %q stands twice in one object; keep one", cut(string(s.twice))), Excerpt: excerpt(line, s.at)}
+	if p := s.twiceProblem(line); p != nil {
+		return Record{}, s.members, p
 	}
 	r, p := sc.record(s.pick(sc.id), s.pick(sc.title), s.pick(sc.text), s.keys)
 	return r, s.members, p
+}
+
+// twiceProblem reports a key that stands twice in one object of the line.
+func (s *jsonScan) twiceProblem(line []byte) *Problem {
+	if s.twice == nil {
+		return nil
+	}
+	return &Problem{Byte: s.at + 1, Rule: "duplicate_key",
+		Message: fmt.Sprintf("key %q stands twice in one object; keep one", cut(string(s.twice))), Excerpt: excerpt(line, s.at)}
 }
 
 func (s *jsonScan) keys() []string {

@@ -11,8 +11,8 @@ var foreign = []struct{ magic, rule, what, hint string }{
 	{"\x04\x22\x4d\x18", "compression", "is lz4-compressed", "unpack it with lz4 -d, or use gzip or zstd"},
 	{"\x1f\x8b", "compression", "is compressed twice", "unpack it once"},
 	{"\x28\xb5\x2f\xfd", "compression", "is compressed twice", "unpack it once"},
-	{"PAR1", "format", "is Parquet, which this reader does not read", "write it as jsonl, for example with " +
-		"python: pandas.read_parquet(F).to_json(OUT, orient='records', lines=True, force_ascii=False)"},
+	{"PAR1", "format", "is Parquet inside of another compression, or cut off", "unpack it: Parquet is compressed by itself"},
+	{"version https://git-lfs.github.com/", "compression", "is a pointer to the data, not the data", "fetch the file with git lfs pull, or download it anew"},
 	{"SQLite format 3\x00", "format", "is an SQLite database", "write the table as csv or jsonl"},
 }
 

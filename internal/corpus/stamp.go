@@ -18,8 +18,18 @@ type Stamp struct {
 
 // StampOf hashes what Open would read. For a file it is the hash of its bytes, as sha256sum gives it, whatever its name;
 // for a folder, that of its files in order, each with its name in the folder. Errors are *Error.
-func StampOf(path string) (Stamp, error) {
-	files, err := filesOf(path)
+// Where documents are split, how that is done is a part of it.
+func StampOf(path string, o Options) (Stamp, error) {
+	st, err := stampOf(path, o)
+	if how := o.Chunk.String(); err == nil && how != "" {
+		sum := sha256.Sum256([]byte(how + " " + st.SHA256))
+		st.SHA256 = hex.EncodeToString(sum[:])
+	}
+	return st, err
+}
+
+func stampOf(path string, o Options) (Stamp, error) {
+	files, err := filesOf(path, o)
 	if err != nil {
 		return Stamp{}, err
 	}
@@ -56,8 +66,8 @@ func stampFile(path string) (Stamp, error) {
 
 // QuickStamp is made of size, time of change and inode of what Open would read, without reading it. An equal one says
 // that the content is probably unchanged; a different one says nothing: compare StampOf then. Errors are *Error.
-func QuickStamp(path string) (string, error) {
-	files, err := filesOf(path)
+func QuickStamp(path string, o Options) (string, error) {
+	files, err := filesOf(path, o)
 	if err != nil {
 		return "", err
 	}
@@ -68,6 +78,9 @@ func QuickStamp(path string) (string, error) {
 			return "", err
 		}
 		parts = append(parts, fmt.Sprintf("%s%d-%d-%d", prefix(path, f), info.Size(), info.ModTime().UnixNano(), inode(info)))
+	}
+	if how := o.Chunk.String(); how != "" {
+		parts = append(parts, how)
 	}
 	return strings.Join(parts, " "), nil
 }
@@ -90,7 +103,7 @@ func nameIn(dir, file string) string {
 }
 
 // filesOf are the files that Open would read.
-func filesOf(path string) ([]string, error) {
+func filesOf(path string, o Options) ([]string, error) {
 	info, err := statFile(path)
 	if err != nil {
 		return nil, err
@@ -98,7 +111,7 @@ func filesOf(path string) ([]string, error) {
 	if !info.IsDir() {
 		return []string{path}, nil
 	}
-	_, lay, err := folderFormat(path, "")
+	_, lay, err := folderFormat(path, Options{Hub: o.Hub})
 	if err != nil {
 		return nil, err
 	}

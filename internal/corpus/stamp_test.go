@@ -9,7 +9,7 @@ import (
 
 func stamp(t *testing.T, path string) Stamp {
 	t.Helper()
-	s, err := StampOf(path)
+	s, err := StampOf(path, Options{})
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -45,7 +45,7 @@ func TestQuickStamp(t *testing.T) {
 	dir := beirFolder(t, map[string]string{"corpus.jsonl": "c", "queries.jsonl": "q", "qrels/dev.tsv": "1"})
 	for _, path := range []string{dir, filepath.Join(dir, "corpus.jsonl")} {
 		quick := func() string {
-			s, err := QuickStamp(path)
+			s, err := QuickStamp(path, Options{})
 			if err != nil || s == "" {
 				t.Fatal(s, err)
 			}
@@ -66,10 +66,10 @@ func TestQuickStamp(t *testing.T) {
 
 func TestStampsOfNothing(t *testing.T) {
 	for _, path := range []string{filepath.Join(t.TempDir(), "none"), t.TempDir()} {
-		if _, err := StampOf(path); ruleOf(t, err) == "" {
+		if _, err := StampOf(path, Options{}); ruleOf(t, err) == "" {
 			t.Errorf("StampOf %s", path)
 		}
-		if _, err := QuickStamp(path); ruleOf(t, err) == "" {
+		if _, err := QuickStamp(path, Options{}); ruleOf(t, err) == "" {
 			t.Errorf("QuickStamp %s", path)
 		}
 	}

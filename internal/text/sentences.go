@@ -17,27 +17,36 @@ var abbreviations = set(`mr. mrs. ms. dr. prof. st. jr. sr. vs. no. vol. pp. p. 
 // ends one, unless the next line goes on in lower case as hard-wrapped text does.
 func Sentences(s string) []string {
 	var out []string
-	var open strings.Builder
-	for it := sentences.FromString(unwrap(s)); it.Next(); {
-		piece := it.Value()
-		open.WriteString(piece)
-		if goesOn(piece) {
-			continue
+	u := unwrap(s)
+	for _, at := range SentenceSpans(s) {
+		out = append(out, u[at[0]:at[1]])
+	}
+	return out
+}
+
+// SentenceSpans are where the sentences of a text begin and end.
+func SentenceSpans(s string) (out [][2]int) {
+	u := unwrap(s)
+	from, to := 0, 0
+	add := func() {
+		piece := u[from:to]
+		if trimmed := strings.TrimSpace(piece); trimmed != "" {
+			start := from + len(piece) - len(strings.TrimLeftFunc(piece, unicode.IsSpace))
+			out = append(out, [2]int{start, start + len(trimmed)})
 		}
-		out = appendTrimmed(out, open.String())
-		open.Reset()
+		from = to
 	}
-	return appendTrimmed(out, open.String())
+	for it := sentences.FromString(u); it.Next(); {
+		piece := it.Value()
+		if to += len(piece); !goesOn(piece) {
+			add()
+		}
+	}
+	add()
+	return out
 }
 
-func appendTrimmed(list []string, s string) []string {
-	if s = strings.TrimSpace(s); s != "" {
-		list = append(list, s)
-	}
-	return list
-}
-
-// unwrap joins hard-wrapped lines.
+// unwrap joins hard-wrapped lines; no byte moves.
 func unwrap(s string) string {
 	if !strings.Contains(s, "\n") {
 		return s

@@ -1,0 +1,82 @@
+package main
+
+import (
+	"context"
+
+	"github.com/cespare/xxhash/v2"
+
+	"hardneg"
+	"hardneg/generate"
+	"hardneg/internal/corpus"
+	"hardneg/prompts"
+	"hardneg/store"
+)
+
+// set looks at a training set as the import takes it: a query once, for the passage that its first row gives, and its texts once.
+func (v *surveyor) set(ctx context.Context, src *corpus.Source) error {
+	seen := setTexts{passageOf: map[hardneg.Key]string{}, texts: map[uint64]bool{}}
+	looked := 0
+	for r, err := range src.Rows() {
+		if err != nil {
+			return err
+		}
+		if ctx.Err() != nil {
+			return context.Cause(ctx)
+		}
+		row := setRow(r)
+		p := row.Passage.Passage
+		if looked++; looked <= surveySample && p.ID != "" {
+			v.features = append(v.features, generate.FeaturesOf(p))
+		}
+		_, known := seen.passageOf[row.Key]
+		switch {
+		case known && p.ID != "":
+			row.Texts = append(row.Texts, store.SetText{DocID: p.ID})
+		case known:
+		case p.ID != "" && v.takes(p.ID):
+			seen.passageOf[row.Key] = p.ID
+			v.ownQuery(p)
+		default:
+			continue
+		}
+		for _, t := range row.Texts {
+			if seen.add(row.Key, t.DocID) {
+				v.found.candidates++
+			}
+		}
+	}
+	return nil
+}
+
+// setTexts knows the queries of a set, and of their texts as many as are remembered: what repeats one of those behind them is counted.
+type setTexts struct {
+	passageOf map[hardneg.Key]string
+	texts     map[uint64]bool // hashes of queries with ids of texts
+}
+
+// add reports whether a query gets a text that it does not have.
+func (s *setTexts) add(query hardneg.Key, docid string) bool {
+	if s.passageOf[query] == docid {
+		return false
+	}
+	sum := xxhash.Sum64String(string(query[:]) + docid)
+	if s.texts[sum] {
+		return false
+	}
+	if len(s.texts) < mostIDs {
+		s.texts[sum] = true
+	}
+	return true
+}
+
+// ownQuery counts a query with its passage, which may have others.
+func (v *surveyor) ownQuery(p hardneg.Passage) {
+	v.found.ownQueries++
+	if v.owned[p.ID] {
+		return
+	}
+	v.owned[p.ID] = true
+	v.found.passages++
+	v.found.ownPassages++
+	v.chars += float64(len(prompts.PassageText(p.Title, p.Text)))
+}

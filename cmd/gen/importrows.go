@@ -1,0 +1,153 @@
+package main
+
+import (
+	"cmp"
+	"context"
+	"fmt"
+	"iter"
+
+	"github.com/cespare/xxhash/v2"
+
+	"hardneg"
+	"hardneg/generate"
+	"hardneg/internal/corpus"
+	"hardneg/internal/work"
+	"hardneg/store"
+)
+
+// importRows is how many rows of a training set are saved at a time.
+const importRows = 500
+
+// rows brings the rows of a training set into the run: the first positive of a query is its passage, all other texts are its
+// candidates, which the judges see as they see generated ones.
+func (im *importer) rows(ctx context.Context, src *corpus.Source, run *store.Import, sample *sampler) error {
+	if im.shard.of > 1 {
+		return usage("import it into a run without shards, or part the set by its queries and give each part a run of its own",
+			"%s is a training set: rows about one query may stand anywhere in it, so that a shard can't tell which are its own", src.Path())
+	}
+	for chunk := range work.Ahead(im.rowChunks(src, sample), 1, func(c rowChunk) rowChunk { return c }) {
+		if chunk.err != nil {
+			return chunk.err
+		}
+		if ctx.Err() != nil {
+			return context.Cause(ctx)
+		}
+		if err := run.AddRows(chunk.rows, hardneg.Origin{Method: "imported"}); err != nil {
+			return err
+		}
+	}
+	if n := run.Info.Contradictions; n > 0 {
+		im.say("warning: %d texts are both positive and negative of a query, the first at %s; what was said first stands, and the judges decide", n, run.Info.Contradiction)
+	}
+	return nil
+}
+
+// rowChunk is rows as they are saved, many at a time, or why there are no more.
+type rowChunk struct {
+	rows []store.SetRow
+	err  error
+}
+
+// rowChunks reads the rows of a set.
+func (im *importer) rowChunks(src *corpus.Source, sample *sampler) iter.Seq[rowChunk] {
+	return func(yield func(rowChunk) bool) {
+		var chunk []store.SetRow
+		var ids givenIDs
+		for r, err := range src.Rows() {
+			if err == nil {
+				err = ids.check(r)
+			}
+			if err != nil {
+				yield(rowChunk{err: err})
+				return
+			}
+			row := setRow(r)
+			if im.only != nil && !im.only[row.Passage.ID] {
+				continue
+			}
+			if row.Passage.ID != "" {
+				sample.add(row.Passage.Passage)
+			}
+			if chunk = append(chunk, row); len(chunk) == importRows {
+				if !yield(rowChunk{rows: chunk}) {
+					return
+				}
+				chunk = nil
+			}
+		}
+		yield(rowChunk{rows: chunk})
+	}
+}
+
+// setRow makes a row as the run keeps it.
+func setRow(r corpus.Row) store.SetRow {
+	row := store.SetRow{File: r.File, Line: r.Line, QueryID: r.QueryID, Text: r.Query, Norm: normOf(r.Query), Key: setKey(r.Query)}
+	for i, t := range r.Positives {
+		if i == 0 {
+			row.Passage = store.PassageLine{Passage: hardneg.Passage{ID: t.ID, Title: t.Title, Text: t.Text}, Line: r.Line}
+			continue
+		}
+		row.Texts = append(row.Texts, store.SetText{DocID: t.ID, Title: t.Title, Text: t.Text, Was: hardneg.LabelPositive})
+	}
+	for _, t := range r.Negatives {
+		row.Texts = append(row.Texts, store.SetText{DocID: t.ID, Title: t.Title, Text: t.Text, Was: hardneg.LabelNegative})
+	}
+	return row
+}
+
+// setKey is the key of a query of a training set. It is that of the normal form, so that rows that differ in capitals are about the
+// same query, and does not depend on its passage, as each row may have another one.
+func setKey(query string) hardneg.Key {
+	return hardneg.KeyOf("query", "imported", "set", cmp.Or(generate.QueryKey(query), query))
+}
+
+// mostIDs bounds how many ids are remembered; a conflict with one of those behind them is not found.
+const mostIDs = 1 << 20
+
+// givenIDs finds ids that a set gives to two queries, or to two texts: what is judged and exported under an id must be one thing.
+type givenIDs struct{ queries, texts map[uint64]seenID }
+
+type seenID struct {
+	sum  uint32 // of what the id was given to
+	line uint32
+}
+
+func (g *givenIDs) check(r corpus.Row) error {
+	if g.queries == nil {
+		g.queries, g.texts = map[uint64]seenID{}, map[uint64]seenID{}
+	}
+	if r.QueryID != "" {
+		if at, ok := meet(g.queries, r.QueryID, r.Query, r.Line); !ok {
+			return idConflict(r, "query id", r.QueryID, "query", at)
+		}
+	}
+	for _, texts := range [][]corpus.Text{r.Positives, r.Negatives} {
+		for _, t := range texts {
+			if !t.GivenID {
+				continue
+			}
+			if at, ok := meet(g.texts, t.ID, t.Title+"\x00"+t.Text, r.Line); !ok {
+				return idConflict(r, "docid", t.ID, "text", at)
+			}
+		}
+	}
+	return nil
+}
+
+// meet reports whether an id was given to the same before, and else where it was given to another.
+func meet(seen map[uint64]seenID, id, content string, line int) (at int, ok bool) {
+	key, now := xxhash.Sum64String(id), seenID{uint32(xxhash.Sum64String(content)), uint32(line)}
+	was, known := seen[key]
+	if known {
+		return int(was.line), was.sum == now.sum
+	}
+	if len(seen) < mostIDs {
+		seen[key] = now
+	}
+	return 0, true
+}
+
+func idConflict(r corpus.Row, what, id, of string, at int) error {
+	return &failure{code: exitInput, err: fmt.Errorf("%s:%d: %s %q was given to another %s in row %d; nothing of this file was imported", r.File, r.Line, what, id, of, at),
+		hint: "give each " + of + " its own id, or remove the ids"}
+}
