@@ -168,7 +168,7 @@ func TestAnotherEncoderIsAChangeThatIsDeclared(t *testing.T) {
 	if l.server.Count() != sent {
 		t.Error("another size of requests made calls")
 	}
-	l.must(0, "run", "--accept-changes", "--set", "generate.negatives.1.filter=abs", "--set", "generate.negatives.1.limit=0.9")
+	l.must(0, "run", "--accept-changes", "--set", "models.encoder.texts=5", "--set", "generate.negatives.1.filter=abs", "--set", "generate.negatives.1.limit=0.9")
 	for text, n := range l.encoded() {
 		if n != 1 {
 			t.Errorf("another filter sent %q again", text)
@@ -183,7 +183,7 @@ func TestABudgetHoldsForVectors(t *testing.T) {
 	if n := l.server.Count(); n > 3 {
 		t.Errorf("%d calls", n)
 	}
-	l.must(0, "run")
+	l.must(0, "run", "--set", "models.encoder.texts=5") // requests of another size: the texts are known, not the requests
 	for text, n := range l.encoded() {
 		if n != 1 {
 			t.Errorf("%q was sent %d times", text, n)
