@@ -229,7 +229,7 @@ func TestTheClimbTakesOneLatencyAStep(t *testing.T) {
 func TestAClimbIsNotDeceivedByShortCalls(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		s := &uneven{served{places: make(chan struct{}, 400)}, &atomic.Int64{}, &atomic.Int64{}}
-		_, g := many(t, 40_000, 4000, nil, s)
+		_, g := many(t, 16_000, 2000, nil, s)
 		if _, limit := g.InFlight(); limit < 300 || limit > 1000 || s.most.Load() > 1700 {
 			t.Errorf("%d calls in flight, at most %d, at a server that does 400 at a time", limit, s.most.Load())
 		}
