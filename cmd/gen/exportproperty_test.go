@@ -33,8 +33,8 @@ func (d drawn) text() (base, s string) {
 	return base, d.spelt(base)
 }
 func (d drawn) spelt(s string) string {
-	return fmt.Sprintf(d.one("%s", "%s.", "  %s", "%s!\n", "%s, "), d.one(s, strings.ToUpper(s), strings.Title(s)))
-} //nolint:staticcheck // of ASCII
+	return fmt.Sprintf(d.one("%s", "%s.", "  %s", "%s!\n", "%s, "), d.one(s, strings.ToUpper(s), strings.ToUpper(s[:1])+s[1:]))
+}
 func (d drawn) key(kind string) hardneg.Key {
 	return hardneg.KeyOf(kind, fmt.Sprint(d.of("key", 1<<30)))
 }
