@@ -23,10 +23,11 @@ var mayImport = map[string][]string{
 	"hardneg": {},
 
 	// tools that know nothing of the pipeline
-	"internal/hub":  {},
-	"internal/text": {},
-	"internal/bm25": {},
-	"internal/work": {},
+	"internal/hub":   {},
+	"internal/text":  {},
+	"internal/bm25":  {},
+	"internal/dense": {},
+	"internal/work":  {},
 
 	// layers that know the values
 	"prompts":         {"hardneg"},
@@ -38,7 +39,7 @@ var mayImport = map[string][]string{
 	"internal/llm":    {"hardneg"},
 
 	// stages that ask models
-	"generate": {"hardneg", "prompts", "internal/bm25", "internal/llm", "internal/text"},
+	"generate": {"hardneg", "prompts", "internal/bm25", "internal/dense", "internal/llm", "internal/text"},
 	"judge":    {"hardneg", "prompts", "internal/llm"},
 
 	// what people look at
@@ -46,7 +47,7 @@ var mayImport = map[string][]string{
 	"internal/web":    {"hardneg", "store"},
 
 	// the command puts all of them together
-	"cmd/gen": {"hardneg", "prompts", "generate", "judge", "relabel", "store", "internal/config", "internal/corpus", "internal/export", "internal/hub", "internal/llm",
+	"cmd/gen": {"hardneg", "prompts", "generate", "judge", "relabel", "store", "internal/config", "internal/corpus", "internal/dense", "internal/export", "internal/hub", "internal/llm",
 		"internal/report", "internal/text", "internal/web", "internal/work"},
 
 	// for tests and measurements

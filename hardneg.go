@@ -73,7 +73,7 @@ type Candidate struct {
 	Source   Source
 	Strategy string
 	Slot     int    // position in the strategy's reply
-	Breaks   string // what the text is meant to fail at, in the writer's words
+	Breaks   string // what the text is meant to fail at, in the writer's words; of one that was found, how
 	Was      Label  // LabelPositive if it was imported as a positive
 	Origin   Origin
 }

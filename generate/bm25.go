@@ -14,27 +14,45 @@ import (
 const BM25 = "bm25"
 
 type bm25Miner struct {
-	library  *Library
-	from, to int
+	library *Library
+	ranks   window
 }
+
+// Find implements FromCorpus.
+func (m *bm25Miner) Find(ctx context.Context, q hardneg.Query, _ hardneg.Passage, known *Known, n int) ([]Found, error) {
+	taker := m.ranks.taker(q, known, n)
+	err := m.library.ranked(ctx, q.Text, m.ranks.to+besideRanks, func(p hardneg.Passage) bool { return taker.take(p, "") })
+	return taker.found, err
+}
+
+// window is the first and the last rank that may be taken.
+type window struct{ from, to int }
 
 // besideRanks is how many passages may be left out without a rank: the query's own one, and copies of what is known.
 const besideRanks = 50
 
-// Find implements FromCorpus. Ranks count what may be taken: the own passage, copies of the positive and texts that stand already have
-// none. Of passages that are nearly the same the first is taken.
-func (m *bm25Miner) Find(ctx context.Context, q hardneg.Query, known *Known, n int) ([]hardneg.Passage, error) {
-	var found []hardneg.Passage
-	rank, taken := 0, &Known{}
-	err := m.library.ranked(ctx, q.Text, m.to+besideRanks, func(p hardneg.Passage) bool {
-		sketch := text.NewSketch(p.Text)
-		if p.ID == q.PassageID || known.near(sketch) != "" {
-			return true
-		}
-		if rank++; rank >= m.from && rank <= m.to && taken.admit(sketch) == "" {
-			found = append(found, p)
-		}
-		return len(found) < n && rank < m.to
-	})
-	return found, err
+func (w window) taker(q hardneg.Query, known *Known, n int) *taker {
+	return &taker{window: w, own: q.PassageID, known: known, taken: &Known{}, n: n}
+}
+
+// taker takes passages as they come, best first. Ranks count what may be taken: the own passage, copies of the positive and texts that
+// stand already have none. Of passages that are nearly the same the first is taken.
+type taker struct {
+	window
+	own          string
+	known, taken *Known
+	n, rank      int
+	found        []Found
+}
+
+// take reports whether more can be taken. said is what there is to say of the passage.
+func (t *taker) take(p hardneg.Passage, said string) bool {
+	sketch := text.NewSketch(p.Text)
+	if p.ID == t.own || t.known.near(sketch) != "" {
+		return true
+	}
+	if t.rank++; t.rank >= t.from && t.rank <= t.to && t.taken.admit(sketch) == "" {
+		t.found = append(t.found, Found{p, said})
+	}
+	return len(t.found) < t.n && t.rank < t.to
 }

@@ -22,8 +22,11 @@ type Corpus interface {
 // nothing to mine reads no passage for it. It is safe for concurrent use.
 type Library struct {
 	Corpus Corpus
+	Stored Replies // where the vectors of passages stand; nil: there are none
+	Dir    string  // where a matrix of vectors may lie while it is used
 
 	mu      sync.Mutex
+	vectors map[string]*Vectors // by encoder
 	ranks   *bm25.Index
 	numbers []int64 // of the passages, in the order of the index
 }
@@ -57,22 +60,25 @@ func (l *Library) ranked(ctx context.Context, query string, most int, yield func
 		return err
 	}
 	hits := x.Search(text.Words(query), most)
-	for len(hits) > 0 {
-		n := min(len(hits), readAtOnce)
-		numbers := make([]int64, n)
-		for i, h := range hits[:n] {
-			numbers[i] = l.numbers[h.Text]
-		}
-		ps, err := l.Corpus.PassagesAt(ctx, numbers)
+	numbers := make([]int64, len(hits))
+	for i, h := range hits {
+		numbers[i] = l.numbers[h.Text]
+	}
+	return l.read(ctx, numbers, func(_ int, p hardneg.Passage) bool { return yield(p) })
+}
+
+// read reads passages a few at a time, until yield, which is told the place of each, says no.
+func (l *Library) read(ctx context.Context, numbers []int64, yield func(i int, p hardneg.Passage) bool) error {
+	for from := 0; from < len(numbers); from += readAtOnce {
+		ps, err := l.Corpus.PassagesAt(ctx, numbers[from:min(from+readAtOnce, len(numbers))])
 		if err != nil {
 			return err
 		}
-		for _, p := range ps {
-			if !yield(p) {
+		for i, p := range ps {
+			if !yield(from+i, p) {
 				return nil
 			}
 		}
-		hits = hits[n:]
 	}
 	return nil
 }

@@ -97,8 +97,9 @@ func (g *Negatives) Make(ctx context.Context, q hardneg.Query, positive hardneg.
 // fill makes the texts of a strategy's slots.
 func (s *Strategy) fill(ctx context.Context, q hardneg.Query, no int, positive hardneg.Passage, standing []Standing, retries int) ([]Slot, []hardneg.Key, error) {
 	if s.Mine != nil {
-		found, err := s.Mine.Find(ctx, q, knownOf(positive, standing), s.Count)
-		return s.mined(q, no, found), nil, err
+		found, err := s.Mine.Find(ctx, q, positive, knownOf(positive, standing), s.Count)
+		slots, err := s.mined(q, no, found, err)
+		return slots, nil, err
 	}
 	p, err := s.propose(ctx, q, positive, retries)
 	if errors.Is(err, llm.ErrPlanned) {
@@ -117,20 +118,27 @@ func (s *Strategy) propose(ctx context.Context, q hardneg.Query, positive hardne
 }
 
 // mined turns passages that were found into the outcomes of a strategy's slots.
-func (s *Strategy) mined(q hardneg.Query, no int, found []hardneg.Passage) []Slot {
+func (s *Strategy) mined(q hardneg.Query, no int, found []Found, err error) ([]Slot, error) {
+	outcome, reason := hardneg.Rejected, string(Missing) // of a slot for which there is nothing
+	if err != nil {
+		if outcome, reason, err = failure(err); err != nil {
+			return nil, err
+		}
+		found = nil
+	}
 	out := make([]Slot, s.Count)
 	for i := range out {
 		c := hardneg.Candidate{Query: q.Key, Source: hardneg.SourceMined, Strategy: s.Name, Slot: i, Was: hardneg.LabelNegative,
 			Origin: hardneg.Origin{Method: s.Name}}
 		out[i] = Slot{Candidate: c, StrategyNo: no, Outcome: hardneg.Done}
 		if i >= len(found) {
-			out[i].Key, out[i].Outcome, out[i].Reason = s.missingKey(q.Key, i), hardneg.Rejected, string(Missing)
+			out[i].Key, out[i].Outcome, out[i].Reason = s.missingKey(q.Key, i), outcome, reason
 			continue
 		}
 		p := found[i]
-		out[i].Key, out[i].DocID, out[i].Title, out[i].Text = s.minedKey(q.Key, p.ID), p.ID, p.Title, p.Text
+		out[i].Key, out[i].DocID, out[i].Title, out[i].Text, out[i].Breaks = s.minedKey(q.Key, p.ID), p.ID, p.Title, p.Text, p.Said
 	}
-	return out
+	return out, nil
 }
 
 // slots turns a reply, or the failure to get one, into the outcomes of a strategy's slots.

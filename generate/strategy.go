@@ -2,6 +2,7 @@ package generate
 
 import (
 	"context"
+	"fmt"
 	"slices"
 	"strconv"
 
@@ -23,26 +24,34 @@ type FromPair interface {
 
 // FromCorpus is a strategy that finds negatives among the passages of the run.
 type FromCorpus interface {
-	// Find returns at most n passages, best first: never the query's own one, and none that is near what is known.
-	Find(ctx context.Context, q hardneg.Query, known *Known, n int) ([]hardneg.Passage, error)
+	// Find returns at most n passages, best first: never the query's own one, and none that is near what is known. Errors are
+	// those of llm.Client.
+	Find(ctx context.Context, q hardneg.Query, positive hardneg.Passage, known *Known, n int) ([]Found, error)
+}
+
+// Found is a passage that was found.
+type Found struct {
+	hardneg.Passage
+	Said string // how, "" if there is nothing to say
 }
 
 // Strategy is one entry of generate.negatives. One of Make, Pair and Mine says how it comes by its texts.
 type Strategy struct {
-	Name   string
-	Count  int
-	Label  hardneg.Label // what its texts are meant to be
-	Calls  int           // requests that a query takes
-	Corpus bool          // its texts depend on the passages of the run
-	Own    string        // its parameters besides count, model and prompt, "" for none
-	Writer *Writer       // nil: it asks no model
-	Checks []*Writer     // who checks its texts, each with one request a query
-	Share  float64       // of the queries, where there are others
-	Others []Strategy    // the same by other models, each for a share of the queries
-	Seed   int64         // of the run; for who is asked about which query
-	Make   FromQuery
-	Pair   FromPair
-	Mine   FromCorpus
+	Name    string
+	Count   int
+	Label   hardneg.Label // what its texts are meant to be
+	Calls   int           // requests that a query takes
+	Corpus  bool          // its texts depend on the passages of the run
+	Own     string        // its parameters besides count, model and prompt, "" for none
+	Writer  *Writer       // nil: it asks no model
+	Encoder *Encoder      // of the strategy that finds its texts by vectors; nil: it has none
+	Checks  []*Writer     // who checks its texts, each with one request a query
+	Share   float64       // of the queries, where there are others
+	Others  []Strategy    // the same by other models, each for a share of the queries
+	Seed    int64         // of the run; for who is asked about which query
+	Make    FromQuery
+	Pair    FromPair
+	Mine    FromCorpus
 }
 
 // Of returns the form of the strategy that a query is for, by the model that is asked about it, and its place among all. Whom a query
@@ -112,6 +121,7 @@ type Kind struct {
 	Name     string // and that of its prompt
 	Mines    bool   // it finds its texts in the corpus: it asks no model, takes ranks, and depends on all passages of the run
 	Variants []Variant
+	Encodes  bool     // it asks an encoder for vectors
 	Checks   []string // the prompts by which another model checks what it writes
 }
 
@@ -138,6 +148,7 @@ var Kinds = []Kind{
 	{Name: Twin},
 	{Name: HardQuery, Checks: []string{HardQueryCheck, HardQueryCheckAgain}},
 	{Name: BM25, Mines: true},
+	{Name: Dense, Mines: true, Encodes: true},
 }
 
 // Spec is what the config says of one entry of generate.negatives.
@@ -146,6 +157,7 @@ type Spec struct {
 	Variant  string // "" is the plain form
 	Count    int
 	From, To int // ranks, where the strategy mines
+	Filter   Filter
 }
 
 // Kit is what strategies are made from; each takes what it declares to need.
@@ -155,6 +167,7 @@ type Kit struct {
 	Checks  []*Writer // who checks what it writes, where the strategy has that done
 	Card    StyleCard
 	Library *Library
+	Encoder *Encoder // where the strategy asks one
 }
 
 // NewStrategy returns the strategy of a name.
@@ -187,8 +200,12 @@ func NewStrategy(spec Spec, kit Kit) (Strategy, bool) {
 		s.Pair, s.Label, s.Checks = &hardQuery{Writer: kit.Writer, checks: kit.Checks}, hardneg.LabelHardQuery, kit.Checks
 	case BM25:
 		s.Corpus = true
-		s.Mine = &bm25Miner{library: kit.Library, from: spec.From, to: spec.To}
+		s.Mine = &bm25Miner{kit.Library, window{spec.From, spec.To}}
 		s.Own = "ranks " + strconv.Itoa(spec.From) + " to " + strconv.Itoa(spec.To)
+	case Dense:
+		s.Corpus, s.Encoder = true, kit.Encoder
+		s.Mine = &denseMiner{kit.Library, kit.Encoder, spec.Filter, window{spec.From, spec.To}}
+		s.Own = fmt.Sprintf("ranks %d to %d, %s by %s", spec.From, spec.To, spec.Filter, kit.Encoder)
 	default:
 		return Strategy{}, false
 	}

@@ -12,6 +12,7 @@ import (
 
 	"github.com/spf13/cobra"
 
+	"hardneg/generate"
 	"hardneg/internal/config"
 	"hardneg/internal/llm"
 	"hardneg/store"
@@ -85,7 +86,7 @@ func (a *app) doctor(ctx context.Context, pull bool) error {
 			return fmt.Sprintf("%d may be needed", r.openFiles()), raiseFileLimit(r.openFiles())
 		})
 		for _, role := range slices.Sorted(slices.Values(p.roles())) {
-			x.check("models."+role, func() (string, error) { return a.examineModel(ctx, cfg, role, pull) })
+			x.check("models."+role, func() (string, error) { return a.examineModel(ctx, cfg, role, p.encoders[role], pull) })
 			if cfg.Models[role].Mode == "batch" {
 				x.check("batches", func() (string, error) { return a.examineBatches(ctx, cfg, role) })
 			}
@@ -153,7 +154,7 @@ func examineDisk(dir string) (string, error) {
 var probe = llm.Request{Stage: "doctor", Prompt: "doctor", System: "You reply with JSON.", User: `Reply with {"ok": "yes"}.`, MaxTokens: 64,
 	Schema: llm.Schema{Name: "ok", JSON: []byte(`{"type":"object","properties":{"ok":{"type":"string","enum":["yes"]}},"required":["ok"],"additionalProperties":false}`)}}
 
-func (a *app) examineModel(ctx context.Context, cfg *config.Config, role string, pull bool) (string, error) {
+func (a *app) examineModel(ctx context.Context, cfg *config.Config, role string, encoder *generate.Encoder, pull bool) (string, error) {
 	m := cfg.Models[role]
 	providers, err := newProviders(m, role, a.env, cfg.Run.Seed, 1, a.warn)
 	if err != nil {
@@ -167,7 +168,7 @@ func (a *app) examineModel(ctx context.Context, cfg *config.Config, role string,
 	}
 	var said []string
 	for _, p := range providers {
-		one, err := a.examineEndpoint(ctx, p, m, pull)
+		one, err := a.examineServed(ctx, p, m, encoder, pull)
 		if err != nil {
 			return "", err
 		}
@@ -176,10 +177,15 @@ func (a *app) examineModel(ctx context.Context, cfg *config.Config, role string,
 	return strings.Join(said, "; "), nil
 }
 
-func (a *app) examineEndpoint(ctx context.Context, provider llm.Provider, m config.Model, pull bool) (string, error) {
-	req := probe
-	s := settings(m)
-	req.Model, req.Temperature, req.TopP, req.Extra, req.Think = s.Model, s.Temperature, s.TopP, s.Extra, s.Think
+func (a *app) examineServed(ctx context.Context, provider llm.Provider, m config.Model, encoder *generate.Encoder, pull bool) (string, error) {
+	if encoder != nil {
+		return a.examineEncoder(ctx, provider, m, encoder, pull)
+	}
+	return a.examineEndpoint(ctx, provider, m, pull)
+}
+
+// tryOut sends a request, after the server has got the model if it lacked it and may.
+func (a *app) tryOut(ctx context.Context, provider llm.Provider, req llm.Request, m config.Model, pull bool) (llm.Response, time.Duration, error) {
 	start := time.Now()
 	resp, err := completeAdapting(ctx, provider, req, m.Timeout)
 	if server, ok := provider.(*llm.Ollama); ok && lacksModel(err) {
@@ -189,7 +195,18 @@ func (a *app) examineEndpoint(ctx context.Context, provider llm.Provider, m conf
 		}
 	}
 	if err != nil {
-		return "", errors.Join(err, listModels(ctx, provider, m.Model))
+		return resp, 0, errors.Join(err, listModels(ctx, provider, m.Model))
+	}
+	return resp, time.Since(start), nil
+}
+
+func (a *app) examineEndpoint(ctx context.Context, provider llm.Provider, m config.Model, pull bool) (string, error) {
+	req := probe
+	s := settings(m)
+	req.Model, req.Temperature, req.TopP, req.Extra, req.Think = s.Model, s.Temperature, s.TopP, s.Extra, s.Think
+	resp, took, err := a.tryOut(ctx, provider, req, m, pull)
+	if err != nil {
+		return "", err
 	}
 	var reply struct {
 		OK string `json:"ok"`
@@ -200,7 +217,7 @@ func (a *app) examineEndpoint(ctx context.Context, provider llm.Provider, m conf
 		return "", &failure{code: exitProvider, err: err, hint: "a model that thinks can forget the schema: with provider ollama set think: false, " +
 			"with provider openai extra: {reasoning_effort: none}, if the server takes it"}
 	}
-	return fmt.Sprintf("%s at %s answered in %s (%d+%d tokens)", m.Model, provider.Endpoint(), time.Since(start).Round(time.Millisecond),
+	return fmt.Sprintf("%s at %s answered in %s (%d+%d tokens)", m.Model, provider.Endpoint(), took.Round(time.Millisecond),
 		resp.Usage.Prompt, resp.Usage.Completion), nil
 }
 

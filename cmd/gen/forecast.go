@@ -148,9 +148,16 @@ func (o *outlook) inventing(in stream) (stream, []estimate) {
 	queries, s := d.n/slots, o.whole.stage(stageNegatives)
 	had := float64(s.Done+s.Rejected+s.Failed) / slots
 	var out []estimate
+	if d.n > 0 {
+		out = o.indexing()
+	}
 	for place, g := range o.p.generators() {
 		n := queries * g.Share
 		items := n * float64(g.Count)
+		if g.Encoder != nil {
+			out = append(out, o.comparing(g, place, stream{n, d.sure}, had))
+			continue
+		}
 		if g.Writer == nil {
 			out = append(out, estimate{Type: "stage", Stage: stageNegatives, Model: "-", Items: whole(items), Seconds: new(float64), Basis: basisOf(d.sure)})
 			continue
@@ -178,7 +185,7 @@ func (o *outlook) checking(g generator, place int, queries stream, had float64) 
 // sharing is how many requests a query takes of one role in stage negatives, if each is answered at once.
 func (o *outlook) sharing(r request) (n float64) {
 	for _, g := range o.p.generators() {
-		if g.role == r.role && g.Writer.Settings.Model == r.settings.Model {
+		if g.Writer != nil && g.role == r.role && g.Writer.Settings.Model == r.settings.Model {
 			n += float64(g.Calls) * g.Share
 		}
 	}

@@ -22,7 +22,11 @@ func (p *parts) generators() (out []generator) {
 		c := p.cfg.Generate.Negatives[no]
 		roles := append(c.Writers(), "")
 		for alt, s := range p.negatives.Strategies[no].All() {
-			out = append(out, generator{s, no, roles[alt], c.Check})
+			role := roles[alt]
+			if s.Encoder != nil {
+				role = c.Encoder
+			}
+			out = append(out, generator{s, no, role, c.Check})
 		}
 	}
 	return out
@@ -64,6 +68,9 @@ func (p *parts) forms(i int, c config.Strategy) (out []generate.Strategy, err er
 				return nil, err
 			}
 		}
+		if c.Encoder != "" {
+			kit.Encoder = p.encoder(c.Encoder)
+		}
 		for _, prompt := range checksOf(c) {
 			check, err := p.writer(c.Check, prompt)
 			if err != nil {
@@ -71,7 +78,7 @@ func (p *parts) forms(i int, c config.Strategy) (out []generate.Strategy, err er
 			}
 			kit.Checks = append(kit.Checks, check)
 		}
-		s, ok := generate.NewStrategy(generate.Spec{Name: c.Strategy, Variant: c.Variant, Count: c.Count, From: c.From, To: c.To}, kit)
+		s, ok := generate.NewStrategy(generate.Spec{Name: c.Strategy, Variant: c.Variant, Count: c.Count, From: c.From, To: c.To, Filter: filterOf(c)}, kit)
 		if !ok { // the config knows the same names
 			return nil, fmt.Errorf("generate.negatives.%d.strategy: there is no strategy %q", i, c.Strategy)
 		}

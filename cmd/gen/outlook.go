@@ -36,7 +36,8 @@ type outlook struct {
 	inScope counted // of the first passages by key, if there is a limit
 	chars   float64
 	measured
-	replays *replay // of what is pending
+	replays *replay             // of what is pending
+	index   map[string]toEncode // by role of the encoder
 }
 
 // counted are the counts of a run.
@@ -78,7 +79,10 @@ func lookAhead(ctx context.Context, cfg *config.Config, st *store.Store, sc scop
 	if err := o.measure(ctx); err != nil {
 		return nil, err
 	}
-	return o, o.replay(ctx, bound)
+	if err := o.replay(ctx, bound); err != nil {
+		return nil, err
+	}
+	return o, o.countVectors(ctx)
 }
 
 // recipes makes the chain of the config and compares it with that of the run.

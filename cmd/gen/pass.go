@@ -9,6 +9,9 @@ import (
 
 // pass lets the wanted stages do what is pending.
 func (r *runner) pass(ctx context.Context) error {
+	if err := r.encode(ctx); err != nil {
+		return err
+	}
 	stages := r.p.stages(r.want)
 	if r.p.staged() {
 		return work.Staged(ctx, stages...)

@@ -73,6 +73,9 @@ func (p *pipeline) writerWorkers() int {
 		for _, role := range s.Writers() {
 			sum += p.concurrency(role)
 		}
+		if s.Encoder != "" {
+			sum = p.concurrency(s.Encoder)
+		}
 		if sum == 0 { // it asks none, and takes a processor
 			sum = runtime.GOMAXPROCS(0)
 		}

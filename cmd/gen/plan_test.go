@@ -17,6 +17,7 @@ type object struct {
 	Stage    string   `json:"stage"`
 	Role     string   `json:"role"`
 	Reason   string   `json:"reason"`
+	Model    string   `json:"model"`
 	Items    int64    `json:"items"`
 	Calls    int64    `json:"calls"`
 	Stored   int64    `json:"stored_calls"`

@@ -33,7 +33,7 @@ func (r *runner) preflight(ctx context.Context) error {
 	return raiseFileLimit(r.openFiles())
 }
 
-func (r *runner) uses(role string) bool { return len(r.p.writers[role])+len(r.p.judges[role]) > 0 }
+func (r *runner) uses(role string) bool { return r.p.uses(role) }
 
 // openFiles is how many files and connections may be open at once.
 func (r *runner) openFiles() uint64 {

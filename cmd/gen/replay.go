@@ -72,12 +72,15 @@ func newReplay(o *outlook, b store.Bound) *replay {
 		if g.Writer != nil {
 			g.Writer.Client = client(g.role, i)
 		}
+		if g.Encoder != nil {
+			g.Encoder.Client = client(g.role, i)
+		}
 		for _, c := range g.Checks {
 			c.Client = client(g.check, len(generators)+i)
 		}
 	}
 	if o.st != nil {
-		o.p.library.Corpus = o.st
+		o.p.library.Corpus, o.p.library.Stored = o.st, o.st
 	}
 	for role, judges := range o.p.judges {
 		for _, j := range judges {
@@ -209,7 +212,7 @@ func (r *replay) slots(slots []generate.Slot) (lacks bool) {
 	for _, s := range slots {
 		open := s.Reason == llm.NotStored
 		place := r.placeOf(s.StrategyNo, s.Query)
-		if generators := r.generators(); generators[place].Writer != nil && !told[s.StrategyNo] {
+		if generators := r.generators(); (generators[place].Writer != nil || generators[place].Encoder != nil) && !told[s.StrategyNo] {
 			r.stages[stageNegatives].ask(place, open, r.weight)
 			r.stages[stageNegatives].ask(len(generators)+place, open, r.weight)
 		}

@@ -136,6 +136,9 @@ func strategyKinds() []config.StrategyKind {
 	var out []config.StrategyKind
 	for _, k := range generate.Kinds {
 		kind := config.StrategyKind{Name: k.Name, Mines: k.Mines, Checks: len(k.Checks) > 0, Variants: map[string]string{}}
+		if k.Encodes {
+			kind.Filters = generate.FilterLimits
+		}
 		for _, v := range k.Variants {
 			kind.Variants[v.Name] = v.Prompt
 		}

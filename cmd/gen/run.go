@@ -211,7 +211,7 @@ func (r *runner) prepare(ctx context.Context) error {
 	if parts.stamp, err = r.corpusStamp(ctx, parts); err != nil {
 		return err
 	}
-	parts.library.Corpus = r.st
+	parts.library.Corpus, parts.library.Stored = r.st, r.st
 	if err := r.settle(ctx, parts); err != nil {
 		return err
 	}

@@ -32,6 +32,7 @@ type parts struct {
 	rules     relabel.Rules
 	declared  declarations
 	writers   map[string][]*generate.Writer // by role
+	encoders  map[string]*generate.Encoder
 	judges    map[string][]*judge.Judge
 	batch     *batching // nil: every model is asked one by one
 	providers serving   // nil: newProviders
@@ -43,7 +44,7 @@ func newParts(cfg *config.Config, card generate.StyleCard, declared declarations
 	if err != nil {
 		return nil, &failure{code: exitUsage, err: err, hint: "`gen prompt show NAME` prints a built-in one to start from"}
 	}
-	p := &parts{cfg: cfg, prompts: set, card: card, rules: rulesOf(cfg), declared: declared, library: &generate.Library{}, writers: map[string][]*generate.Writer{}, judges: map[string][]*judge.Judge{}}
+	p := &parts{cfg: cfg, prompts: set, card: card, rules: rulesOf(cfg), declared: declared, library: &generate.Library{Dir: cfg.Run.Dir}, encoders: map[string]*generate.Encoder{}, writers: map[string][]*generate.Writer{}, judges: map[string][]*judge.Judge{}}
 	if err := p.newQueries(); err != nil {
 		return nil, err
 	}
@@ -119,11 +120,16 @@ func (p *parts) settings(role string) (s llm.Settings, err error) {
 func (p *parts) roles() []string {
 	var out []string
 	for name := range p.cfg.Models {
-		if len(p.writers[name])+len(p.judges[name]) > 0 {
+		if p.uses(name) {
 			out = append(out, name)
 		}
 	}
 	return out
+}
+
+// uses reports whether a part has a model.
+func (p *parts) uses(role string) bool {
+	return len(p.writers[role])+len(p.judges[role]) > 0 || p.encoders[role] != nil
 }
 
 // connect gives every part its client. Roles that use one model on the same endpoints share its governor.
@@ -147,8 +153,13 @@ func (p *parts) connect(ctx context.Context, env []string, calls llm.Recorder, b
 		if err != nil {
 			return nil, err
 		}
-		client := p.wrap(llm.Parts{Provider: providers[0], Others: providers[1:], Kind: m.Provider, Role: role, Calls: calls, Governor: governors[key], Budget: budget,
-			Timeout: m.Timeout, Patience: m.Patience, Retries: m.Retries, Price: m.Price, Context: contextOf(m), Hard: hardOf(ctx), Notify: notify, Rank: stageRank})
+		lp := llm.Parts{Provider: providers[0], Others: providers[1:], Kind: m.Provider, Role: role, Calls: calls, Governor: governors[key], Budget: budget,
+			Timeout: m.Timeout, Patience: m.Patience, Retries: m.Retries, Price: m.Price, Context: contextOf(m), Hard: hardOf(ctx), Notify: notify, Rank: stageRank}
+		if e := p.encoders[role]; e != nil {
+			e.Client = llm.Wrap(lp) // always asked at once
+			continue
+		}
+		client := p.wrap(lp)
 		for _, w := range p.writers[role] {
 			w.Client = client
 		}

@@ -28,6 +28,7 @@ func (k *checker) generate() {
 			k.unasked(key, s, kind)
 		}
 		k.ranks(key, s, kind)
+		k.vectors(key, s, kind)
 		switch {
 		case kind.Checks:
 			k.role(key+".check", s.Check)

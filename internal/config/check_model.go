@@ -39,6 +39,7 @@ func (k *checker) model(key string, m Model) {
 			"use https, or api_key: \"\" if the server wants none; "+key+".allow_plaintext: true sends it all the same, to a network that you trust")
 	}
 	k.headers(key, m)
+	k.encoder(key, m)
 	k.limits(key, m)
 	k.oneOf(key+".mode", m.Mode, "live", "batch")
 	if m.Mode == "batch" {
@@ -140,7 +141,8 @@ func (k *checker) unpriced(key string, m Model) bool {
 // used says whether a stage has the model of this key.
 func (k *checker) used(key string) bool {
 	name := strings.TrimPrefix(key, "models.")
-	return slices.Contains(k.writers(), name) ||
+	return slices.ContainsFunc(k.Generate.Negatives, func(s Strategy) bool { return s.Encoder == name }) ||
+		slices.Contains(k.writers(), name) ||
 		slices.ContainsFunc(k.Generate.Negatives, func(s Strategy) bool { return s.Check == name }) ||
 		slices.ContainsFunc(k.Judge.Cascade, func(s Step) bool { return slices.Contains(s.Models(), name) })
 }

@@ -110,6 +110,12 @@ type Model struct {
 	Think       bool              `mapstructure:"think" json:"think"`
 	Price       hardneg.Price     `mapstructure:"price" json:"price"`
 	Mode        string            `mapstructure:"mode" json:"mode"` // live, batch
+
+	// Of an encoder, which a strategy names.
+	Dimensions    int    `mapstructure:"dimensions" json:"dimensions,omitempty"` // of its vectors; 0: its own
+	QueryPrefix   string `mapstructure:"query_prefix" json:"query_prefix,omitempty"`
+	PassagePrefix string `mapstructure:"passage_prefix" json:"passage_prefix,omitempty"`
+	Texts         int    `mapstructure:"texts" json:"texts,omitempty"` // of one request; default 64
 }
 
 // Prompts names a folder of templates that replace built-in ones.
@@ -160,6 +166,12 @@ type Strategy struct {
 	Count    int       `mapstructure:"count" json:"count"`
 	From     int       `mapstructure:"from" json:"from,omitempty"` // first and last rank that a strategy may take which finds passages; default 1 and 100
 	To       int       `mapstructure:"to" json:"to,omitempty"`
+
+	// Of a strategy that compares vectors.
+	Encoder string   `mapstructure:"encoder" json:"encoder,omitempty"` // the model that makes them
+	Filter  string   `mapstructure:"filter" json:"filter,omitempty"`   // what may be a negative, by cosines; default perc-pos
+	Limit   *float64 `mapstructure:"limit" json:"limit,omitempty"`     // of the filter; default: that of its paper
+	Floor   *float64 `mapstructure:"floor" json:"floor,omitempty"`     // the least cosine; default 0.4
 }
 
 // Judge configures what is judged, and by whom.

@@ -56,6 +56,10 @@ func (c *Config) settle(sources Sources) {
 	}
 	for i := range c.Generate.Negatives {
 		c.Generate.Negatives[i].settle(sources.strategy(c.Generate.Negatives[i].Strategy), c.Judge.Cascade)
+		if m, ok := c.Models[c.Generate.Negatives[i].Encoder]; ok {
+			m.Texts = cmp.Or(m.Texts, defaultTexts)
+			c.Models[c.Generate.Negatives[i].Encoder] = m
+		}
 	}
 }
 
@@ -94,6 +98,15 @@ func (s *Strategy) settle(kind StrategyKind, judges []Step) {
 	}
 	if kind.Checks && s.Check == "" && len(judges) > 0 {
 		s.Check = judges[len(judges)-1].Model
+	}
+	if kind.Filters != nil {
+		s.Filter = cmp.Or(s.Filter, defaultFilter)
+		if limit := kind.Filters[s.Filter]; s.Limit == nil && limit != 0 {
+			s.Limit = &limit
+		}
+		if floor := defaultFloor; s.Floor == nil {
+			s.Floor = &floor
+		}
 	}
 	if kind.Mines {
 		s.From, s.To = cmp.Or(s.From, 1), cmp.Or(s.To, max(s.From, 100))

@@ -45,9 +45,10 @@ type Sources struct {
 // StrategyKind is what a configuration has to know of a way of making negatives.
 type StrategyKind struct {
 	Name     string
-	Checks   bool              // another model checks what is written
-	Mines    bool              // it finds passages of the corpus: it asks no model, and takes ranks
-	Variants map[string]string // the prompts of its other forms, "" where one asks no model
+	Checks   bool               // another model checks what is written
+	Mines    bool               // it finds passages of the corpus: it asks no model, and takes ranks
+	Filters  map[string]float64 // it compares vectors of an encoder, and these are its filters with their usual limits, 0 where one has none
+	Variants map[string]string  // the prompts of its other forms, "" where one asks no model
 }
 
 // QueryKind is what a configuration has to know of a way of asking for queries.

@@ -29,6 +29,9 @@ func (c *retrying) alive(ctx context.Context, req *Request) bool {
 	probe := &Request{Stage: req.Stage, Input: probePrompt, Prompt: probePrompt, Role: req.Role, Model: req.Model, Extra: req.Extra,
 		User: "Reply with the word ok.", MaxTokens: 16, Temperature: req.Temperature, TopP: req.TopP,
 		lane: req.lane, Sample: int(time.Now().UnixNano())} // never the same: what it answered before says nothing of now
+	if len(req.Texts) > 0 {
+		probe.User, probe.MaxTokens, probe.Texts, probe.Dimensions = "", 0, []string{"ok"}, req.Dimensions
+	}
 	_, err := c.next.send(ctx, probe)
 	return err == nil
 }

@@ -35,6 +35,8 @@ type Request struct {
 	System      string // static part, identical for all requests of a stage, so that servers can cache the prefix
 	History     []Turn // what was said before, oldest first
 	User        string
+	Texts       []string // in place of all this: texts that an encoder makes vectors of
+	Dimensions  int      // of these, where the encoder can be asked; 0: its own
 	Schema      Schema
 	Temperature *float64 // nil: not sent, the server's default holds
 	TopP        *float64
@@ -96,6 +98,9 @@ func (r *Request) seal() {
 
 // logical is the stored form, and the user's part as it stands there.
 func (r *Request) logical() (stored, user []byte) {
+	if len(r.Texts) > 0 {
+		return r.logicalTexts(), nil
+	}
 	b, user := r.appendUser(make([]byte, 0, len(r.User)+len(r.User)/8+256))
 	b, err := r.appendRest(b)
 	if err != nil {
@@ -133,6 +138,9 @@ var statics sync.Map
 // said is the bytes of a conversation.
 func (r *Request) said() int {
 	n := len(r.User)
+	for _, t := range r.Texts {
+		n += len(t)
+	}
 	for _, turn := range r.History {
 		n += len(turn.User) + len(turn.Assistant)
 	}
@@ -148,6 +156,7 @@ type Response struct {
 	Model        string         `json:"model,omitempty"`
 	Usage        hardneg.Usage  `json:"usage"`
 	Logprobs     []TokenLogprob `json:"logprobs,omitempty"`
+	Vectors      [][]float32    `json:"-"` // of the texts of the request
 	Raw          []byte         `json:"-"` // the body as it came; what is stored
 	Call         hardneg.Key    `json:"-"`
 	Cached       bool           `json:"-"` // answered from the store

@@ -40,6 +40,9 @@ func (o *Offline) Complete(ctx context.Context, req Request) (Response, error) {
 	if err := ctx.Err(); err != nil {
 		return Response{}, err
 	}
+	if len(req.Texts) > 0 {
+		return o.embed(&req)
+	}
 	reply, err := o.reply(req)
 	if err != nil {
 		return Response{}, err

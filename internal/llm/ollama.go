@@ -55,6 +55,9 @@ func (o *Ollama) Decode(raw []byte) (Response, error) { return DecodeOllama(raw)
 // Complete implements [Provider] with exactly one HTTP request. Errors are of type *[Error]. The response is that of
 // [DecodeOllama], but for the prompt's tokens, which are estimated where the server does not count them.
 func (o *Ollama) Complete(ctx context.Context, req Request) (Response, error) {
+	if len(req.Texts) > 0 {
+		return o.embed(ctx, &req)
+	}
 	start := time.Now()
 	body, c, err := o.build(req)
 	if err != nil {

@@ -62,6 +62,9 @@ func (o *OpenAI) Decode(raw []byte) (Response, error) { return DecodeOpenAI(raw)
 // Complete implements [Provider] with exactly one HTTP request. Errors are of type *[Error]. The response is that of
 // [DecodeOpenAI], but for the prompt's tokens, which are estimated where the server does not count them.
 func (o *OpenAI) Complete(ctx context.Context, req Request) (Response, error) {
+	if len(req.Texts) > 0 {
+		return o.embed(ctx, &req)
+	}
 	start := time.Now()
 	form := o.form.Load()
 	c, err := o.build(&req, form)

@@ -162,7 +162,11 @@ func estimateTokens(s string) int64 { return int64(utf8.RuneCountInString(s)+3) 
 
 // estimatePromptOf takes all that is sent but the schema.
 func estimatePromptOf(req *Request) int64 {
-	return estimateTokens(req.System) + estimateTurns(req.History) + estimateTokens(req.User)
+	n := estimateTokens(req.System) + estimateTurns(req.History) + estimateTokens(req.User)
+	for _, t := range req.Texts {
+		n += estimateTokens(t)
+	}
+	return n
 }
 
 func estimateTurns(turns []Turn) (n int64) {

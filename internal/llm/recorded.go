@@ -98,6 +98,9 @@ func (r *Recorded) add(line []byte) error {
 
 // Complete replays the reply for the request's stage, input, sample and attempt. Where there is none the item fails.
 func (r *Recorded) Complete(_ context.Context, req Request) (Response, error) {
+	if len(req.Texts) > 0 {
+		return Response{}, &Error{Class: Down, Reason: "no_vectors", Unsent: true, Endpoint: r.Endpoint(), Err: errors.New("vectors are not recorded; name an encoder of another provider")}
+	}
 	rec, ok := r.replies[recordedKey{req.Stage, req.Input, req.Sample, req.Attempt}]
 	if !ok {
 		return Response{}, &Error{Class: Item, Reason: "not_recorded", Endpoint: r.Endpoint(),

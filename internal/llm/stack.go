@@ -1,6 +1,7 @@
 package llm
 
 import (
+	"bytes"
 	"context"
 	"errors"
 	"fmt"
@@ -126,6 +127,9 @@ var decoders = map[string]func([]byte) (Response, error){
 
 // Decode reads a stored reply of a kind of provider.
 func Decode(kind string, raw []byte) (Response, error) {
+	if bytes.HasPrefix(raw, vectorsMark) {
+		return decodeVectors(raw)
+	}
 	d, ok := decoders[kind]
 	if !ok {
 		return Response{}, fmt.Errorf("no provider %q", kind)

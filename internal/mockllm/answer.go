@@ -23,6 +23,8 @@ type protocol byte
 const (
 	openAI protocol = iota
 	ollama
+	openAIEmbed
+	ollamaEmbed
 )
 
 // question is a request that was looked at, but not answered.
@@ -55,7 +57,7 @@ func (s *Server) ask(p protocol, body []byte) question {
 		case mode == Replay:
 			return refuse(r.Model, http.StatusInternalServerError, "this request was not learnt")
 		}
-		a := s.complete(p, r, q.sum)
+		a := s.reply(p, r, q.sum, body)
 		if mode == Learn {
 			s.answers.Store(key, a)
 		}
@@ -124,6 +126,13 @@ func (r request) schema() *schema {
 		end = i
 	}
 	return nil
+}
+
+func (s *Server) reply(p protocol, r request, sum [32]byte, body []byte) *answer {
+	if p == openAIEmbed || p == ollamaEmbed {
+		return s.embed(p, r.Model, body)
+	}
+	return s.complete(p, r, sum)
 }
 
 func (s *Server) complete(p protocol, r request, sum [32]byte) *answer {

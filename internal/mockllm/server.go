@@ -1,5 +1,5 @@
-// Package mockllm is a model server for tests and benchmarks: OpenAI's chat completions and Ollama's chat on a loopback
-// address, answered by rules from the JSON schema that a request carries. Equal requests get equal answers, byte by byte. It
+// Package mockllm is a model server for tests and benchmarks: OpenAI's chat completions and embeddings, and Ollama's, on a loopback
+// address, answered by rules from the JSON schema that a request carries, or from the words of the texts. Equal requests get equal answers, byte by byte. It
 // records every request and can be told to fail in every way in which servers fail.
 //
 // It knows the program only through what it is sent: fenced passages and queries, and reply schemas. Grades depend on model,
@@ -34,6 +34,7 @@ type Config struct {
 	Addr       string                                 // loopback address; "" is 127.0.0.1 with any port
 	Latency    time.Duration                          // time from request to answer
 	Grades     func(model, query, text string) string // "" : [DefaultGrade] decides
+	Vectors    func(model, text string) []float32     // nil: words decide
 	Fault      func(n int, r Recorded) *Fault         // asked for each request, n counts from 1; nil is no fault
 	NoUsage    bool                                   // leave the token counts out
 	Cache      Cache                                  // what the token counts say of a cache
@@ -119,6 +120,8 @@ func (s *Server) routes() http.Handler {
 	mux := http.NewServeMux()
 	mux.HandleFunc("POST /v1/chat/completions", func(w http.ResponseWriter, r *http.Request) { s.chat(w, r, openAI) })
 	mux.HandleFunc("POST /api/chat", func(w http.ResponseWriter, r *http.Request) { s.chat(w, r, ollama) })
+	mux.HandleFunc("POST /v1/embeddings", func(w http.ResponseWriter, r *http.Request) { s.chat(w, r, openAIEmbed) })
+	mux.HandleFunc("POST /api/embed", func(w http.ResponseWriter, r *http.Request) { s.chat(w, r, ollamaEmbed) })
 	mux.HandleFunc("GET /v1/models", s.listOpenAI)
 	mux.HandleFunc("GET /api/tags", s.listOllama)
 	mux.HandleFunc("GET /api/version", func(w http.ResponseWriter, _ *http.Request) { writeJSON(w, map[string]string{"version": "0.34.4"}) })

@@ -1,0 +1,58 @@
+package main
+
+import (
+	"context"
+	"slices"
+
+	"hardneg/generate"
+	"hardneg/internal/llm"
+)
+
+// toEncode is what an encoder is still to be given.
+type toEncode struct{ texts, calls int64 }
+
+// charsOfQuery is about what a query has.
+const charsOfQuery = 60
+
+// countVectors counts the passages that have no vector yet. Of those that are not imported each counts, also where two have one text.
+func (o *outlook) countVectors(ctx context.Context) error {
+	o.index = map[string]toEncode{}
+	for role, e := range o.p.encoders {
+		var n toEncode
+		if o.st != nil {
+			v, err := o.p.library.Vectors(ctx, e)
+			if err != nil {
+				return err
+			}
+			for _, batch := range v.Batches() {
+				n.texts, n.calls = n.texts+int64(len(batch)), n.calls+1
+			}
+		}
+		n.texts, n.calls = n.texts+o.fresh.passages, n.calls+(o.fresh.passages+int64(e.Batch)-1)/int64(e.Batch)
+		o.index[role] = n
+	}
+	return nil
+}
+
+// indexing is what the vectors of the passages take.
+func (o *outlook) indexing() (out []estimate) {
+	for _, role := range slices.Sorted(slices.Values(o.p.roles())) {
+		if e, n := o.p.encoders[role], o.index[role]; e != nil && n.calls > 0 {
+			texts := float64(n.texts) / float64(n.calls)
+			r := request{role, encoderSettings(e), texts * (o.chars + float64(len(e.PassagePrefix))), 0}
+			est := o.estimate(stageIndex, r, 0, stream{float64(n.calls), true}, asks{})
+			out = append(out, est)
+		}
+	}
+	return out
+}
+
+// comparing is a strategy that asks for the vector of each query.
+func (o *outlook) comparing(g generator, place int, queries stream, had float64) estimate {
+	r := request{g.role, encoderSettings(g.Encoder), charsOfQuery + float64(len(g.Encoder.QueryPrefix)), 0}
+	known := o.replays.stages[stageNegatives].asks[place]
+	ratio, sure := o.callsPer(stageNegatives, r, had, 1, known)
+	return o.estimate(stageNegatives, r, queries.n*float64(g.Count), o.toSend(queries, known, ratio, sure), known)
+}
+
+func encoderSettings(e *generate.Encoder) llm.Settings { return llm.Settings{Model: e.Model} }

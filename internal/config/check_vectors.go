@@ -1,0 +1,71 @@
+package config
+
+import (
+	"maps"
+	"slices"
+	"strconv"
+)
+
+// What a strategy that compares vectors has where nothing is written: NV-Retriever's best filter, and Conan's floor.
+const (
+	defaultFilter = "perc-pos"
+	defaultFloor  = 0.4
+	defaultTexts  = 64
+)
+
+// mostTexts is how many texts a request for vectors may have: the limit of OpenAI's API.
+const mostTexts = 2048
+
+// vectors checks the encoder of a strategy and what it does with cosines, and refuses all that where none are compared.
+func (k *checker) vectors(key string, s Strategy, kind StrategyKind) {
+	if kind.Filters == nil {
+		for name, written := range map[string]bool{"encoder": s.Encoder != "", "filter": s.Filter != "", "limit": s.Limit != nil, "floor": s.Floor != nil} {
+			if written {
+				k.bad(key+"."+name, "only a strategy that compares vectors takes it", "leave it out, or write strategy: dense")
+			}
+		}
+		return
+	}
+	k.role(key+".encoder", s.Encoder)
+	k.oneOf(key+".filter", s.Filter, slices.Sorted(maps.Keys(kind.Filters))...)
+	switch usual, known := kind.Filters[s.Filter]; {
+	case !known:
+	case usual == 0 && s.Limit != nil:
+		k.bad(key+".limit", "filter "+quoted(s.Filter)+" has no limit", "leave it out")
+	case s.Limit != nil:
+		k.real(key+".limit", *s.Limit, -2, 2)
+	}
+	if s.Floor != nil {
+		k.real(key+".floor", *s.Floor, -1, 1)
+	}
+	m, ok := k.Models[s.Encoder]
+	at := "models." + s.Encoder
+	switch {
+	case !ok:
+	case m.Provider == "recorded":
+		k.bad(at+".provider", "vectors are not recorded, and "+key+" compares vectors of this model", "write openai, ollama or offline")
+	case m.Mode == "batch":
+		k.bad(at+".mode", "vectors are not asked for through batches, and "+key+" compares vectors of this model", "write live")
+	case slices.Contains(k.writers(), s.Encoder) || slices.Contains(k.judges(), s.Encoder):
+		k.bad(key+".encoder", quoted(s.Encoder)+" writes or judges", "add a model of its own for the vectors")
+	}
+}
+
+// encoder checks what only encoders have.
+func (k *checker) encoder(key string, m Model) {
+	whole(k, key+".dimensions", m.Dimensions, 0, 1<<16)
+	whole(k, key+".texts", m.Texts, 0, mostTexts)
+	isEncoder := slices.ContainsFunc(k.Generate.Negatives, func(s Strategy) bool { return "models."+s.Encoder == key })
+	for name, x := range map[string]string{"dimensions": nonZero(m.Dimensions), "query_prefix": m.QueryPrefix, "passage_prefix": m.PassagePrefix, "texts": nonZero(m.Texts)} {
+		if x != "" && !isEncoder && k.used(key) {
+			k.bad(key+"."+name, "this model makes no vectors", "leave it out, or name the model as encoder of a strategy")
+		}
+	}
+}
+
+func nonZero(n int) string {
+	if n == 0 {
+		return ""
+	}
+	return strconv.Itoa(n)
+}
