@@ -20,6 +20,7 @@ import (
 
 // recipe is what a file of recipes/ has to do with twelve passages on the mock server, worked out by hand; recipes_table_test.go has one of each.
 type recipe struct {
+	texts int64                              // slots of a query
 	plan  []string                           // "stage model calls" as `gen plan` expects them; each factor is told in a comment there
 	calls []string                           // "stage prompt model calls" as they are made, stages in their order; "prompt/2" is a second turn
 	says  []string                           // "prompt: words" that stand in what is sent by this prompt, and tell it from those beside it
@@ -171,6 +172,10 @@ func (l *lab) wantCallsPlanned(want recipe, args []string) {
 			}
 			sums[key] += o.Calls
 		}
+	}
+	items, _ := ofStage(all, stageQueries)
+	if slots, _ := ofStage(all, stageNegatives); slots != items*want.texts {
+		l.t.Errorf("%d texts are planned for %d queries, want %d for each", slots, items, want.texts)
 	}
 	var got []string
 	for _, key := range order {
