@@ -6,6 +6,7 @@ import (
 	"maps"
 	"math/rand/v2"
 	"strings"
+	"sync"
 	"syscall"
 	"testing"
 	"time"
@@ -13,10 +14,18 @@ import (
 	"hardneg/internal/mockllm"
 )
 
-// denseLab has an encoder beside the models of a lab, and mined negatives by it.
-func denseLab(t *testing.T, passages int, cfg mockllm.Config, provider string) *lab {
+// denseLab is a lab with an encoder beside its models, and mined negatives by it. It counts how often each text's vector was asked for.
+type denseLab struct {
+	*lab
+	mu    sync.Mutex
+	texts map[string]int
+}
+
+func newDenseLab(t *testing.T, passages int, cfg mockllm.Config, provider string) *denseLab {
 	t.Helper()
-	l := newLab(t, passages, cfg)
+	l := &denseLab{texts: map[string]int{}}
+	cfg.Fault = l.count
+	l.lab = newLab(t, passages, cfg)
 	url := l.server.URL
 	if provider == "openai" {
 		url += "/v1"
@@ -30,30 +39,34 @@ func denseLab(t *testing.T, passages int, cfg mockllm.Config, provider string) *
 	return l
 }
 
-// encoded counts how often the mock server was asked for each text's vector.
-func (l *lab) encoded() map[string]int {
-	out := map[string]int{}
-	for _, r := range l.server.Requests() {
-		if r.Path != "/v1/embeddings" && r.Path != "/api/embed" {
-			continue
-		}
-		var body struct {
-			Input []string `json:"input"`
-		}
-		if err := json.Unmarshal(r.Body, &body); err != nil {
-			l.t.Fatal(err)
-		}
-		for _, text := range body.Input {
-			out[text]++
-		}
+func (l *denseLab) count(_ int, r mockllm.Recorded) *mockllm.Fault {
+	var body struct {
+		Input []string `json:"input"`
 	}
-	return out
+	if r.Path != "/v1/embeddings" && r.Path != "/api/embed" {
+		return nil
+	}
+	if err := json.Unmarshal(r.Body, &body); err != nil {
+		panic(err) // nobody but the server asks
+	}
+	l.mu.Lock()
+	defer l.mu.Unlock()
+	for _, text := range body.Input {
+		l.texts[text]++
+	}
+	return nil
+}
+
+func (l *denseLab) encoded() map[string]int {
+	l.mu.Lock()
+	defer l.mu.Unlock()
+	return maps.Clone(l.texts)
 }
 
 func TestDenseNegativesAreFoundJudgedAndExported(t *testing.T) {
 	t.Parallel()
 	for _, provider := range []string{"openai", "ollama"} {
-		l := denseLab(t, 30, mockllm.Config{}, provider)
+		l := newDenseLab(t, 30, mockllm.Config{}, provider)
 		all, _ := l.objects("plan")
 		planned := map[string]int64{}
 		for _, o := range all {
@@ -105,10 +118,10 @@ func TestDenseNegativesAreFoundJudgedAndExported(t *testing.T) {
 // Whenever a run is killed, no vector that was stored is asked for again, and the export is that of a run that was left alone.
 func TestDenseKilledAndResumed(t *testing.T) {
 	t.Parallel()
-	whole := denseLab(t, 40, mockllm.Config{}, "openai")
+	whole := newDenseLab(t, 40, mockllm.Config{}, "openai")
 	whole.must(0, "run")
 	want := whole.sums("run/export")
-	l := denseLab(t, 40, mockllm.Config{Latency: 15 * time.Millisecond}, "openai")
+	l := newDenseLab(t, 40, mockllm.Config{Latency: 15 * time.Millisecond}, "openai")
 	kills := 6
 	for range kills {
 		c := l.command("run")
@@ -139,7 +152,7 @@ func TestDenseKilledAndResumed(t *testing.T) {
 
 func TestAnotherEncoderIsAChangeThatIsDeclared(t *testing.T) {
 	t.Parallel()
-	l := denseLab(t, 12, mockllm.Config{}, "openai")
+	l := newDenseLab(t, 12, mockllm.Config{}, "openai")
 	l.must(0, "run")
 	sent := l.server.Count()
 	for _, set := range []string{"models.encoder.model=other", "models.encoder.query_prefix=", "models.encoder.dimensions=24",
@@ -165,7 +178,7 @@ func TestAnotherEncoderIsAChangeThatIsDeclared(t *testing.T) {
 
 func TestABudgetHoldsForVectors(t *testing.T) {
 	t.Parallel()
-	l := denseLab(t, 40, mockllm.Config{}, "openai")
+	l := newDenseLab(t, 40, mockllm.Config{}, "openai")
 	l.must(8, "run", "--set", "run.budget.calls=3")
 	if n := l.server.Count(); n > 3 {
 		t.Errorf("%d calls", n)
@@ -180,7 +193,7 @@ func TestABudgetHoldsForVectors(t *testing.T) {
 
 func TestAnEncoderThatGivesNoVectorsStopsTheRun(t *testing.T) {
 	t.Parallel()
-	l := denseLab(t, 10, mockllm.Config{Vectors: func(_, text string) []float32 {
+	l := newDenseLab(t, 10, mockllm.Config{Vectors: func(_, text string) []float32 {
 		if strings.Contains(text, "Record 7 ") {
 			return []float32{0, 0}
 		}
@@ -196,7 +209,7 @@ func TestAnEncoderThatGivesNoVectorsStopsTheRun(t *testing.T) {
 
 func TestDoctorAsksTheEncoder(t *testing.T) {
 	t.Parallel()
-	l := denseLab(t, 5, mockllm.Config{}, "openai")
+	l := newDenseLab(t, 5, mockllm.Config{}, "openai")
 	if r := l.must(0, "doctor"); !strings.Contains(r.out, "models.encoder") || !strings.Contains(r.out, "dimension 48") {
 		t.Error(r.out)
 	}
