@@ -19,8 +19,8 @@ demo: build ## the same on recorded replies of a large language model
 
 test: ## all tests, with the race detector; the first time they build an Ollama server from source, which takes minutes
 	$(GO) vet ./...
-	$(GO) test -race -timeout 40m ./...
-	$(GO) test -run TestASimulatedNight ./cmd/gen # see there: not with the race detector
+	$(GO) test -race -parallel 4 -timeout 40m ./... # tests of the program wait more than they compute
+	$(GO) test -run TestASimulatedNight ./cmd/gen # a whole night: with the race detector it is a tenth
 	@if python3 -c 'import ensurepip, venv' 2>/dev/null; then $(MAKE) --no-print-directory test-readers; \
 	else echo "There is no Python with venv: exports were read by Apache Arrow's Go library only, not by pyarrow, datasets and DuckDB."; fi
 

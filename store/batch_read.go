@@ -82,6 +82,15 @@ func (s *Store) open(ctx context.Context, query string, args ...any) ([]OpenRequ
 	return out, rowsError(rows)
 }
 
+// Rounds is in how many batches the requests of a batch were before, at most.
+func (s *Store) Rounds(ctx context.Context, batch int64) (rounds int, err error) {
+	err = s.readers.QueryRowContext(ctx, `SELECT coalesce(max(rounds), 0) FROM batch_requests WHERE batch = ?`, batch).Scan(&rounds)
+	if err != nil {
+		return 0, readError(err)
+	}
+	return rounds, nil
+}
+
 // RoleOf is the role that a request is planned for, "" if it is not known.
 func (s *Store) RoleOf(ctx context.Context, key hardneg.Key) (string, error) {
 	var role string

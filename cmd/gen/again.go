@@ -28,6 +28,9 @@ func (a *app) again(f runFlags) string {
 	if f.shard != "" {
 		s += " --shard " + f.shard
 	}
+	if f.rejectLimited {
+		s += " --max-reject-rate " + strconv.FormatFloat(f.maxRejectRate, 'g', -1, 64)
+	}
 	if f.json {
 		s += " --json"
 	}

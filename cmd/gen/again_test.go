@@ -15,6 +15,7 @@ func lastOf(s string) string {
 }
 
 func TestTheLastLineRepeatsTheFlags(t *testing.T) {
+	t.Parallel()
 	l := newLab(t, 10, mockllm.Config{})
 	flags := []string{"--config", "config.yaml", "--set", "run.budget.calls=3", "--set", "judge.relevance=it's so", "--limit", "5", "--stage", "queries", "--stage", "verify", "--shard", "0/1"}
 	r := l.must(8, append([]string{"run"}, flags...)...)
@@ -26,6 +27,7 @@ func TestTheLastLineRepeatsTheFlags(t *testing.T) {
 
 // A command without the variables that set the config would be of another run.
 func TestTheLastLineRepeatsTheEnvironment(t *testing.T) {
+	t.Parallel()
 	l := newLab(t, 10, mockllm.Config{})
 	l.env = []string{"GEN_RUN_DIR=elsewhere", "GEN_JUDGE_RELEVANCE=it's so", "GEN_MODELS_WRITER_API_KEY=env:GEN_SECRET", "GEN_SECRET=sk-1234567890abcdef1234567890",
 		"GEN_RUN_ON_END=", "GEN_CORPUS_LANGUAGE=en"}
@@ -42,6 +44,7 @@ func TestTheLastLineRepeatsTheEnvironment(t *testing.T) {
 }
 
 func TestTheLastLineOfErrorsBeforeTheRunSaysWhatIsKept(t *testing.T) {
+	t.Parallel()
 	l := newOfflineLab(t, 3)
 	for _, args := range [][]string{{"--fast"}, {"now"}, {"--limit", "x"}, {"--limit", "0"}, {"--stage", "x"}, {"--set", "models.writer.api_key=sk-1234567890abcdef"}} {
 		r := l.must(2, append([]string{"run"}, args...)...)
@@ -52,6 +55,7 @@ func TestTheLastLineOfErrorsBeforeTheRunSaysWhatIsKept(t *testing.T) {
 }
 
 func TestTheLastLineTellsOfAnImportThatIsKept(t *testing.T) {
+	t.Parallel()
 	l := newOfflineLab(t, 3)
 	l.write("bad.jsonl", "{}\n")
 	r := l.must(3, "run", "--set", "corpus.path=[corpus.jsonl, z.jsonl]")
@@ -68,6 +72,7 @@ func TestTheLastLineTellsOfAnImportThatIsKept(t *testing.T) {
 
 // What failed before an endpoint went away is not asked for again by itself.
 func TestTheLastLineOfAnEndpointThatIsGoneTellsOfRetry(t *testing.T) {
+	t.Parallel()
 	l := newLab(t, 20, mockllm.Config{Fault: func(n int, r mockllm.Recorded) *mockllm.Fault {
 		switch {
 		case n == 3:
@@ -84,6 +89,7 @@ func TestTheLastLineOfAnEndpointThatIsGoneTellsOfRetry(t *testing.T) {
 }
 
 func TestTheLastLinesOfABusyRunAndOfASecondSignal(t *testing.T) {
+	t.Parallel()
 	l := newLab(t, 8, mockllm.Config{Latency: time.Minute})
 	c := l.command("run", "--set", "run.drain=60s")
 	var errs strings.Builder

@@ -10,6 +10,7 @@ import (
 )
 
 func TestPassagesThatSayNothingOrAreTooLongAreNotAskedAbout(t *testing.T) {
+	t.Parallel()
 	var asked atomic.Bool
 	l := newLab(t, 1, mockllm.Config{Fault: func(_ int, r mockllm.Recorded) *mockllm.Fault {
 		if b := string(r.Body); strings.Contains(b, "harbour master") || strings.Contains(b, "page three") || strings.Contains(b, "... ---") {
@@ -50,6 +51,7 @@ func TestPassagesThatSayNothingOrAreTooLongAreNotAskedAbout(t *testing.T) {
 }
 
 func TestNoMoreCallsThanTextsArePlannedForAJudge(t *testing.T) {
+	t.Parallel()
 	l := newLab(t, 30, mockllm.Config{})
 	for _, forwardAt := range []string{"1", "2", "3"} {
 		for _, slate := range []string{"1", "2", "8"} {

@@ -8,6 +8,7 @@ import (
 )
 
 func TestTroubleWithTheBatchAPIItselfIsWaitedOut(t *testing.T) {
+	t.Parallel()
 	want := live(t, 5)
 	for _, event := range []string{"upload", "uploaded", "create", "created", "retrieve", "content"} {
 		for name, f := range map[string]mockllm.Fault{"overloaded": {Status: 429, Headers: map[string]string{"Retry-After-Ms": "10"}}, "lost": {CloseBefore: true}} {
@@ -28,6 +29,7 @@ func TestTroubleWithTheBatchAPIItselfIsWaitedOut(t *testing.T) {
 }
 
 func TestABatchAPIThatNeverAnswersEndsTheRunCleanly(t *testing.T) {
+	t.Parallel()
 	for _, status := range []int{404, 401, 500} {
 		l := newBatchLab(t, 3, mockllm.Config{Batch: mockllm.BatchConfig{Fault: func(string, int) *mockllm.Fault { return &mockllm.Fault{Status: status} }}})
 		r := l.must(5, "run", "--set", "models.writer.retries=1")

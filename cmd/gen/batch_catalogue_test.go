@@ -40,6 +40,7 @@ func complaint(status int, code, message string) mockllm.Fault {
 
 // Faults of the catalogue that the Batch API and its lines can have, and that a run gets over: it ends as a live one.
 func TestFaultsOfBatchesThatARunGetsOver(t *testing.T) {
+	t.Parallel()
 	want := live(t, 3)
 	for name, c := range map[string]struct {
 		batch mockllm.BatchConfig
@@ -77,6 +78,7 @@ func TestFaultsOfBatchesThatARunGetsOver(t *testing.T) {
 
 // Faults of the catalogue that stop a run: no item is charged, and when it is put right the run goes on to the end of a live one.
 func TestFaultsOfBatchesThatStopARun(t *testing.T) {
+	t.Parallel()
 	want := live(t, 3)
 	for name, c := range map[string]struct {
 		event  string // "": a line
@@ -126,6 +128,7 @@ func TestFaultsOfBatchesThatStopARun(t *testing.T) {
 
 // Lines that say that one request will never work fail that item, as a single reply does, and no batch asks again.
 func TestFaultsOfLinesThatFailTheItem(t *testing.T) {
+	t.Parallel()
 	for name, f := range map[string]mockllm.Fault{
 		"N20 too long":       complaint(400, "context_length_exceeded", "maximum context length is 10 tokens"),
 		"N22 content policy": complaint(400, "content_filter", "the content management policy"),
@@ -146,6 +149,7 @@ func TestFaultsOfLinesThatFailTheItem(t *testing.T) {
 }
 
 func TestN35UsageThatIsMissingIsEstimated(t *testing.T) {
+	t.Parallel()
 	l := newBatchLab(t, 3, mockllm.Config{NoUsage: true})
 	l.must(0, "run")
 	if s := l.status(); s.Tokens.Prompt == 0 || s.Cost == 0 {

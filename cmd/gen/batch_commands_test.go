@@ -10,6 +10,7 @@ import (
 )
 
 func TestTryAsksOneByOneInBatchMode(t *testing.T) {
+	t.Parallel()
 	l := newBatchLab(t, 3, mockllm.Config{})
 	r := l.must(0, "try", "-n", "1")
 	if !strings.Contains(r.err, "models.writer has mode: batch; try asks it one by one, at the price of single calls") || !strings.Contains(r.out, "row in the export") {
@@ -24,6 +25,7 @@ func TestTryAsksOneByOneInBatchMode(t *testing.T) {
 }
 
 func TestDoctorAsksWhetherThereIsABatchAPI(t *testing.T) {
+	t.Parallel()
 	var absent atomic.Bool
 	l := newBatchLab(t, 3, mockllm.Config{Batch: mockllm.BatchConfig{Fault: func(string, int) *mockllm.Fault {
 		if absent.Load() {
@@ -47,6 +49,7 @@ func TestDoctorAsksWhetherThereIsABatchAPI(t *testing.T) {
 }
 
 func TestDoctorSeesBatchesThatALiveRunWouldPayAgain(t *testing.T) {
+	t.Parallel()
 	l := newBatchLab(t, 3, mockllm.Config{Batch: mockllm.BatchConfig{Looks: 9}})
 	l.must(0, "batch", "submit")
 	l.must(0, "doctor")
@@ -58,6 +61,7 @@ func TestDoctorSeesBatchesThatALiveRunWouldPayAgain(t *testing.T) {
 
 // How long batches take nobody knows: neither the plan nor the status makes a guess of how fast answers were stored.
 func TestPlanAndStatusPromiseNoTimeInBatchMode(t *testing.T) {
+	t.Parallel()
 	l := newBatchLab(t, 30, mockllm.Config{Batch: mockllm.BatchConfig{Looks: 2}})
 	l.must(0, "batch", "submit")
 	l.must(0, "batch", "collect", "--wait")
@@ -75,6 +79,7 @@ func TestPlanAndStatusPromiseNoTimeInBatchMode(t *testing.T) {
 }
 
 func TestABatchThatTheProviderLostIsGivenUpByHand(t *testing.T) {
+	t.Parallel()
 	var lost atomic.Bool
 	l := newBatchLab(t, 3, mockllm.Config{Batch: mockllm.BatchConfig{Looks: 1, Fault: func(e string, _ int) *mockllm.Fault {
 		if e == "retrieve" && lost.Load() {
@@ -96,7 +101,19 @@ func TestABatchThatTheProviderLostIsGivenUpByHand(t *testing.T) {
 	l.endsAs(live(t, 3))
 }
 
+func TestCollectNamesAllMissingKeys(t *testing.T) {
+	t.Parallel()
+	l := newBatchLab(t, 3, mockllm.Config{Batch: mockllm.BatchConfig{Looks: 1}})
+	l.must(0, "batch", "submit")
+	r := l.must(2, "batch", "collect", "--set", "models.writer.api_key=env:WRITER_KEY", "--set", "models.writer.headers.X-Token=env:TOKEN")
+	if !strings.Contains(r.err, "WRITER_KEY is not set") || !strings.Contains(r.err, "TOKEN is not set") {
+		t.Error(r.err)
+	}
+	l.must(0, "batch", "collect", "--set", "models.large.api_key=env:OTHER_KEY") // no batch of it is open
+}
+
 func TestConfigShowHasTheKeysOfBatches(t *testing.T) {
+	t.Parallel()
 	l := newBatchLab(t, 1, mockllm.Config{})
 	r := l.must(0, "config", "show", "--set", "run.batch.requests=7")
 	for _, want := range []string{"poll: 10ms", "requests: 7", "megabytes: 200", "mode: batch"} {
@@ -108,6 +125,7 @@ func TestConfigShowHasTheKeysOfBatches(t *testing.T) {
 
 // Objects of `gen batch status --json` say what they are.
 func TestBatchStatusTellsOfPlannedRequests(t *testing.T) {
+	t.Parallel()
 	l := newBatchLab(t, 3, mockllm.Config{})
 	l.must(0, "batch", "write", "--out", "w")
 	types := map[string]int{}

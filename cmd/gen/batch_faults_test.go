@@ -11,6 +11,7 @@ import (
 
 // What a batch leaves unanswered is asked again in the next one, and the end is that of a live run.
 func TestWhatABatchLeavesUnansweredIsAskedAgain(t *testing.T) {
+	t.Parallel()
 	want := live(t, 10)
 	for name, b := range map[string]mockllm.BatchConfig{
 		"N51 expired":       {Expire: 2, Shuffle: true},
@@ -42,6 +43,7 @@ func TestWhatABatchLeavesUnansweredIsAskedAgain(t *testing.T) {
 
 // A line without a usable answer is one call; a request that was never run is none.
 func TestEachAnsweredLineCountsAsOneCall(t *testing.T) {
+	t.Parallel()
 	l := newBatchLab(t, 10, mockllm.Config{Batch: mockllm.BatchConfig{Expire: 1, Line: func(n int, id, _ string) *mockllm.Fault {
 		if n == 2 && id[0] < '8' {
 			return &mockllm.Fault{Status: 500}
@@ -59,6 +61,7 @@ func TestEachAnsweredLineCountsAsOneCall(t *testing.T) {
 }
 
 func TestARequestThatEveryBatchLeavesUnansweredFailsAfterABoundAndRetryAsksAgain(t *testing.T) {
+	t.Parallel()
 	for status, batches := range map[int]int{500: 3, 400: 1} { // retries: 2
 		var mu sync.Mutex
 		broken := true
@@ -101,6 +104,7 @@ func TestARequestThatEveryBatchLeavesUnansweredFailsAfterABoundAndRetryAsksAgain
 
 // A second batch of the very same requests is another batch, also for who looks for it at the provider.
 func TestTheSameRequestsAfterARetryAreANewBatch(t *testing.T) {
+	t.Parallel()
 	l := newBatchLab(t, 1, mockllm.Config{Batch: mockllm.BatchConfig{Line: func(n int, _, _ string) *mockllm.Fault {
 		if n == 1 {
 			return &mockllm.Fault{Status: 400}
@@ -114,6 +118,7 @@ func TestTheSameRequestsAfterARetryAreANewBatch(t *testing.T) {
 }
 
 func TestALineThatShowsThatNothingWillWorkStopsTheRunAndChargesNoItem(t *testing.T) {
+	t.Parallel()
 	var mu sync.Mutex
 	status := 401
 	l := newBatchLab(t, 5, mockllm.Config{Batch: mockllm.BatchConfig{Line: func(int, string, string) *mockllm.Fault {
@@ -139,6 +144,7 @@ func TestALineThatShowsThatNothingWillWorkStopsTheRunAndChargesNoItem(t *testing
 }
 
 func TestAParameterThatTheServerDoesNotTakeIsLeftOutOfTheNextBatch(t *testing.T) {
+	t.Parallel()
 	l := newBatchLab(t, 5, mockllm.Config{Batch: mockllm.BatchConfig{Line: func(n int, _, model string) *mockllm.Fault {
 		if n == 1 {
 			return &mockllm.Fault{Status: 400, Body: `{"error":{"message":"Unsupported parameter: 'max_tokens' is not supported with this model. Use 'max_completion_tokens' instead.","type":"invalid_request_error","param":"max_tokens","code":"unsupported_parameter"}}`}
@@ -157,6 +163,7 @@ func TestAParameterThatTheServerDoesNotTakeIsLeftOutOfTheNextBatch(t *testing.T)
 }
 
 func TestABatchThatDoesNotFitIsHeldBackUntilOthersHaveEnded(t *testing.T) {
+	t.Parallel()
 	want := live(t, 10)
 	l := newBatchLab(t, 10, mockllm.Config{Batch: mockllm.BatchConfig{Enqueued: 10, Looks: 2}})
 	r := l.must(0, "run", "--set", "run.batch.requests=7")
@@ -176,6 +183,7 @@ func TestABatchThatDoesNotFitIsHeldBackUntilOthersHaveEnded(t *testing.T) {
 
 // N55: both limits of a file bind.
 func TestFilesAreSplitByRequestsAndByBytes(t *testing.T) {
+	t.Parallel()
 	l := newBatchLab(t, 10, mockllm.Config{})
 	l.must(0, "run", "--set", "run.batch.requests=6")
 	if b := l.server.Batches(); b.MostLines != 6 || b.Uploads != b.Batches {
@@ -192,6 +200,7 @@ func TestFilesAreSplitByRequestsAndByBytes(t *testing.T) {
 }
 
 func TestABatchThatIsRefusedAsAWholeStopsTheRun(t *testing.T) {
+	t.Parallel()
 	l := newBatchLab(t, 3, mockllm.Config{Batch: mockllm.BatchConfig{Refuse: "model_not_found"}})
 	r := l.must(5, "run")
 	if !strings.Contains(r.err, "model_not_found") || !strings.Contains(r.err, "go on with: gen run") {
@@ -202,6 +211,7 @@ func TestABatchThatIsRefusedAsAWholeStopsTheRun(t *testing.T) {
 }
 
 func TestABudgetThatDoesNotFitRefusesBeforeAnUpload(t *testing.T) {
+	t.Parallel()
 	for _, set := range []string{"run.budget.calls=9", "run.budget.tokens=2000", "run.budget.usd=0.001"} {
 		l := newBatchLab(t, 5, mockllm.Config{})
 		l.must(8, "run", "--set", set)
@@ -216,6 +226,7 @@ func TestABudgetThatDoesNotFitRefusesBeforeAnUpload(t *testing.T) {
 
 // The later waves of a run are paid from what the earlier ones left.
 func TestABudgetHoldsOverTheWavesAndRestarts(t *testing.T) {
+	t.Parallel()
 	l := newBatchLab(t, 10, mockllm.Config{})
 	for range 2 {
 		l.must(8, "run", "--set", "run.budget.calls=45")
@@ -229,6 +240,7 @@ func TestABudgetHoldsOverTheWavesAndRestarts(t *testing.T) {
 }
 
 func TestModesThatDoNotGoTogetherAreRefused(t *testing.T) {
+	t.Parallel()
 	l := newBatchLab(t, 5, mockllm.Config{Batch: mockllm.BatchConfig{Looks: 1}})
 	if r := l.must(2, "run", "--set", "models.writer.provider=ollama"); !strings.Contains(r.err, "models.writer.mode") {
 		t.Errorf("%s", r.err)
@@ -249,6 +261,7 @@ func TestModesThatDoNotGoTogetherAreRefused(t *testing.T) {
 }
 
 func TestABatchAtAnotherEndpointIsNamedAndNotAskedAgain(t *testing.T) {
+	t.Parallel()
 	l := newBatchLab(t, 3, mockllm.Config{})
 	l.must(0, "batch", "submit")
 	other := strings.Replace(l.server.URL, "127.0.0.1", "localhost", 1)
@@ -262,6 +275,7 @@ func TestABatchAtAnotherEndpointIsNamedAndNotAskedAgain(t *testing.T) {
 }
 
 func TestAChangedConfigSubmitsNothingOfTheOldOne(t *testing.T) {
+	t.Parallel()
 	l := newBatchLab(t, 5, mockllm.Config{Batch: mockllm.BatchConfig{Fault: func(event string, n int) *mockllm.Fault {
 		if event == "create" && n == 1 {
 			return &mockllm.Fault{Status: 401}

@@ -43,6 +43,7 @@ func (l *lab) engine(in, out string) {
 
 // A run that only exchanges files gives the export of a live one. Models are in mode live.
 func TestARunByFilesGivesTheExportOfALiveRun(t *testing.T) {
+	t.Parallel()
 	want := live(t, 8)
 	l := newLab(t, 8, mockllm.Config{})
 	waves := 0
@@ -90,6 +91,7 @@ func TestARunByFilesGivesTheExportOfALiveRun(t *testing.T) {
 }
 
 func TestReadingResultsThatAreNotInOrder(t *testing.T) {
+	t.Parallel()
 	l := newLab(t, 6, mockllm.Config{})
 	l.must(0, "batch", "write", "--out", "w", "--stage", "queries")
 	files := l.names("w/*")
@@ -126,6 +128,7 @@ func TestReadingResultsThatAreNotInOrder(t *testing.T) {
 }
 
 func TestReadRefusesWhatIsNoFileOfResults(t *testing.T) {
+	t.Parallel()
 	l := newLab(t, 2, mockllm.Config{})
 	l.must(3, "batch", "read", "none.out")
 	l.write("a.out", "{}\nx\n")
@@ -139,6 +142,7 @@ func TestReadRefusesWhatIsNoFileOfResults(t *testing.T) {
 }
 
 func TestABatchRunInSteps(t *testing.T) {
+	t.Parallel()
 	want := live(t, 8)
 	l := newBatchLab(t, 8, mockllm.Config{Batch: mockllm.BatchConfig{Looks: 2}})
 	for range 30 {

@@ -83,6 +83,7 @@ func (l *lab) endsAs(want map[string]string) {
 }
 
 func TestABatchRunGivesTheExportOfALiveRun(t *testing.T) {
+	t.Parallel()
 	want := live(t, 20)
 	l := newBatchLab(t, 20, mockllm.Config{Batch: mockllm.BatchConfig{Looks: 2, Shuffle: true, Repeat: true, Unknown: true}})
 	l.must(0, "run")
@@ -99,6 +100,7 @@ func TestABatchRunGivesTheExportOfALiveRun(t *testing.T) {
 
 // The bodies of batches are those of single requests, byte by byte.
 func TestALineHasTheBodyOfASingleRequest(t *testing.T) {
+	t.Parallel()
 	var single []string
 	var l *lab
 	ones := make(chan string, 10000)
@@ -123,6 +125,7 @@ func TestALineHasTheBodyOfASingleRequest(t *testing.T) {
 
 // A batch run that is killed at any step goes on, and hands nothing over twice.
 func TestABatchRunKilledAtEveryStepGivesTheSameExport(t *testing.T) {
+	t.Parallel()
 	want := live(t, 8)
 	for _, at := range []struct {
 		id, event string
@@ -160,6 +163,7 @@ func TestABatchRunKilledAtEveryStepGivesTheSameExport(t *testing.T) {
 
 // Answers are stored in several commits; a kill between them costs nothing.
 func TestABatchRunKilledWhileItCollects(t *testing.T) {
+	t.Parallel()
 	want := live(t, 30)
 	l := newBatchLab(t, 30, mockllm.Config{})
 	landed := false
@@ -194,6 +198,7 @@ func exited(l *lab) bool {
 }
 
 func TestASignalWhileWaitingForABatchEndsAtOnceAndTheNextRunGoesOn(t *testing.T) {
+	t.Parallel()
 	want := live(t, 5)
 	for sig, code := range map[syscall.Signal]int{syscall.SIGINT: 130, syscall.SIGTERM: 143} {
 		l := newBatchLab(t, 5, mockllm.Config{Batch: mockllm.BatchConfig{Looks: 3}})
@@ -220,6 +225,7 @@ func TestASignalWhileWaitingForABatchEndsAtOnceAndTheNextRunGoesOn(t *testing.T)
 }
 
 func TestStatusOfBatchesAsJSONWorksWhileTheRunWaits(t *testing.T) {
+	t.Parallel()
 	l := newBatchLab(t, 5, mockllm.Config{Batch: mockllm.BatchConfig{Looks: 3}})
 	c := l.command("run", "--set", "run.batch.poll=1h")
 	if err := c.Start(); err != nil {

@@ -36,6 +36,9 @@ func (a *app) planning(ctx context.Context, cfg *config.Config, command string, 
 	if err != nil {
 		return nil, err
 	}
+	if err := a.checkSecrets(ctx, cfg, want); err != nil {
+		return nil, err
+	}
 	st, err := store.Open(cfg.Run.Dir, store.Options{Command: command, Notify: a.warn})
 	if err != nil {
 		return nil, err
@@ -84,6 +87,13 @@ func (a *app) collecting(ctx context.Context, cfg *config.Config, st *store.Stor
 	open, err := st.Batches(ctx, true)
 	if err != nil {
 		return nil, err
+	}
+	var roles []string
+	for _, o := range open {
+		roles = append(roles, o.Role)
+	}
+	if missing := missingOf(cfg, roles); len(missing) > 0 {
+		return nil, missing
 	}
 	for _, o := range open {
 		if err := b.connect(a.env, o.Role); err != nil {

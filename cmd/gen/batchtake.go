@@ -59,7 +59,15 @@ func (b *batching) collect(ctx context.Context, o *store.Batch, remote llm.Remot
 		return err
 	}
 	o.Repeated, o.Unknown = t.repeated, t.unknown+t.unreadable
-	missing, err := b.st.Finish(*o, reasonOf(remote), max(1, b.cfg.Models[o.Role].Retries))
+	idle, err := b.idled(ctx, t, *o, remote)
+	if err != nil {
+		return err
+	}
+	most := max(1, b.cfg.Models[o.Role].Retries)
+	if remote.Status != "completed" {
+		most = 0 // the provider did not get to them
+	}
+	missing, err := b.st.Finish(*o, reasonOf(remote), most)
 	if err != nil {
 		return err
 	}
@@ -68,7 +76,36 @@ func (b *batching) collect(ctx context.Context, o *store.Batch, remote llm.Remot
 	if err := b.account(ctx, llm.Spent{USD: t.sum.Cost, Calls: t.sum.Stored, Tokens: t.sum.Usage.Prompt + t.sum.Usage.Completion}); err != nil {
 		return err
 	}
+	if t.stop == nil && idle != nil {
+		return idle
+	}
 	return t.stop
+}
+
+// idled is the error that ends a run whose provider answers nothing: batches expire or are cancelled, one after the other, without a
+// single answer. No request is charged for it. As long as each of them brings something, the run goes on with the rest.
+func (b *batching) idled(ctx context.Context, t *taking, o store.Batch, remote llm.RemoteBatch) (*llm.Error, error) {
+	if remote.Status == "completed" || t.sum.Stored > 0 {
+		return nil, nil
+	}
+	n, err := b.st.Rounds(ctx, o.ID)
+	if err != nil || n < b.cfg.Models[o.Role].Retries {
+		return nil, err
+	}
+	return &llm.Error{Class: llm.Down, Reason: reasonOf(remote), Endpoint: o.Endpoint, Err: fmt.Errorf("batch %s was the %s in a row that ended as %s without an answer "+
+		"(models.%s.retries is %d); its requests are planned again", o.Remote, ordinal(n+1), remote.Status, o.Role, b.cfg.Models[o.Role].Retries)}, nil
+}
+
+func ordinal(n int) string {
+	switch n {
+	case 1:
+		return "first"
+	case 2:
+		return "second"
+	case 3:
+		return "third"
+	}
+	return fmt.Sprintf("%dth", n)
 }
 
 // reasonOf says why a request of an ended batch has no line.

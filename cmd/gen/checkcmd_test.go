@@ -11,6 +11,7 @@ import (
 )
 
 func TestCheckFindsAChangedByteAndAChangedGrade(t *testing.T) {
+	t.Parallel()
 	for change, table := range map[string]string{
 		"UPDATE passages SET text = replace(text, 'granite', 'granitf')":                                      "passages",
 		"UPDATE candidates SET text = 'X' || substr(text, 2) WHERE id = 1":                                    "candidates",

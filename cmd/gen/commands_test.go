@@ -13,6 +13,7 @@ import (
 )
 
 func TestEveryHelpStatesExitCodesAndOneExample(t *testing.T) {
+	t.Parallel()
 	l := newLab(t, 1, mockllm.Config{})
 	for _, c := range []string{"run", "try", "plan", "status", "import", "export", "check", "why", "retry", "batch", "batch submit", "batch status", "batch collect",
 		"batch write", "batch read", "doctor", "prompt", "prompt list", "prompt show",
@@ -30,6 +31,7 @@ func TestEveryHelpStatesExitCodesAndOneExample(t *testing.T) {
 }
 
 func TestTryShowsPromptsRepliesVerdictsAndRowAndLeavesNothing(t *testing.T) {
+	t.Parallel()
 	l := newLab(t, 10, mockllm.Config{})
 	r := l.must(0, "try", "-n", "2")
 	for _, want := range []string{"passage p00000", "passage p00001", "You write search queries", "You write hard negatives", "You grade how well", "reply:", "judge 1 (s",
@@ -60,6 +62,7 @@ func TestTryShowsPromptsRepliesVerdictsAndRowAndLeavesNothing(t *testing.T) {
 }
 
 func TestPlanMakesNoCallAndComesNearToWhatTheRunTakes(t *testing.T) {
+	t.Parallel()
 	l := newLab(t, 30, mockllm.Config{})
 	r := l.must(0, "plan", "--json")
 	if l.server.Count() > 0 {
@@ -86,6 +89,7 @@ func TestPlanMakesNoCallAndComesNearToWhatTheRunTakes(t *testing.T) {
 }
 
 func TestWhyTellsOfQueryCandidateAndPassage(t *testing.T) {
+	t.Parallel()
 	l := newLab(t, 5, mockllm.Config{})
 	l.must(0, "run")
 	r := l.rows("run/export")[0]
@@ -112,6 +116,7 @@ func TestDoctorFindsWhatWouldFail(t *testing.T) {
 }
 
 func TestImportOfEveryFormatPlainAndCompressed(t *testing.T) {
+	t.Parallel()
 	l := newLab(t, 3, mockllm.Config{})
 	l.write("a.csv", "id,title,text\nc1,One,\"First text, with a comma\"\nc2,Two,Second text of the table\n")
 	l.write("b.tsv", "id\ttext\nt1\tA text between tabs\n")
@@ -138,6 +143,7 @@ func TestImportOfEveryFormatPlainAndCompressed(t *testing.T) {
 }
 
 func TestOwnQueriesOfABEIRFolder(t *testing.T) {
+	t.Parallel()
 	l := newLab(t, 1, mockllm.Config{})
 	for _, d := range []string{"beir", "beir/qrels"} {
 		if err := os.Mkdir(filepath.Join(l.dir, d), 0o700); err != nil {
@@ -167,6 +173,7 @@ func TestOwnQueriesOfABEIRFolder(t *testing.T) {
 }
 
 func TestOwnQueriesThatTheImportDoesNotTakeAreNotPlanned(t *testing.T) {
+	t.Parallel()
 	l := newLab(t, 1, mockllm.Config{})
 	for _, d := range []string{"beir", "beir/qrels"} {
 		if err := os.Mkdir(filepath.Join(l.dir, d), 0o700); err != nil {
@@ -210,6 +217,7 @@ func TestOwnQueriesThatTheImportDoesNotTakeAreNotPlanned(t *testing.T) {
 }
 
 func TestShardsTogetherAreTheWhole(t *testing.T) {
+	t.Parallel()
 	whole := newLab(t, 30, mockllm.Config{})
 	whole.must(0, "run")
 	rows := map[string]bool{}
@@ -236,6 +244,7 @@ func TestShardsTogetherAreTheWhole(t *testing.T) {
 }
 
 func TestASecretIsNowhere(t *testing.T) {
+	t.Parallel()
 	const canary = "sk-canary-0123456789abcdef"
 	l := newLab(t, 4, mockllm.Config{Fault: func(n int, _ mockllm.Recorded) *mockllm.Fault {
 		if n%3 == 0 {

@@ -28,6 +28,7 @@ func with(cmd string, more ...any) []string {
 }
 
 func TestAFinishedRunIsKeptOverADeclaredChange(t *testing.T) {
+	t.Parallel()
 	l := newLab(t, 8, mockllm.Config{})
 	l.must(0, "run")
 	sent, data := l.server.Count(), l.sums("run/export/jsonl/data")
@@ -104,6 +105,7 @@ func (h *heard) temperatures(t *testing.T, model string) (out []float64) {
 
 // A run that is half done goes on with the new values, and asks nothing again that was answered.
 func TestAHalfFinishedRunGoesOnWithTheDeclaredValues(t *testing.T) {
+	t.Parallel()
 	for _, calls := range []int{15, 40, 70} {
 		var h heard
 		l := newLab(t, 12, mockllm.Config{Fault: h.hook})
@@ -128,6 +130,7 @@ func TestAHalfFinishedRunGoesOnWithTheDeclaredValues(t *testing.T) {
 }
 
 func TestWhatReuseIgnoringDoesNotCover(t *testing.T) {
+	t.Parallel()
 	l := newLab(t, 6, mockllm.Config{})
 	l.must(0, "run")
 	sent := l.server.Count()

@@ -68,7 +68,8 @@
 // # How negatives are made
 //
 // generate/strategy.go lists the strategies; each has a file of its own, and gets what its interface has room for and no more: FromQuery the
-// query, FromPair the passage too, FromCorpus the passages of the run, through Library, which ranks them (internal/bm25). A strategy makes
+// query, FromPair the passage too, FromCorpus the passages of the run, through Library, which ranks them
+// (internal/bm25, and internal/dense by the vectors of an Encoder, which encoding.go has made before the stages begin). A strategy makes
 // texts for slots, and what it makes is checked (checks_negative.go) and judged like any other; further positives and hard queries are
 // candidates that were meant as something else than negatives (Candidate.Was). generators.go makes the entries of the config into strategies,
 // mining.go binds those that read the corpus to it, hardqueries.go turns the judges' question round. docs/strategies.md is for users.

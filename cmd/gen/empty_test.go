@@ -9,6 +9,7 @@ import (
 )
 
 func TestARunThatWasKilledAtItsBirthHasNothingInIt(t *testing.T) {
+	t.Parallel()
 	l := newLab(t, 3, mockllm.Config{})
 	if err := os.Mkdir(filepath.Join(l.dir, "run"), 0o700); err != nil {
 		t.Fatal(err)

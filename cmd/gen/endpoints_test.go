@@ -11,6 +11,7 @@ import (
 
 // Two endpoints of one model share its work, and one that is dead costs nothing but a few looks.
 func TestSeveralEndpointsOfOneModel(t *testing.T) {
+	t.Parallel()
 	one := newLab(t, 12, mockllm.Config{})
 	one.must(0, "run")
 	want := one.sums("run/export")

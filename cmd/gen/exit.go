@@ -53,6 +53,7 @@ func codeOf(err error) int {
 	var call *llm.Error
 	var budget *llm.BudgetReached
 	var conf config.Errors
+	var rejects *tooManyRejects
 	switch {
 	case err == nil:
 		return exitOK
@@ -66,7 +67,7 @@ func codeOf(err error) int {
 		return exitStorage
 	case errors.As(err, &conflict), errors.As(err, &input):
 		return exitInput
-	case errors.As(err, &budget):
+	case errors.As(err, &budget), errors.As(err, &rejects):
 		return exitBudget
 	case errors.As(err, &call):
 		return exitProvider
@@ -119,7 +120,11 @@ func hintOf(err error) string {
 	var inUse *store.InUse
 	var conflict *store.Conflict
 	var budget *llm.BudgetReached
+	var rejects *tooManyRejects
 	switch {
+	case errors.As(err, &rejects):
+		return "`gen status` has the reasons and `gen why ID` what a model said; put right what changed, then run the same command: it goes on where it stopped " +
+			"and looks at the next items; a higher --max-reject-rate, or none, lets it pass"
 	case lacksModel(err):
 		return "`gen doctor` shows which models the server has; `gen doctor --pull` makes an Ollama server get the one that it lacks"
 	case lacksBatches(err):

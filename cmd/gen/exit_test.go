@@ -13,6 +13,7 @@ import (
 )
 
 func TestUsageAndConfigErrorsExit2(t *testing.T) {
+	t.Parallel()
 	for name, args := range map[string][]string{
 		"an unknown command":               {"fly"},
 		"an unknown flag":                  {"run", "--fast"},
@@ -46,6 +47,7 @@ func TestUsageAndConfigErrorsExit2(t *testing.T) {
 }
 
 func TestCommandsWithoutARunExit2AndSayWhatToDo(t *testing.T) {
+	t.Parallel()
 	l := newLab(t, 2, mockllm.Config{})
 	for _, args := range [][]string{{"status"}, {"export", "--format", "hf", "--out", "x"}, {"why", "p00001"}, {"retry"}, {"check"}, {"check", "nowhere"}} {
 		if r := l.must(2, args...); !strings.Contains(r.err, "hint:") {
@@ -58,6 +60,7 @@ func TestCommandsWithoutARunExit2AndSayWhatToDo(t *testing.T) {
 }
 
 func TestBadInputExits3AndImportsNothingOfTheFile(t *testing.T) {
+	t.Parallel()
 	for name, corpus := range map[string]string{
 		"malformed":      labCorpus(5) + "{\"_id\": \"x\", \"text\": \n",
 		"missing text":   labCorpus(5) + "{\"_id\": \"x\"}\n",
@@ -85,6 +88,7 @@ func TestBadInputExits3AndImportsNothingOfTheFile(t *testing.T) {
 }
 
 func TestBadLinesWithinToleranceAreLeftOutAndNamed(t *testing.T) {
+	t.Parallel()
 	l := newLab(t, 2, mockllm.Config{})
 	l.write("corpus.jsonl", labCorpus(9)+"{\"_id\": \"x\"}\n")
 	r := l.must(0, "run", "--set", "corpus.tolerance=0.2")
@@ -94,6 +98,7 @@ func TestBadLinesWithinToleranceAreLeftOutAndNamed(t *testing.T) {
 }
 
 func TestUnreadableRepliesFailAndRetryAsksAnew(t *testing.T) {
+	t.Parallel()
 	var mend atomic.Bool
 	l := newLab(t, 6, mockllm.Config{Fault: func(_ int, r mockllm.Recorded) *mockllm.Fault {
 		if r.Model == "s" && !mend.Load() {
@@ -136,6 +141,7 @@ func TestUnreadableRepliesFailAndRetryAsksAnew(t *testing.T) {
 }
 
 func TestNoRowExits4(t *testing.T) {
+	t.Parallel()
 	l := newLab(t, 4, mockllm.Config{Grades: func(_, query, text string) string { return "3" }})
 	r := l.must(4, "run")
 	if _, err := os.Stat(filepath.Join(l.dir, "run/export/jsonl")); err == nil {
@@ -147,6 +153,7 @@ func TestNoRowExits4(t *testing.T) {
 }
 
 func TestAnUnusableProviderExits5AfterFewCalls(t *testing.T) {
+	t.Parallel()
 	for name, f := range map[string]mockllm.Fault{
 		"a refused key":    {Status: 401, Body: `{"error":{"message":"Incorrect API key provided","code":"invalid_api_key"}}`},
 		"no quota":         {Status: 429, Body: `{"error":{"message":"You exceeded your current quota","code":"insufficient_quota"}}`},
@@ -182,6 +189,7 @@ func TestAnEndpointThatIsDownIsWaitedForAndThenExits5(t *testing.T) {
 }
 
 func TestStorageTroubleExits6(t *testing.T) {
+	t.Parallel()
 	l := newLab(t, 4, mockllm.Config{})
 	l.must(0, "run")
 	db := filepath.Join(l.dir, "run", "run.db")
@@ -202,6 +210,7 @@ func TestStorageTroubleExits6(t *testing.T) {
 }
 
 func TestASecondRunExits7AndNamesTheOwner(t *testing.T) {
+	t.Parallel()
 	l := newLab(t, 10, mockllm.Config{Latency: 300 * time.Millisecond})
 	c := l.command("run")
 	if err := c.Start(); err != nil {
@@ -222,6 +231,7 @@ func TestASecondRunExits7AndNamesTheOwner(t *testing.T) {
 }
 
 func TestBudgetsStopCleanlyAndHoldAcrossRestarts(t *testing.T) {
+	t.Parallel()
 	for _, set := range []string{"run.budget.calls=15", "run.budget.tokens=30000", "run.budget.usd=0.02"} {
 		t.Run(set, func(t *testing.T) {
 			l := newLab(t, 30, mockllm.Config{})
@@ -246,6 +256,7 @@ func TestBudgetsStopCleanlyAndHoldAcrossRestarts(t *testing.T) {
 }
 
 func TestTheWallBudgetStopsCleanly(t *testing.T) {
+	t.Parallel()
 	l := newLab(t, 60, mockllm.Config{Latency: 200 * time.Millisecond})
 	l.must(8, "run", "--set", "run.budget.wall=1s")
 	l.must(8, "run", "--set", "run.budget.wall=1s")

@@ -10,6 +10,7 @@ import (
 
 // TestABalancedExport: with no human negatives, generated ones fit only beside generated positives.
 func TestABalancedExport(t *testing.T) {
+	t.Parallel()
 	l := newLab(t, 60, mockllm.Config{Grades: everyThird})
 	l.must(0, "run")
 	args := []string{"--format", "jsonl,st-triplet,st-ntuple", "--set", "export.balance_origin=true", "--set", "relabel.generated_positive=true",

@@ -9,6 +9,7 @@ import (
 )
 
 func TestExportOfAllFormatsAtOnce(t *testing.T) {
+	t.Parallel()
 	l := newOfflineLab(t, 40)
 	l.must(0, "run")
 	all := strings.Join(export.Formats(), ",")
@@ -28,6 +29,7 @@ func TestExportOfAllFormatsAtOnce(t *testing.T) {
 }
 
 func TestFormatsThatNeedScoresAreRefusedBeforeTheRun(t *testing.T) {
+	t.Parallel()
 	l := newOfflineLab(t, 10)
 	for _, f := range []string{"st-ntuple-scores", "flagembedding"} {
 		r := l.must(2, "run", "--set", "judge.positives=false", "--set", "export.formats="+f)

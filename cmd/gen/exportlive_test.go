@@ -28,6 +28,7 @@ func (l *lab) complete(dir string) bool {
 
 // TestAnExportOfARunThatIsGoingOn: its rows are whole, they are those of the final export, and the run does not notice.
 func TestAnExportOfARunThatIsGoingOn(t *testing.T) {
+	t.Parallel()
 	l := newLab(t, 60, mockllm.Config{Latency: 30 * time.Millisecond})
 	run := l.command("run")
 	if err := run.Start(); err != nil {
@@ -72,6 +73,7 @@ func TestAnExportOfARunThatIsGoingOn(t *testing.T) {
 
 // TestAKilledExportLeavesTheOldOne kills exports at many moments: what stands is the old one or the new one, and whole.
 func TestAKilledExportLeavesTheOldOne(t *testing.T) {
+	t.Parallel()
 	l := newOfflineLab(t, 60)
 	l.must(0, "run")
 	l.must(0, "export", "--format", "hf,mteb", "--out", "x")

@@ -36,6 +36,7 @@ export: {formats: [jsonl]}
 `
 
 func TestADamagedExportIsWrittenAgain(t *testing.T) {
+	t.Parallel()
 	l := newOfflineLab(t, 30)
 	l.must(0, "run")
 	folder := filepath.Join("run", "export")
@@ -84,6 +85,7 @@ func flipByte(path string) error {
 
 // An export that was copied has other inodes and times: it is read once and then known again.
 func TestACopiedExportIsReadOnce(t *testing.T) {
+	t.Parallel()
 	l := newOfflineLab(t, 10)
 	l.must(0, "run")
 	stamp := func() string {
@@ -121,6 +123,7 @@ func TestACopiedExportIsReadOnce(t *testing.T) {
 }
 
 func TestExportsToWhereNoneCanBeAreUsageErrors(t *testing.T) {
+	t.Parallel()
 	l := newOfflineLab(t, 30)
 	l.must(0, "run")
 	l.write("f", "mine")
@@ -137,6 +140,7 @@ func TestExportsToWhereNoneCanBeAreUsageErrors(t *testing.T) {
 }
 
 func TestAFolderThatIsNoExportIsNotReplaced(t *testing.T) {
+	t.Parallel()
 	l := newOfflineLab(t, 30)
 	for _, dir := range []string{"data/jsonl", "run/export/jsonl"} {
 		if err := os.MkdirAll(filepath.Join(l.dir, dir), 0o700); err != nil {

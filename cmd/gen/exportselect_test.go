@@ -25,6 +25,7 @@ func copied(n int) string {
 }
 
 func TestNearDuplicatesAreInOneSplit(t *testing.T) {
+	t.Parallel()
 	l := newOfflineLab(t, 1)
 	l.write("corpus.jsonl", copied(60))
 	l.must(0, "run", "--set", "export.split.train=0.4", "--set", "export.split.validation=0.3", "--set", "export.split.test=0.3")
@@ -69,6 +70,7 @@ func (l *lab) beirTest(dir string, queries ...string) {
 }
 
 func TestTestQueriesAreNotTrainedOn(t *testing.T) {
+	t.Parallel()
 	l := newOfflineLab(t, 40)
 	l.must(0, "run")
 	rows := l.rows("run/export")
@@ -99,6 +101,7 @@ func TestTestQueriesAreNotTrainedOn(t *testing.T) {
 }
 
 func TestWhere(t *testing.T) {
+	t.Parallel()
 	l := newOfflineLab(t, 40)
 	l.must(0, "run")
 	r := l.must(0, "export", "--format", "jsonl", "--out", "w", "--where", "grade>=1", "--where", "split=train")

@@ -10,6 +10,7 @@ import (
 // Several models write for one strategy, each for its share of the queries: planned for each, named on every text, and a matter of the
 // config like any other.
 func TestSeveralModelsShareAStrategy(t *testing.T) {
+	t.Parallel()
 	l := newLab(t, 60, mockllm.Config{})
 	set := []string{"--set", "generate.negatives=[{strategy: query-only, models: [writer, large], shares: [0.75, 0.25], count: 2}]", "--set", "judge.positives=false"}
 	gen := func(args ...string) []string { return append(args, set...) }

@@ -11,6 +11,7 @@ import (
 )
 
 func TestARunWhoseFolderIsDeletedStops(t *testing.T) {
+	t.Parallel()
 	l := newLab(t, 400, mockllm.Config{Latency: 20 * time.Millisecond})
 	done := make(chan result, 1)
 	go func() { done <- l.gen("run") }()

@@ -46,6 +46,7 @@ func (l *lab) hardQueryRows() (out []hardQueryRow) {
 
 // A hard query is judged as a query for its passage, and stands where the passage does not answer it; it is never a text.
 func TestHardQueriesAreJudgedAgainstThePassage(t *testing.T) {
+	t.Parallel()
 	l := newLab(t, 30, mockllm.Config{Grades: func(_, query, passage string) string {
 		if strings.HasPrefix(passage, "Title: ") {
 			return []string{"0", "1", "2", "3", "unsure"}[len(query)%5]
@@ -117,6 +118,7 @@ func TestHardQueriesAreJudgedAgainstThePassage(t *testing.T) {
 
 // Without the strategy there is no such column.
 func TestWithoutHardQueriesThereIsNoColumnForThem(t *testing.T) {
+	t.Parallel()
 	l := newOfflineLab(t, 10)
 	l.must(0, "run")
 	for _, r := range l.hardQueryRows() {
@@ -128,6 +130,7 @@ func TestWithoutHardQueriesThereIsNoColumnForThem(t *testing.T) {
 
 // An answered hard query says nothing against the negatives of its query.
 func TestAnAnsweredHardQueryDropsNoQuery(t *testing.T) {
+	t.Parallel()
 	l := newLab(t, 10, mockllm.Config{Grades: func(_, query, passage string) string {
 		if strings.HasPrefix(passage, "Title: ") {
 			return "3"
@@ -147,6 +150,7 @@ func TestAnAnsweredHardQueryDropsNoQuery(t *testing.T) {
 }
 
 func TestHardQueriesOffline(t *testing.T) {
+	t.Parallel()
 	l := newOfflineLab(t, 40)
 	l.must(0, "run", "--set", "generate.negatives=[{strategy: hard-query, count: 3}, {strategy: query-only, count: 2}]")
 	found := 0

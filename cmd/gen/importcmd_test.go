@@ -8,6 +8,7 @@ import (
 )
 
 func TestEqualTextsUnderTwoIDsAreToldOf(t *testing.T) {
+	t.Parallel()
 	l := newOfflineLab(t, 1)
 	line := func(id, text string) string { return `{"id":"` + id + `","text":"` + text + `"}` + "\n" }
 	l.write("a.jsonl", line("a1", "the first text of all")+line("a2", "another text of some length")+line("a3", "the first text of all"))
@@ -24,6 +25,7 @@ func TestEqualTextsUnderTwoIDsAreToldOf(t *testing.T) {
 }
 
 func TestImportReadsStandardInputAndPipesOnce(t *testing.T) {
+	t.Parallel()
 	l := newOfflineLab(t, 1)
 	text := `{"id":"s1","text":"a text that came through a pipe and is read once"}` + "\n"
 	for _, c := range []struct{ arg, said string }{{"-", "stdin: 1 passages"}, {"/dev/fd/0", "0: 1 passages"}} {
@@ -50,6 +52,7 @@ func TestImportReadsStandardInputAndPipesOnce(t *testing.T) {
 }
 
 func TestTheHintOfImportIsAboutTheCommandLine(t *testing.T) {
+	t.Parallel()
 	l := newOfflineLab(t, 1)
 	for _, file := range []string{"nofile", "no*.csv"} {
 		if r := l.must(3, "import", file); strings.Contains(r.err, "corpus.path") || !strings.Contains(r.err, "hint: check the path") {

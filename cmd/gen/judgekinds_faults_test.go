@@ -35,6 +35,7 @@ func newManyJudgesLab(t *testing.T, cfg mockllm.Config) *lab {
 }
 
 func TestManyJudgesWhateverHappens(t *testing.T) {
+	t.Parallel()
 	l := newManyJudgesLab(t, mockllm.Config{})
 	l.must(0, "run")
 	l.must(0, "check")

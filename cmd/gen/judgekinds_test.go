@@ -13,6 +13,7 @@ import (
 // Every kind of judge takes a run from passages to an export, with the built-in rules and with a server; the plan counts its calls,
 // and `gen why` says its words.
 func TestEveryKindOfJudge(t *testing.T) {
+	t.Parallel()
 	for prompt, c := range map[string]struct {
 		sets []string // LARGE is the other judge
 		says string   // a word of its own
@@ -86,6 +87,7 @@ func (l *lab) wantPlanned(first []object, args []string) {
 }
 
 func TestAPromptThatCantShowWhatItsKindAsksIsRefused(t *testing.T) {
+	t.Parallel()
 	l := newOfflineLab(t, 2)
 	if err := os.Mkdir(filepath.Join(l.dir, "prompts"), 0o700); err != nil {
 		t.Fatal(err)

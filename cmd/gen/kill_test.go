@@ -20,6 +20,7 @@ const summedConcurrency = 4 + 4 + 2
 // TestKilledAtAnyMoment kills runs again and again with calls on their way, and compares the export with that of an undisturbed
 // run, byte by byte.
 func TestKilledAtAnyMoment(t *testing.T) {
+	t.Parallel()
 	undisturbed := newLab(t, 40, mockllm.Config{})
 	undisturbed.must(0, "run")
 	want := undisturbed.sums("run/export")
@@ -113,6 +114,7 @@ func (l *lab) killOnce(t *testing.T, dice *rand.Rand, landed map[string]int) (en
 // TestKilledAfterEveryKindOfCall kills right after the answer to the n-th call was sent, for many n: between reply and commit,
 // between commit and outcome, and between stages.
 func TestKilledAfterEveryKindOfCall(t *testing.T) {
+	t.Parallel()
 	undisturbed := newLab(t, 4, mockllm.Config{})
 	undisturbed.must(0, "run")
 	want := undisturbed.sums("run/export")
@@ -141,6 +143,7 @@ func TestKilledAfterEveryKindOfCall(t *testing.T) {
 }
 
 func TestASignalDrains(t *testing.T) {
+	t.Parallel()
 	for sig, code := range map[syscall.Signal]int{syscall.SIGINT: 130, syscall.SIGTERM: 143} {
 		l := newLab(t, 20, mockllm.Config{Latency: 400 * time.Millisecond})
 		c := l.command("run")
@@ -176,6 +179,7 @@ func TestASignalDrains(t *testing.T) {
 }
 
 func TestASecondSignalQuitsAtOnce(t *testing.T) {
+	t.Parallel()
 	l := newLab(t, 8, mockllm.Config{Latency: time.Minute})
 	c := l.command("run")
 	if err := c.Start(); err != nil {
@@ -199,6 +203,7 @@ func TestASecondSignalQuitsAtOnce(t *testing.T) {
 }
 
 func TestADrainThatTakesTooLongIsCut(t *testing.T) {
+	t.Parallel()
 	l := newLab(t, 4, mockllm.Config{Latency: time.Minute})
 	c := l.command("run", "--set", "run.drain=200ms")
 	if err := c.Start(); err != nil {

@@ -3,8 +3,10 @@ package main
 import (
 	"context"
 	"encoding/json"
+	"time"
 
 	"hardneg/internal/llm"
+	"hardneg/internal/work"
 )
 
 // limitsKey names what was found of how many calls each endpoint bears.
@@ -16,7 +18,7 @@ func (r *runner) restoreLimits(ctx context.Context, governors map[string]*llm.Go
 	if err != nil || b == nil {
 		return err
 	}
-	found := map[string][]float64{}
+	found := map[string][]llm.Borne{}
 	if json.Unmarshal(b, &found) != nil {
 		return nil // a hint of another version; the limits are found again
 	}
@@ -26,9 +28,17 @@ func (r *runner) restoreLimits(ctx context.Context, governors map[string]*llm.Go
 	return nil
 }
 
-// keepLimits is called when the work ends, however it ends.
+// limitsEvery is the time between two times that limits are kept, for a run that is killed.
+const limitsEvery = 30 * time.Second
+
+// keepingLimits keeps them now and then, and when the returned function is called.
+func (r *runner) keepingLimits(governors map[string]*llm.Governor) (stop func()) {
+	end := work.Every(limitsEvery, func() { r.keepLimits(governors) })
+	return func() { end(); r.keepLimits(governors) }
+}
+
 func (r *runner) keepLimits(governors map[string]*llm.Governor) {
-	found := map[string][]float64{}
+	found := map[string][]llm.Borne{}
 	for key, g := range governors {
 		found[key] = g.Limits()
 	}

@@ -13,6 +13,7 @@ import (
 
 // What a cheap judge misses is measured on every run: status, card and why say what a server counted.
 func TestSecondLooksAreReported(t *testing.T) {
+	t.Parallel()
 	type pair struct{ query, text string }
 	var mu sync.Mutex
 	asked := map[string]map[pair]int{"s": {}, "l": {}}

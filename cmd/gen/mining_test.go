@@ -14,6 +14,7 @@ var mined = []string{"--set", "generate.negatives=[{strategy: query-only, model:
 func withMined(args ...string) []string { return append(args, mined...) }
 
 func TestMinedNegativesArePassagesOfTheRunThatAreJudgedLikeOthers(t *testing.T) {
+	t.Parallel()
 	l := newLab(t, 40, mockllm.Config{})
 	all, _ := l.objects(withMined("plan")...)
 	items, planned := ofStage(all, stageNegatives)
@@ -56,6 +57,7 @@ func TestMinedNegativesArePassagesOfTheRunThatAreJudgedLikeOthers(t *testing.T) 
 }
 
 func TestPassagesImportedLaterMoveTheRanksAndAreRefusedUntilAccepted(t *testing.T) {
+	t.Parallel()
 	l := newLab(t, 20, mockllm.Config{})
 	l.must(0, withMined("run")...)
 	before, sent := l.sums("run/export"), l.server.Count()
@@ -81,6 +83,7 @@ func TestPassagesImportedLaterMoveTheRanksAndAreRefusedUntilAccepted(t *testing.
 }
 
 func TestAStrategyThatReadsTheCorpusIsBoundToIt(t *testing.T) {
+	t.Parallel()
 	l := newLab(t, 10, mockllm.Config{})
 	for _, args := range [][]string{{"run", "--shard", "0/2"}, {"run", "--dry-run", "--shard", "0/2"}} {
 		if r := l.must(2, withMined(args...)...); !strings.Contains(r.err, "hint: run without --shard") {
@@ -102,6 +105,7 @@ func TestAStrategyThatReadsTheCorpusIsBoundToIt(t *testing.T) {
 
 // A pilot finds its negatives among all passages, not among the few that it takes.
 func TestTryMinesInTheWholeCorpus(t *testing.T) {
+	t.Parallel()
 	l := newOfflineLab(t, 30)
 	out := l.must(0, "try", "-n", "2", "--set", "generate.negatives=[{strategy: bm25, count: 3}]").out
 	for text, want := range map[string]bool{"\npassage p00001\n": true, "\npassage p00002\n": false, "mined bm25, slot 2; done": true} {
@@ -112,6 +116,7 @@ func TestTryMinesInTheWholeCorpus(t *testing.T) {
 }
 
 func TestAPartlyMinedRunIsPlannedWithoutCallsForWhatIsMined(t *testing.T) {
+	t.Parallel()
 	l := newLab(t, 60, mockllm.Config{})
 	l.must(0, withMined("run", "--limit", "20")...)
 	before := l.status()

@@ -19,6 +19,7 @@ judge:
 `
 
 func TestWrongNamesAreFoundBeforeAnythingIsStarted(t *testing.T) {
+	t.Parallel()
 	l := newOfflineLab(t, 2)
 	l.write("config.yaml", wrongNames)
 	for _, args := range [][]string{{"run"}, {"config", "show"}, {"plan"}} {
@@ -40,6 +41,7 @@ func TestWrongNamesAreFoundBeforeAnythingIsStarted(t *testing.T) {
 }
 
 func TestOwnPromptsAreKnownNames(t *testing.T) {
+	t.Parallel()
 	l := newOfflineLab(t, 2)
 	if err := os.Mkdir(filepath.Join(l.dir, "prompts"), 0o700); err != nil {
 		t.Fatal(err)

@@ -53,8 +53,8 @@ type night struct {
 
 // The hour in which one endpoint is dead, from the begin of the night.
 const (
-	deadFrom = 5 * time.Minute
-	deadTo   = deadFrom + time.Hour
+	deadFrom = 5 * time.Minute / nightPart
+	deadTo   = deadFrom + time.Hour/nightPart
 )
 
 // nightFaults are what happens to calls; what is behind them is right.

@@ -1,8 +1,3 @@
-//go:build !race
-
-// The race detector of Go 1.26 breaks (a fault in its own stack depot) when the timers of a bubble of fake time have fired often
-// enough, which those of a night do now and then. `make test` runs this test by itself, without the detector.
-
 package main
 
 import (
@@ -20,15 +15,12 @@ import (
 	"hardneg/store"
 )
 
-// nightPassages make more than 20,000 items over all stages.
-const nightPassages = 1060
-
 // A night in which everything happens: one call in twenty fails in each of eight ways, one of two endpoints is dead for an hour, and
-// the program is killed three times. In the morning every item has an outcome, no more is paid twice than was on its way at the
+// the program is killed three times; with the race detector, it is a tenth of a night. In the morning every item has an outcome, no more is paid twice than was on its way at the
 // kills, and the status says where time and money went. It takes hours of its own time and seconds of ours.
 func TestASimulatedNight(t *testing.T) {
 	dir := t.TempDir()
-	for name, text := range map[string]string{"config.yaml": nightConfig, "corpus.jsonl": labCorpus(nightPassages)} {
+	for name, text := range map[string]string{"config.yaml": nightConfig, "corpus.jsonl": labCorpus(1060 / nightPart)} { // of which more than 20,000 items come
 		if err := os.WriteFile(filepath.Join(dir, name), []byte(text), 0o600); err != nil {
 			t.Fatal(err)
 		}
@@ -36,7 +28,7 @@ func TestASimulatedNight(t *testing.T) {
 	server := mockllm.New(mockllm.Config{}) // outside: it waits for a network that is never used, and time would stand still
 	defer server.Close()
 	synctest.Test(t, func(t *testing.T) {
-		n := &night{answers: server.Handler(), begin: time.Now(), killAt: []int{1000, 2500, 5000}, good: map[uint64]int{}, asked: map[uint64]int{},
+		n := &night{answers: server.Handler(), begin: time.Now(), killAt: []int{1000 / nightPart, 2500 / nightPart, 5000 / nightPart}, good: map[uint64]int{}, asked: map[uint64]int{},
 			byHost: map[string]int{}, faults: map[string]int{}}
 		kills := 0
 		for {
@@ -103,20 +95,20 @@ func (n *night) morning(t *testing.T, s status, kills int) {
 	took := time.Since(n.begin)
 	t.Logf("%d items, %d of them failed, in %s of the night; %d calls, %v; %d on their way at %d kills, %d paid again", planned, s.failed(), took.Round(time.Second),
 		n.calls, n.faults, n.lost, kills, n.repeated())
-	if planned < 20_000 || open != 0 || s.State != "complete" {
+	if planned < 20_000/nightPart || open != 0 || s.State != "complete" {
 		t.Errorf("%d items planned, %d without an outcome: %+v", planned, open, s.Stages)
 	}
-	if s.failed() > planned/200 {
+	if s.failed() > planned/200+20 { // a query that fails takes its texts along
 		t.Errorf("%d items failed, though every call works at the second or third try", s.failed())
 	}
 	if kills != 3 || n.repeated() > n.lost || n.lost == 0 {
 		t.Errorf("%d kills; %d paid again, %d were on their way", kills, n.repeated(), n.lost)
 	}
-	if took < deadTo || n.byHost["a.test"] < 1000 || n.byHost["b.test"] > 200 {
+	if took < deadTo || n.byHost["a.test"] < 1000/nightPart || n.byHost["b.test"] > 200 {
 		t.Errorf("the dead hour: %v of a night of %s", n.byHost, took)
 	}
 	for _, f := range nightFaults {
-		if k := n.faults[f.name]; k < n.calls/25 || k > n.calls/16 {
+		if k, few := n.faults[f.name], nightPart; k < n.calls/25-few || k > n.calls/16+few {
 			t.Errorf("%s: %d of %d calls", f.name, k, n.calls)
 		}
 	}

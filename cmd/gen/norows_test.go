@@ -8,6 +8,7 @@ import (
 )
 
 func TestAnExportWithoutARowSaysWhyAndWhatCanChangeIt(t *testing.T) {
+	t.Parallel()
 	grade := func(g string) func(_, _, _ string) string { return func(_, _, _ string) string { return g } }
 	for name, c := range map[string]struct {
 		grades func(model, query, text string) string

@@ -16,6 +16,7 @@ import (
 // of the config is not sent; where the server has less, Ollama's own API refuses it. Its other endpoint can't be told to, so that only a
 // prompt of which much is lost can be noticed there.
 func TestOllamaRefusesPromptsThatDoNotFit(t *testing.T) {
+	t.Parallel()
 	server := ollamatest.Start(t)
 	server.Create("tiny:1", ollamatest.Model{}, "num_ctx 512")
 	for name, c := range map[string]struct{ way, reason string }{
@@ -36,6 +37,7 @@ func TestOllamaRefusesPromptsThatDoNotFit(t *testing.T) {
 }
 
 func TestOllamaWithoutTheModelStopsTheRunAndSaysHowToGetIt(t *testing.T) {
+	t.Parallel()
 	server := ollamatest.Start(t)
 	server.Create("other:1", ollamatest.Model{})
 	for name, way := range bothWays {
@@ -58,6 +60,7 @@ func TestOllamaWithoutTheModelStopsTheRunAndSaysHowToGetIt(t *testing.T) {
 
 // Cancelling a stream can block Ollama's only slot for good. Calls are not streamed, and this is why.
 func TestOllamaAnswersAfterRunsThatQuitWithCallsOnTheirWay(t *testing.T) {
+	t.Parallel()
 	server := ollamatest.Start(t)
 	server.Create("tiny:1", ollamatest.Model{})
 	for name, way := range bothWays {
@@ -107,6 +110,7 @@ func posts(s *ollamatest.Server) int { return strings.Count(s.Log(), "| POST") }
 
 // A model that thinks ignores the schema unless it is told not to think. It is, in Ollama's own API.
 func TestOllamaModelsThatThinkAreToldNotTo(t *testing.T) {
+	t.Parallel()
 	server := ollamatest.Start(t)
 	server.Create("tiny:1", ollamatest.Model{Thinks: true})
 	for name, way := range map[string]string{"native": native, "compatible": compatible + ", extra: {reasoning_effort: none}"} {
@@ -120,6 +124,7 @@ func TestOllamaModelsThatThinkAreToldNotTo(t *testing.T) {
 
 // Where it is not told so, its replies are no JSON. They fail, and nothing is made of them; the doctor says so beforehand.
 func TestOllamaRepliesThatIgnoreTheSchemaAreNoLabels(t *testing.T) {
+	t.Parallel()
 	server := ollamatest.Start(t)
 	server.Create("tiny:1", ollamatest.Model{Thinks: true})
 	for name, way := range map[string]string{"native": native + ", think: true", "compatible": compatible} {
@@ -143,6 +148,7 @@ func TestOllamaRepliesThatIgnoreTheSchemaAreNoLabels(t *testing.T) {
 
 // A think block that ends is no trouble: the server applies the schema to what follows it.
 func TestOllamaModelsThatThinkFirstKeepToTheSchema(t *testing.T) {
+	t.Parallel()
 	server := ollamatest.Start(t)
 	server.Create("tiny:1", ollamatest.Model{Thinks: true, Reply: []string{"<think>", "so it is", "</think>", "the answer", " is three"}})
 	for name, way := range map[string]string{"native": native + ", think: true", "compatible": compatible} {
@@ -156,6 +162,7 @@ func TestOllamaModelsThatThinkFirstKeepToTheSchema(t *testing.T) {
 }
 
 func TestOllamaModelsThatDoNotThinkCannotBeMadeTo(t *testing.T) {
+	t.Parallel()
 	server := ollamatest.Start(t)
 	server.Create("tiny:1", ollamatest.Model{})
 	r := newOllamaLab(t, 2, server, native+", think: true").must(exitProvider, "run")
@@ -166,6 +173,7 @@ func TestOllamaModelsThatDoNotThinkCannotBeMadeTo(t *testing.T) {
 
 // A judge that can't spell a verdict ends its runner when it is about to give it, and takes the calls beside it with it.
 func TestOllamaRunnersThatDieFailItemsAndLabelNone(t *testing.T) {
+	t.Parallel()
 	server := ollamatest.Start(t)
 	server.Create("tiny:1", ollamatest.Model{})
 	server.Create("unsure:1", ollamatest.Model{Without: "s"})
@@ -222,6 +230,7 @@ func TestOllamaKilledAndStartedAgainLosesNothing(t *testing.T) {
 
 // A server that has a queue of two calls and no model loaded yet refuses the others.
 func TestOllamaThatIsBusyIsWaitedFor(t *testing.T) {
+	t.Parallel()
 	server := ollamatest.Start(t, "OLLAMA_MAX_QUEUE=1")
 	server.Create("tiny:1", ollamatest.Model{})
 	for name, way := range bothWays {

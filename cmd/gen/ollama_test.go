@@ -92,6 +92,7 @@ func (s status) failures(stage string) map[string]int64 {
 }
 
 func TestOllamaRunsTheWholePipeline(t *testing.T) {
+	t.Parallel()
 	server := ollamatest.Start(t)
 	server.Create("tiny:1", ollamatest.Model{Seed: 1})
 	for name, way := range bothWays {
@@ -121,6 +122,7 @@ func TestOllamaRunsTheWholePipeline(t *testing.T) {
 }
 
 func TestOllamaWithManyCallsForOneSlotChargesNobody(t *testing.T) {
+	t.Parallel()
 	server := ollamatest.Start(t, "OLLAMA_NUM_PARALLEL=1")
 	server.Create("tiny:1", ollamatest.Model{})
 	for name, way := range bothWays {

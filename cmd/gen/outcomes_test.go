@@ -14,6 +14,7 @@ import (
 // Every outcome that the product knows must be seen in the run that a new user makes first, and on texts that no rule was
 // written for.
 func TestOfflineShowsEveryOutcome(t *testing.T) {
+	t.Parallel()
 	root := repositoryRoot(t)
 	corpora := map[string]string{"bundled": filepath.Join(root, "testdata", "passages.jsonl")}
 	if wiki := firstLines(t, filepath.Join(root, "..", "shared", "data", "squad-dev-wikipedia", "corpus.jsonl"), 200); wiki != "" {
@@ -107,6 +108,7 @@ func firstLines(t *testing.T, path string, n int) string {
 
 // The recorded replies are replayed whole: a change of prompts or keys that loses them must not go unseen.
 func TestTheDemoReplaysEveryReply(t *testing.T) {
+	t.Parallel()
 	root := repositoryRoot(t)
 	l := newLab(t, 1, mockllm.Config{})
 	config := filepath.Join(root, "testdata", "demo", "config.yaml")

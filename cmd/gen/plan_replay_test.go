@@ -12,6 +12,7 @@ import (
 
 // Switching verify off gives every later stage another recipe, but asks nothing anew of the queries that were kept.
 func TestAStageRedoneForTheOneBeforeIsPlannedWithoutItsCalls(t *testing.T) {
+	t.Parallel()
 	l := newLab(t, 30, mockllm.Config{})
 	l.must(0, "run")
 	before := l.status()
@@ -25,6 +26,7 @@ func TestAStageRedoneForTheOneBeforeIsPlannedWithoutItsCalls(t *testing.T) {
 
 // Most requests of a changed config can be those of the one before. What the store has no reply to is all that is to be sent.
 func TestStoredRepliesArePlannedAsFree(t *testing.T) {
+	t.Parallel()
 	for name, set := range map[string]string{
 		"more queries a passage":   "generate.queries.per_passage=3",
 		"fewer":                    "generate.queries.per_passage=1",
@@ -57,6 +59,7 @@ func TestStoredRepliesArePlannedAsFree(t *testing.T) {
 
 // Of more pending items than are looked at, those looked at stand for all.
 func TestAReplayOfSomeStandsForAll(t *testing.T) {
+	t.Parallel()
 	l := newLab(t, 120, mockllm.Config{})
 	l.must(0, "run", "--limit", "60")
 	before := l.status()

@@ -70,6 +70,7 @@ func near(t *testing.T, what string, got, want int64, within float64) {
 }
 
 func TestAFinishedRunIsPlannedWithoutACall(t *testing.T) {
+	t.Parallel()
 	l := newLab(t, 30, mockllm.Config{})
 	l.must(0, "run")
 	for _, cmd := range [][]string{{"plan"}, {"run", "--dry-run"}} {
@@ -96,6 +97,7 @@ func TestAFinishedRunIsPlannedWithoutACall(t *testing.T) {
 
 // What is left is counted from what is pending, and the calls of stages to come from what their first items took.
 func TestAPartlyDoneRunIsPlannedFromWhatItMeasured(t *testing.T) {
+	t.Parallel()
 	l := newLab(t, 90, mockllm.Config{})
 	l.must(0, "run", "--limit", "30")
 	before := l.status()
@@ -125,6 +127,7 @@ func TestAPartlyDoneRunIsPlannedFromWhatItMeasured(t *testing.T) {
 }
 
 func TestAPlanSaysWhatItOnlyAssumes(t *testing.T) {
+	t.Parallel()
 	l := newLab(t, 30, mockllm.Config{})
 	_, sum := l.objects("plan")
 	if sum.Basis != basisEstimated || sum.Seconds != nil {
@@ -150,6 +153,7 @@ func TestAPlanSaysWhatItOnlyAssumes(t *testing.T) {
 }
 
 func TestADryRunKeepsToLimitStageAndShard(t *testing.T) {
+	t.Parallel()
 	l := newLab(t, 60, mockllm.Config{})
 	for _, started := range []bool{false, true} {
 		if started {
@@ -187,6 +191,7 @@ func TestADryRunKeepsToLimitStageAndShard(t *testing.T) {
 }
 
 func TestADryRunNamesTheFilesToImportByContent(t *testing.T) {
+	t.Parallel()
 	l := newLab(t, 10, mockllm.Config{})
 	l.must(0, "run")
 	l.write("copy.jsonl", labCorpus(10))
@@ -214,6 +219,7 @@ func TestADryRunNamesTheFilesToImportByContent(t *testing.T) {
 }
 
 func TestADryRunRefusesTheChangeThatTheRunRefuses(t *testing.T) {
+	t.Parallel()
 	l := newLab(t, 10, mockllm.Config{})
 	l.must(0, "run")
 	before := l.sums("run/export")
@@ -246,6 +252,7 @@ func TestADryRunRefusesTheChangeThatTheRunRefuses(t *testing.T) {
 }
 
 func TestTheFirstEstimateIsHeldAgainstWhatCame(t *testing.T) {
+	t.Parallel()
 	l := newLab(t, 30, mockllm.Config{})
 	_, first := l.objects("plan")
 	find := func() object {
@@ -274,6 +281,7 @@ func TestTheFirstEstimateIsHeldAgainstWhatCame(t *testing.T) {
 
 // A time is the calls times their latency, over the calls that are under way at once; it is not invented where no call was made.
 func TestATimeComesFromMeasuredLatencyOrIsUnknown(t *testing.T) {
+	t.Parallel()
 	l := newLab(t, 30, mockllm.Config{Latency: 40 * time.Millisecond})
 	l.must(0, "run", "--stage", "queries", "--limit", "12")
 	all, sum := l.objects("plan")

@@ -9,6 +9,7 @@ import (
 
 // A generated positive is exported as one only if the judges say that it answers, whatever it was meant to be, and never as a negative.
 func TestAGeneratedPositiveThatDoesNotAnswerIsDropped(t *testing.T) {
+	t.Parallel()
 	set := []string{"--set", "generate.negatives=[{strategy: twin, model: writer, count: 2}, {strategy: query-only, model: writer, count: 2}, {strategy: bm25, count: 2}]"}
 	for grade, want := range map[string]bool{"3": true, "2": false, "1": false, "unsure": false} {
 		l := newLab(t, 8, mockllm.Config{Grades: func(_, query, passage string) string {
@@ -48,6 +49,7 @@ func TestAGeneratedPositiveThatDoesNotAnswerIsDropped(t *testing.T) {
 
 // With further positives by the generator of the negatives, the shares of both sides can be made the same.
 func TestOriginIsBalancedWithTwins(t *testing.T) {
+	t.Parallel()
 	l := newLab(t, 40, mockllm.Config{Grades: func(_, query, passage string) string {
 		if strings.HasPrefix(passage, "Title: ") {
 			return mockllm.DefaultGrade("x", query, passage)

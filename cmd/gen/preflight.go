@@ -60,3 +60,18 @@ func raiseFileLimit(need uint64) error {
 	}
 	return nil
 }
+
+// ready checks what can be known before the run is touched.
+func (r *runner) ready(ctx context.Context) error {
+	if err := refuseShardedMining(r.cfg, r.shard); err != nil {
+		return err
+	}
+	next := r.again(r.flags)
+	r.next.Store(&next)
+	if r.want[stageExport] {
+		if err := checkExportPlace(r.cfg); err != nil {
+			return err
+		}
+	}
+	return r.checkSecrets(ctx, r.cfg, r.want)
+}

@@ -22,6 +22,7 @@ const offlineWarning = "built-in offline rules"
 
 // The rules and a model of a server never mix, and what the rules wrote never passes for the model's.
 func TestAChangedProviderIsAChange(t *testing.T) {
+	t.Parallel()
 	l := newLab(t, 8, mockllm.Config{})
 	l.must(0, "run", "--limit", "4")
 	for _, set := range []string{"models.writer.provider=offline", "models.small.provider=offline"} {
@@ -45,6 +46,7 @@ func TestAChangedProviderIsAChange(t *testing.T) {
 
 // The config names a model that nothing was asked of, and one that graded all.
 func TestTheWarningFollowsWhatTheRowsAreMadeOf(t *testing.T) {
+	t.Parallel()
 	l := newLab(t, 8, mockllm.Config{Grades: func(_, _, text string) string { return "1" }})
 	sets := []string{"--set", "judge.positives=false", "--set", "judge.cascade.0.forward_at=2", "--set", "models.large.provider=offline"}
 	l.must(0, append([]string{"run"}, sets...)...)
@@ -59,6 +61,7 @@ func TestTheWarningFollowsWhatTheRowsAreMadeOf(t *testing.T) {
 }
 
 func TestTheCardNamesEveryStageAndSaysOnceThatItIsNotComplete(t *testing.T) {
+	t.Parallel()
 	l := newLab(t, 12, mockllm.Config{})
 	l.must(0, "run", "--limit", "6")
 	card := l.card("run/export")

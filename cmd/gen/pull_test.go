@@ -49,6 +49,7 @@ func pullLab(t *testing.T, url string) *lab {
 }
 
 func TestDoctorNamesTheCommandThatGetsAMissingModel(t *testing.T) {
+	t.Parallel()
 	url, pulls := registry(t)
 	r := pullLab(t, url).must(exitProvider, "doctor")
 	if !strings.Contains(r.out, "hint: `OLLAMA_HOST="+url+" ollama pull tiny:1`, or `gen doctor --pull`") || pulls.Load() > 0 {
@@ -57,6 +58,7 @@ func TestDoctorNamesTheCommandThatGetsAMissingModel(t *testing.T) {
 }
 
 func TestDoctorPullsAMissingModelOnceAndShowsProgress(t *testing.T) {
+	t.Parallel()
 	url, pulls := registry(t, `{"status":"pulling manifest"}`, `{"status":"pulling 5f0d","total":2147483648,"completed":1073741824}`,
 		`{"status":"pulling 5f0d","total":2147483648,"completed":1073741825}`, `{"status":"success"}`)
 	r := pullLab(t, url).must(exitOK, "doctor", "--pull")
@@ -71,6 +73,7 @@ func TestDoctorPullsAMissingModelOnceAndShowsProgress(t *testing.T) {
 }
 
 func TestAPullThatFailsOrBreaksOffIsNoSuccess(t *testing.T) {
+	t.Parallel()
 	for name, c := range map[string]struct{ line, want string }{
 		"refused":    {`{"error":"pull model manifest: file does not exist"}`, "file does not exist"},
 		"broken off": {`{"status":"pulling 5f0d","total":10,"completed":5}`, "the server broke off"},

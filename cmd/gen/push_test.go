@@ -36,6 +36,7 @@ func loopbackHub(t *testing.T, commits *[]string) string {
 }
 
 func TestPushToTheHub(t *testing.T) {
+	t.Parallel()
 	l := newOfflineLab(t, 30)
 	l.must(0, "run")
 	var commits []string

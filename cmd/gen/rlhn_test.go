@@ -126,6 +126,7 @@ func (l *lab) writeRLHN(rows []rlhnReply) {
 // Rows of RLHN, imported, judged by a server that says what its judges said, and exported under each of its four policies: as the set
 // that they are, and as a BEIR folder.
 func TestRLHNFromImportToExport(t *testing.T) {
+	t.Parallel()
 	stage1 := rlhnReplies(t, "fiqa.stage_1.gpt-4o-mini.jsonl")
 	for name, prepare := range map[string]func(*lab){
 		"tevatron": func(l *lab) { l.write("rlhn", string(sharedFile(t, "rlhn-fiqa", "fiqa.stage_1.gpt-4o-mini.jsonl"))) },

@@ -26,7 +26,7 @@ var version = "dev"
 const rootHelp = `gen turns a folder of passages into training data for dense retrievers and rerankers.
 
 Models write queries and, from the text of a query alone, hard negatives; passages of your own can stand beside them
-(strategy bm25). A cascade of judges, cheap first, grades every pair; false negatives are relabelled; the result is
+(strategies bm25 and dense). A cascade of judges, cheap first, grades every pair; false negatives are relabelled; the result is
 exported as Hugging Face data sets. Everything is kept in one SQLite file: stop or kill it at any time, the same command
 goes on and pays for nothing twice.
 

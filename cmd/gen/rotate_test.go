@@ -13,6 +13,7 @@ import (
 // N56: the key of a run expires in the night. One that lies in a file was renewed there, and the run ends as if nothing had been;
 // one in the environment can't change, and the run stops.
 func TestN56AKeyThatExpiresInTheMiddle(t *testing.T) {
+	t.Parallel()
 	var accepts atomic.Value
 	var rotated atomic.Bool
 	accepts.Store("Bearer first-key")

@@ -23,6 +23,8 @@ type runFlags struct {
 	shard         string
 	acceptChanges bool
 	ignoring      []string // fields of --reuse-ignoring
+	maxRejectRate float64
+	rejectLimited bool // --max-reject-rate was given
 	dryRun        bool
 	json          bool
 }
@@ -30,17 +32,17 @@ type runFlags struct {
 func (a *app) runCommand() *cobra.Command {
 	var f runFlags
 	c := &cobra.Command{
-		Use: "run [--stage NAME]… [--limit N] [--shard i/n] [--accept-changes | --reuse-ignoring FIELDS] [--dry-run] [--json]", Short: "Do all pending work, or go on with it",
+		Use: "run [--stage NAME]… [--limit N] [--shard i/n] [--accept-changes | --reuse-ignoring FIELDS] [--max-reject-rate R] [--dry-run] [--json]", Short: "Do all pending work, or go on with it",
 		Args: cobra.NoArgs,
 		Long: help("run imports what corpus.path names, once, and does all pending work of the run: queries, verify, negatives, judge,\n"+
 			"relabel, export. The same command starts and resumes; it can be stopped or killed at any time. Ctrl-C lets the calls\n"+
 			"on their way end and be saved; a second one quits at once. A changed temperature, max_tokens or timeout can be declared with\n"+
 			"--reuse-ignoring: what is answered stays as it is, the rest is asked for with the new value, and status, why and card say so.",
 			"  0 complete   2 config error or changed config   3 bad input   4 some items failed   5 provider unusable\n"+
-				"  6 storage    7 run in use    8 budget reached    130, 143 stopped by a signal",
+				"  6 storage    7 run in use    8 budget or --max-reject-rate reached    130, 143 stopped by a signal",
 			"  gen run --limit 100 --stage queries --stage verify"),
 		RunE: func(c *cobra.Command, _ []string) error {
-			f.limited = c.Flags().Changed("limit")
+			f.limited, f.rejectLimited = c.Flags().Changed("limit"), c.Flags().Changed("max-reject-rate")
 			return a.lastLine(a.run(c.Context(), f))
 		},
 	}
@@ -49,6 +51,7 @@ func (a *app) runCommand() *cobra.Command {
 	c.Flags().StringVar(&f.shard, "shard", "", "only shard `i/n` of the corpus, counted from 0, in a run directory of its own")
 	c.Flags().BoolVar(&f.acceptChanges, "accept-changes", false, "accept a changed config that makes finished items be done again")
 	c.Flags().StringSliceVar(&f.ignoring, "reuse-ignoring", nil, "keep finished answers though these `fields` of models have changed: "+strings.Join(reusable, ","))
+	c.Flags().Float64Var(&f.maxRejectRate, "max-reject-rate", 0, "stop when more than this `share` (0.6) of the last 200 items or more of a stage were rejected or failed")
 	c.Flags().BoolVar(&f.dryRun, "dry-run", false, "say what would be done, without a call")
 	c.Flags().BoolVar(&f.json, "json", false, "progress and result as JSON lines on stdout")
 	return c
@@ -71,6 +74,9 @@ func (f runFlags) wanted() (map[string]bool, error) {
 	if f.limit < 0 || f.limited && f.limit == 0 {
 		return nil, usage("leave it out to do all passages", "--limit must be 1 or more")
 	}
+	if err := f.checkRejectRate(); err != nil {
+		return nil, err
+	}
 	return want, checkReusable(f.ignoring, f.acceptChanges)
 }
 
@@ -87,26 +93,13 @@ func (a *app) run(ctx context.Context, f runFlags) error {
 	if err != nil {
 		return err
 	}
-	if err := refuseShardedMining(cfg, sh); err != nil {
-		return err
-	}
-	next := a.again(f)
-	a.next.Store(&next)
-	if want[stageExport] {
-		if err := checkExportPlace(cfg); err != nil {
+	r := &runner{app: a, cfg: cfg, flags: f, want: want, shard: sh}
+	if f.dryRun {
+		if err := r.ready(ctx); err != nil {
 			return err
 		}
-	}
-	if err := a.checkSecrets(ctx, cfg, want); err != nil {
-		return err
-	}
-	if f.dryRun {
 		return a.dryRun(ctx, cfg, f, sh)
 	}
-	if err := corpusThere(ctx, cfg); err != nil {
-		return err
-	}
-	r := &runner{app: a, cfg: cfg, flags: f, want: want, shard: sh}
 	last, err := r.open(ctx)
 	a.onEnd(cfg.Run.OnEnd, last, err)
 	return err
@@ -114,7 +107,15 @@ func (a *app) run(ctx context.Context, f runFlags) error {
 
 // open does the run between opening and closing its store, and returns how it stands at the end.
 func (r *runner) open(ctx context.Context) (last status, err error) {
+	if err = r.ready(ctx); err == nil {
+		err = corpusThere(ctx, r.cfg)
+	}
+	if err != nil {
+		last, _ = currentStatus(ctx, r.cfg.Run.Dir, nil) // there may be no run yet
+		return last, err
+	}
 	if r.st, err = store.Open(r.cfg.Run.Dir, store.Options{Command: "gen run", Notify: r.warn}); err != nil {
+		last, _ = currentStatus(ctx, r.cfg.Run.Dir, nil) // as another process has it
 		return last, err
 	}
 	defer r.st.Close()
@@ -133,11 +134,6 @@ func (r *runner) open(ctx context.Context) (last status, err error) {
 		r.log.printf("no final status: %v", statusErr)
 	}
 	return last, err
-}
-
-func (a *app) warn(s string) {
-	fmt.Fprintln(a.err, "gen: "+s)
-	a.log.printf("%s", s)
 }
 
 // runner is one `gen run`.
@@ -174,10 +170,6 @@ func (r *runner) run(ctx context.Context) error {
 		}
 	}
 	return r.finish(ctx, s)
-}
-
-func (r *runner) status(ctx context.Context) (status, error) {
-	return readStatus(ctx, r.st, r.plan, r.rs)
 }
 
 // prepare imports, freezes what has to be frozen, and settles the recipes.
@@ -233,6 +225,9 @@ func (r *runner) work(ctx context.Context) error {
 	if err := r.p.batch.refuseMixture(ctx); err != nil {
 		return err
 	}
+	if r.p.weights, err = r.newWeights(ctx); err != nil {
+		return err
+	}
 	governors, err := r.p.connect(ctx, r.env, r.st, budget, r.warn)
 	if err != nil {
 		return err
@@ -240,11 +235,14 @@ func (r *runner) work(ctx context.Context) error {
 	if err := r.restoreLimits(ctx, governors); err != nil {
 		return err
 	}
-	defer r.keepLimits(governors)
+	defer r.keepingLimits(governors)()
 	if err := r.preflight(ctx); err != nil {
 		return err
 	}
-	if err := r.sameWeights(ctx); err != nil {
+	if err := r.p.weights.check(ctx, r); err != nil {
+		return err
+	}
+	if err := r.tellLinks(ctx); err != nil {
 		return err
 	}
 	ctx, done, err := r.wall(ctx)
@@ -252,6 +250,11 @@ func (r *runner) work(ctx context.Context) error {
 		return err
 	}
 	defer done()
+	ctx, stopLooking, err := r.rejectLimit(ctx)
+	if err != nil {
+		return err
+	}
+	defer stopLooking()
 	progress := newProgress(r, governors)
 	defer progress.close()
 	return r.p.batch.waves(ctx, func() error { return r.pass(ctx) })

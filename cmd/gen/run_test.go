@@ -13,6 +13,7 @@ import (
 )
 
 func TestAFullRunAddsUpAndASecondOneMakesNoCall(t *testing.T) {
+	t.Parallel()
 	l := newLab(t, 30, mockllm.Config{})
 	l.must(0, "run")
 	s := l.status()
@@ -48,6 +49,7 @@ func TestAFullRunAddsUpAndASecondOneMakesNoCall(t *testing.T) {
 }
 
 func TestStagesCanBeRunOneByOne(t *testing.T) {
+	t.Parallel()
 	whole := newLab(t, 12, mockllm.Config{})
 	whole.must(0, "run")
 	parts := newLab(t, 12, mockllm.Config{})
@@ -60,6 +62,7 @@ func TestStagesCanBeRunOneByOne(t *testing.T) {
 }
 
 func TestTheExportDependsNeitherOnConcurrencyNorOnOrder(t *testing.T) {
+	t.Parallel()
 	var first map[string]string
 	for _, set := range [][]string{
 		{"--set", "models.writer.concurrency=1", "--set", "models.small.concurrency=1", "--set", "models.large.concurrency=1"},
@@ -80,6 +83,7 @@ func TestTheExportDependsNeitherOnConcurrencyNorOnOrder(t *testing.T) {
 
 // The mock's grades depend on the texts alone, so slates and labels must not matter for the rows.
 func TestSlatesAndLabelsDoNotMatter(t *testing.T) {
+	t.Parallel()
 	texts := func(sets ...string) string {
 		l := newLab(t, 15, mockllm.Config{})
 		l.must(0, append([]string{"run"}, sets...)...)
@@ -97,6 +101,7 @@ func TestSlatesAndLabelsDoNotMatter(t *testing.T) {
 }
 
 func TestChangingThePolicyMakesNoCall(t *testing.T) {
+	t.Parallel()
 	l := newLab(t, 30, mockllm.Config{})
 	l.must(0, "run")
 	sent := l.server.Count()
@@ -129,6 +134,7 @@ func TestChangingThePolicyMakesNoCall(t *testing.T) {
 
 // What the first judge grades at forward_at or above, or is unsure of, must be asked of the second one, and nothing else.
 func TestTheSecondJudgeIsAskedExactlyWhatTheFirstForwards(t *testing.T) {
+	t.Parallel()
 	type pair struct{ query, text string }
 	var mu sync.Mutex
 	said := map[string]map[pair]string{"s": {}, "l": {}}
@@ -158,6 +164,7 @@ func TestTheSecondJudgeIsAskedExactlyWhatTheFirstForwards(t *testing.T) {
 }
 
 func TestAChangedPromptModelOrParameterIsRefusedUntilAccepted(t *testing.T) {
+	t.Parallel()
 	l := newLab(t, 6, mockllm.Config{})
 	l.must(0, "run")
 	sent := l.server.Count()
@@ -191,6 +198,7 @@ func TestAChangedPromptModelOrParameterIsRefusedUntilAccepted(t *testing.T) {
 }
 
 func TestLimitThenTheRest(t *testing.T) {
+	t.Parallel()
 	whole := newLab(t, 20, mockllm.Config{})
 	whole.must(0, "run")
 	l := newLab(t, 20, mockllm.Config{})
@@ -211,6 +219,7 @@ func TestLimitThenTheRest(t *testing.T) {
 }
 
 func TestASlowJudgeDoesNotHoldTheWriter(t *testing.T) {
+	t.Parallel()
 	var mu sync.Mutex
 	var order []string
 	l := newLab(t, 20, mockllm.Config{Latency: 5 * time.Millisecond, Fault: func(_ int, r mockllm.Recorded) *mockllm.Fault {

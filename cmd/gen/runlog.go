@@ -39,3 +39,8 @@ func (l *runLog) close() {
 		_ = l.f.Close()
 	}
 }
+
+func (a *app) warn(s string) {
+	fmt.Fprintln(a.err, "gen: "+s)
+	a.log.printf("%s", s)
+}

@@ -2,6 +2,7 @@ package main
 
 import (
 	"context"
+	"slices"
 	"strings"
 
 	"hardneg/internal/config"
@@ -10,20 +11,22 @@ import (
 // checkSecrets refuses to begin what would stop for want of a key: all that are missing, at once. A run that is complete asks
 // nobody, and needs none.
 func (a *app) checkSecrets(ctx context.Context, cfg *config.Config, want map[string]bool) error {
-	var missing config.Errors
-	for _, p := range cfg.Unresolved {
-		for _, role := range rolesOf(cfg, want) {
-			if strings.HasPrefix(p.Key, "models."+role+".") {
-				missing = append(missing, p)
-				break
-			}
-		}
-	}
+	missing := missingOf(cfg, rolesOf(cfg, want))
 	if len(missing) == 0 {
 		return nil
 	}
 	if s, err := currentStatus(ctx, cfg.Run.Dir, nil); err == nil && s.State == "complete" {
 		return nil
+	}
+	return missing
+}
+
+// missingOf are the secrets that the config names for some models and that are not there.
+func missingOf(cfg *config.Config, roles []string) (missing config.Errors) {
+	for _, p := range cfg.Unresolved {
+		if slices.ContainsFunc(roles, func(role string) bool { return strings.HasPrefix(p.Key, "models."+role+".") }) {
+			missing = append(missing, p)
+		}
 	}
 	return missing
 }

@@ -11,10 +11,11 @@ import (
 
 // A key that is not there is no reason to begin, import and stop; and whoever mends one should hear of all.
 func TestAllMissingKeysAreNamedBeforeAnythingIsStarted(t *testing.T) {
+	t.Parallel()
 	l := newLab(t, 3, mockllm.Config{})
 	keys := []string{"--set", "models.writer.api_key=env:WRITER_KEY", "--set", "models.large.api_key=file:none.txt", "--set", "models.spare.provider=openai",
 		"--set", "models.spare.model=x", "--set", "models.spare.api_key=env:SPARE_KEY", "--set", "models.small.headers.X-Token=env:TOKEN"}
-	for _, args := range [][]string{{"run"}, {"run", "--dry-run"}, {"try", "-n", "1"}} {
+	for _, args := range [][]string{{"run"}, {"run", "--dry-run"}, {"try", "-n", "1"}, {"batch", "submit"}, {"batch", "write", "--out", "wave"}} {
 		r := l.must(2, append(args, keys...)...)
 		for _, want := range []string{"models.writer.api_key: environment variable WRITER_KEY is not set", "models.large.api_key: secret file", "none.txt", "X-Token: environment variable TOKEN"} {
 			if !strings.Contains(r.err, want) {

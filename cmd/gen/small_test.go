@@ -8,6 +8,7 @@ import (
 )
 
 func TestPromptsAreShownWithoutAConfig(t *testing.T) {
+	t.Parallel()
 	l := newOfflineLab(t, 1)
 	if err := os.Remove(filepath.Join(l.dir, "config.yaml")); err != nil {
 		t.Fatal(err)

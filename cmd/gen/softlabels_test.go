@@ -13,6 +13,7 @@ import (
 // Soft labels throw nothing away, give every negative a weight, and can be changed without a call; a margin below the passage's score
 // leaves out what comes too close.
 func TestSoftLabelsMarginAndWeights(t *testing.T) {
+	t.Parallel()
 	l := newLab(t, 20, mockllm.Config{})
 	l.must(0, "run", "--set", "relabel.policy=keep")
 	sent := l.server.Count()

@@ -13,6 +13,7 @@ import (
 
 // All that is wrong with a config is said at once, what it names included, before a run is made.
 func TestWhatAConfigNamesIsCheckedWithIt(t *testing.T) {
+	t.Parallel()
 	l := newLab(t, 3, mockllm.Config{})
 	l.write("replies.jsonl", "\n{\"stage\":\"queries\"}\nnot json\n")
 	l.write("empty.jsonl", "")
@@ -35,6 +36,7 @@ judge: {cascade: [{model: judge}]}
 }
 
 func TestATemplateThatIsWrongIsNoUnknownName(t *testing.T) {
+	t.Parallel()
 	l := newLab(t, 3, mockllm.Config{})
 	if err := os.Mkdir(filepath.Join(l.dir, "mine"), 0o700); err != nil {
 		t.Fatal(err)
@@ -47,6 +49,7 @@ func TestATemplateThatIsWrongIsNoUnknownName(t *testing.T) {
 }
 
 func TestAMissingCorpusLeavesNoRun(t *testing.T) {
+	t.Parallel()
 	l := newLab(t, 3, mockllm.Config{})
 	for _, path := range []string{"nowhere.jsonl", "nowhere-*.jsonl"} {
 		if r := l.must(3, "run", "--set", "corpus.path="+path); !strings.Contains(r.err, path) || !strings.Contains(r.err, "nothing was started") {
@@ -58,6 +61,7 @@ func TestAMissingCorpusLeavesNoRun(t *testing.T) {
 
 // What was imported is in the run, whatever becomes of the file; what was not has to be there.
 func TestACorpusThatWasImportedIsNeededNoMore(t *testing.T) {
+	t.Parallel()
 	for name, entry := range map[string]string{"file": "corpus.jsonl", "pattern": "corp*.jsonl", "folder": "."} {
 		l := newLab(t, 6, mockllm.Config{})
 		set := "corpus.path=" + entry

@@ -94,6 +94,10 @@ func (s status) stage(name string) stageStatus {
 	return s.Stages[i]
 }
 
+func (r *runner) status(ctx context.Context) (status, error) {
+	return readStatus(ctx, r.st, r.plan, r.rs)
+}
+
 // readStatus reads the counts; it never scans items.
 func readStatus(ctx context.Context, st *store.Store, p plan, rs []store.Recipe) (status, error) {
 	out := status{Type: "status", State: "idle", Dir: st.Dir}

@@ -10,6 +10,7 @@ import (
 )
 
 func TestStatusBeforeTheFirstRunPlansAsTheConfigWould(t *testing.T) {
+	t.Parallel()
 	l := newOfflineLab(t, 7)
 	l.must(0, "import", "corpus.jsonl")
 	r := l.must(0, "status", "--json", "--set", "generate.queries.per_passage=2")
@@ -31,6 +32,7 @@ func TestStatusBeforeTheFirstRunPlansAsTheConfigWould(t *testing.T) {
 
 // What the provider's cache has read and written is counted apart and priced apart, and status says where the money went.
 func TestStatusTellsWhatCachesDidAndWhereMoneyWent(t *testing.T) {
+	t.Parallel()
 	l := newLab(t, 6, mockllm.Config{Cache: mockllm.Cache{Read: 40, Written: 10}})
 	l.write("config.yaml", strings.Replace(fmt.Sprintf(labConfig, l.server.URL), "price: {input: 1, output: 2}", "price: {input: 1, cached_input: 0.1, cache_write: 1.25, output: 2}", 1))
 	r := l.must(0, "run")

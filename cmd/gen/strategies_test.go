@@ -29,6 +29,7 @@ var strategies = []struct {
 // Each strategy is taken through the whole pipeline over HTTP: planned to the call, run, exported with its name, checked, told of, and
 // run again without a call.
 func TestEveryStrategyFromPlanToExport(t *testing.T) {
+	t.Parallel()
 	for _, s := range strategies {
 		t.Run(s.name, func(t *testing.T) {
 			t.Parallel()
@@ -87,6 +88,7 @@ func (l *lab) wantTexts(strategy string) {
 
 // The offline rules answer what every strategy asks: nothing fails, and most texts stand.
 func TestEveryStrategyOffline(t *testing.T) {
+	t.Parallel()
 	for _, s := range strategies {
 		t.Run(s.name, func(t *testing.T) {
 			t.Parallel()
@@ -102,6 +104,7 @@ func TestEveryStrategyOffline(t *testing.T) {
 
 // What was said before the query was known is shown with the call.
 func TestWhyShowsWhatWasSaidBefore(t *testing.T) {
+	t.Parallel()
 	l := newLab(t, 3, mockllm.Config{})
 	set := []string{"--set", "generate.negatives=[" + strategies[0].entry + "]"}
 	l.must(0, append([]string{"run"}, set...)...)

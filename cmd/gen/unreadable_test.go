@@ -11,6 +11,7 @@ import (
 
 // The second judge does the work of the first, so nothing fails: only the count tells.
 func TestAJudgeThatNeverAnswersReadablyIsSeen(t *testing.T) {
+	t.Parallel()
 	l := newLab(t, 10, mockllm.Config{Fault: func(_ int, r mockllm.Recorded) *mockllm.Fault {
 		if r.Model == "s" {
 			return &mockllm.Fault{Body: `{"choices":[{"index":0,"message":{"role":"assistant","content":"I am sorry"},"finish_reason":"stop"}],"usage":{"prompt_tokens":9,"completion_tokens":3}}`}

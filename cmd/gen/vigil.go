@@ -17,7 +17,7 @@ const (
 )
 
 // vigil tells, in the night, what a person would see by looking: that suddenly most of a stage is refused, or that a model writes the
-// same for everything. It stops nothing: what came is kept, and whether it is of use a person decides.
+// same for everything. It stops nothing: what came is kept, and whether it is of use a person decides, or has with --max-reject-rate.
 type vigil struct {
 	say    func(string)
 	before map[string]stageStatus // at the last look that was large enough

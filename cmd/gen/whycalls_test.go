@@ -12,6 +12,7 @@ const chatReply = `{"id":"x","object":"chat.completion","model":"w","choices":[{
 	`"usage":{"prompt_tokens":1000,"completion_tokens":500,"total_tokens":1500}}`
 
 func TestWhyShowsEveryAttemptAndFailureWithTheirSum(t *testing.T) {
+	t.Parallel()
 	l := newLab(t, 1, mockllm.Config{Fault: func(n int, _ mockllm.Recorded) *mockllm.Fault {
 		switch n { // a passage's queries are asked for one after the other
 		case 1:
@@ -43,6 +44,7 @@ func shownCalls(out string) int {
 }
 
 func TestWhyShowsTheCallsOfWhatNeverGotAReply(t *testing.T) {
+	t.Parallel()
 	for model, stage := range map[string]string{"w": "queries", "s": "judge", "l": "judge"} {
 		t.Run(model, func(t *testing.T) {
 			l := newLab(t, 1, mockllm.Config{Fault: func(_ int, r mockllm.Recorded) *mockllm.Fault {

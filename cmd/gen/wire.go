@@ -36,6 +36,7 @@ type parts struct {
 	judges    map[string][]*judge.Judge
 	batch     *batching // nil: every model is asked one by one
 	providers serving   // nil: newProviders
+	weights   *weights  // nil: they are not looked at
 }
 
 // newParts renders the static prompts and puts the parts together as the config says.
@@ -153,7 +154,11 @@ func (p *parts) connect(ctx context.Context, env []string, calls llm.Recorder, b
 		if err != nil {
 			return nil, err
 		}
-		lp := llm.Parts{Provider: providers[0], Others: providers[1:], Kind: m.Provider, Role: role, Calls: calls, Governor: governors[key], Budget: budget,
+		var same llm.Same
+		if p.weights != nil {
+			same = p.weights.same(m.Model, providers)
+		}
+		lp := llm.Parts{Same: same, Provider: providers[0], Others: providers[1:], Kind: m.Provider, Role: role, Calls: calls, Governor: governors[key], Budget: budget,
 			Timeout: m.Timeout, Patience: m.Patience, Retries: m.Retries, Price: m.Price, Context: contextOf(m), Hard: hardOf(ctx), Notify: notify, Rank: stageRank}
 		if e := p.encoders[role]; e != nil {
 			e.Client = llm.Wrap(lp) // always asked at once

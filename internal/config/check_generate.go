@@ -37,8 +37,8 @@ func (k *checker) generate() {
 			k.bad(key+".check", s.Name()+" has nothing checked before the judges", "leave it out")
 		}
 		same := s
-		same.Count = 0
-		id := fmt.Sprint(same)
+		same.Count, same.Limit, same.Floor = 0, nil, nil
+		id := fmt.Sprint(same, valueOf(s.Limit), valueOf(s.Floor))
 		if was, again := first[id]; again {
 			k.bad(key, fmt.Sprintf("same strategy, model and prompt as generate.negatives.%d", was), "raise the count of that one")
 			continue

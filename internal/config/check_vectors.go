@@ -80,3 +80,11 @@ func nonZero(n int) string {
 	}
 	return strconv.Itoa(n)
 }
+
+// valueOf is what a pointer leads to, for comparison.
+func valueOf(x *float64) any {
+	if x == nil {
+		return nil
+	}
+	return *x
+}

@@ -84,7 +84,7 @@ type Fields struct {
 	ID    string `mapstructure:"id" json:"id"`
 	Title string `mapstructure:"title" json:"title"`
 	Text  string `mapstructure:"text" json:"text"`
-	Links string `mapstructure:"links" json:"links"` // ids of other passages; "": none are read
+	Links string `mapstructure:"links" json:"links,omitempty"` // ids of other passages; "": none are read
 }
 
 // Model is one model and how to reach it.

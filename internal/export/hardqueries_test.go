@@ -56,3 +56,35 @@ func TestHardQueriesHaveAColumn(t *testing.T) {
 		t.Errorf("%s\n%s", lines[0], lines[1])
 	}
 }
+
+// In labelled pairs a hard query is a row with the passage that does not answer it.
+func TestHardQueriesAreLabelledPairs(t *testing.T) {
+	exs := examples(6)
+	for i := range exs {
+		exs[i].Split = "train"
+		exs[i].HardQueries = []hardneg.HardQuery{{Text: "which other " + exs[i].QueryID, Grade: hardneg.Related, Score: 1. / 3}}
+	}
+	exs[2].Negatives = nil
+	for _, with := range []bool{true, false} {
+		dir := t.TempDir()
+		o := Options{HardQueries: with}
+		write(t, "st-labeled-pair", dir, o, exs)
+		if _, problems, err := Check(filepath.Join(dir, "st-labeled-pair")); err != nil || len(problems) > 0 {
+			t.Errorf("%v %v", problems, err)
+		}
+		var got, want []labeledPair
+		for _, p := range readFile[labeledPair](t, filepath.Join(dir, "st-labeled-pair", "data", "train-00000-of-00001.parquet")) {
+			if strings.HasPrefix(p.Anchor, "which other ") {
+				got = append(got, p)
+			}
+		}
+		for _, ex := range exs {
+			if with {
+				want = append(want, labeledPair{Anchor: ex.HardQueries[0].Text, Text: passageText(evenTitles(ex).Positives[0])})
+			}
+		}
+		if diff := gocmp.Diff(want, got); diff != "" {
+			t.Errorf("hard queries %v: %s", with, diff)
+		}
+	}
+}

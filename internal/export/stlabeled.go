@@ -10,13 +10,16 @@ func init() {
 	register(&format{
 		name:    "st-labeled-pair",
 		flat:    true,
+		asks:    true,
 		row:     "One row per query and text, with the label 1 for a positive and 0 for a negative. The columns are those that sentence-transformers trains on, and no others.",
 		tasks:   []string{"text-ranking"},
 		usage:   []snippet{reranker("BinaryCrossEntropyLoss")},
-		limits:  []string{titleFirst},
+		limits:  []string{titleFirst, "Hard queries, where the run makes them, are rows too: such a query, the passage that does not answer it, and the label 0. Where origins are balanced they are left out."},
 		configs: oneConfig("data/SPLIT-*", labeledPairColumns),
 		open: func(f *Files, o Options) (layout, error) {
-			return newPerSplit(func(split string) layout { return labeledPairs{newShards[labeledPair](f, split, o)} }), nil
+			return newPerSplit(func(split string) layout {
+				return labeledPairs{newShards[labeledPair](f, split, o), o.HardQueries && o.Origins == nil}
+			}), nil
 		},
 		read: func(_ File, r io.ReaderAt, size int64, visit visitor) error {
 			return readParquet(r, size, func(n int, p labeledPair) { visit(n, labeled(p.Anchor, []string{p.Text}, []int64{p.Label}, true), nil) })
@@ -53,13 +56,26 @@ func labeledPairColumns(Options) []Column {
 	}
 }
 
-// labeledPairs writes data/SPLIT-0000I-of-0000N.parquet: for each example its positives, then its negatives.
-type labeledPairs struct{ *shards[labeledPair] }
+// labeledPairs writes data/SPLIT-0000I-of-0000N.parquet: for each example its positives, then its negatives, then its hard queries with
+// the passage that they are to be told from (DocReRank, arXiv 2505.22584).
+type labeledPairs struct {
+	*shards[labeledPair]
+	hardQueries bool
+}
 
 func (l labeledPairs) Write(ex hardneg.Example) error {
 	list := newLabeledList(ex)
 	for i, doc := range list.Docs {
 		r := labeledPair{Anchor: ex.Query, Text: doc, Label: list.Labels[i]}
+		if err := l.add(r, sizeOf(r.Anchor, r.Text)+8); err != nil {
+			return err
+		}
+	}
+	if !l.hardQueries {
+		return nil
+	}
+	for _, q := range ex.HardQueries {
+		r := labeledPair{Anchor: q.Text, Text: list.Docs[0]}
 		if err := l.add(r, sizeOf(r.Anchor, r.Text)+8); err != nil {
 			return err
 		}

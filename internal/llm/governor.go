@@ -51,22 +51,25 @@ type ticket struct {
 	reserved int // tokens taken from the lane's minute
 	start    time.Time
 	probe    bool // it only asks whether an endpoint is alive
+	doubt    bool // a connection was lost before: is it the same server?
 	again    bool // the request was tried before
 }
 
 // acquire waits for a slot in a lane, and for that lane's rate. It fails when the context ends.
 func (g *Governor) acquire(ctx context.Context, rank int, worst hardneg.Usage) (*ticket, error) {
-	n, err := g.turn(ctx, rank)
+	w, err := g.turn(ctx, rank)
 	if err != nil {
 		return nil, err
 	}
-	t := &ticket{g: g, lane: n, rank: rank}
+	n := w.lane
+	t := &ticket{g: g, lane: n, rank: rank, doubt: w.doubt}
 	if t.reserved, err = g.lanes[n].waitRate(ctx, worst); err == nil {
 		err = g.waitPause(ctx, g.lanes[n])
 	}
 	if err != nil {
 		g.mu.Lock()
 		defer g.mu.Unlock()
+		g.lanes[n].doubt = g.lanes[n].doubt || t.doubt
 		g.giveBack(n)
 		return nil, err
 	}
@@ -90,8 +93,8 @@ func (g *Governor) waitPause(ctx context.Context, l *lane) error {
 	}
 }
 
-// turn waits for a slot and returns its lane.
-func (g *Governor) turn(ctx context.Context, rank int) (int, error) {
+// turn waits for a slot in a lane.
+func (g *Governor) turn(ctx context.Context, rank int) (*waiter, error) {
 	g.mu.Lock()
 	w := &waiter{rank: rank, seq: g.seq, ready: make(chan struct{})}
 	g.seq++
@@ -100,10 +103,10 @@ func (g *Governor) turn(ctx context.Context, rank int) (int, error) {
 	g.mu.Unlock()
 	select {
 	case <-w.ready:
-		return w.lane, nil
+		return w, nil
 	case <-ctx.Done():
 		g.abandon(w)
-		return 0, context.Cause(ctx)
+		return nil, context.Cause(ctx)
 	}
 }
 
@@ -112,6 +115,7 @@ func (g *Governor) abandon(w *waiter) {
 	g.mu.Lock()
 	defer g.mu.Unlock()
 	if !g.waiters.remove(w) {
+		g.lanes[w.lane].doubt = g.lanes[w.lane].doubt || w.doubt
 		g.giveBack(w.lane)
 	}
 }
@@ -132,6 +136,7 @@ func (g *Governor) grant() {
 		}
 		w := g.waiters.first()
 		w.lane = n
+		w.doubt, g.lanes[n].doubt = g.lanes[n].doubt, false
 		g.inFlight++
 		g.lanes[n].inFlight++
 		close(w.ready)
@@ -271,25 +276,4 @@ func (g *Governor) InFlight() (inFlight, limit int) {
 		limit += l.allowed()
 	}
 	return g.inFlight, min(limit, g.ceiling)
-}
-
-// Limits are how many calls each lane was found to bear, to go on with after a restart.
-func (g *Governor) Limits() []float64 {
-	g.mu.Lock()
-	defer g.mu.Unlock()
-	var out []float64
-	for _, l := range g.lanes {
-		out = append(out, l.limit)
-	}
-	return out
-}
-
-// Restore goes on with limits that were found before. It is for before the first call.
-func (g *Governor) Restore(limits []float64) {
-	if len(limits) != len(g.lanes) {
-		return
-	}
-	for i, n := range limits {
-		g.lanes[i].limit = min(max(n, 1), float64(g.ceiling))
-	}
 }

@@ -8,12 +8,12 @@ import (
 
 func TestLimitsSurviveARestart(t *testing.T) {
 	g := NewGovernor(GovernorOptions{Concurrency: 500, Endpoints: 2})
-	g.Restore([]float64{300, 900})
-	if got := g.Limits(); got[0] != 300 || got[1] != 500 {
+	g.Restore([]Borne{{Calls: 300}, {Calls: 900}})
+	if got := g.Limits(); got[0].Calls != 300 || got[1].Calls != 500 {
 		t.Errorf("%v", got)
 	}
-	g.Restore([]float64{7}) // of another set of endpoints
-	if got := g.Limits(); got[0] != 300 {
+	g.Restore([]Borne{{Calls: 7}}) // of another set of endpoints
+	if got := g.Limits(); got[0].Calls != 300 {
 		t.Errorf("%v", got)
 	}
 }

@@ -21,13 +21,15 @@ const (
 	// don't arrive as evenly as they are sent.
 	rpmShare = 0.99 // of the requests a minute are sent
 	rpmBurst = 1000 // one in so many of the minute's may be sent at once
+	tpmShare = 0.98 // of the tokens a minute are handed out evenly, the rest at once
 )
 
 // lane is one endpoint of a model. How many calls it bears is found out: it begins with a few, and goes up as long as more calls
 // bring more (see climb). A server that refuses calls makes it additive increase and multiplicative decrease from then on.
 type lane struct {
 	ceiling  float64
-	rpm, tpm *rate.Limiter
+	rpm      *rate.Limiter
+	tpm      *bucket
 	patience time.Duration
 
 	limit    float64
@@ -35,6 +37,7 @@ type lane struct {
 	climb    climb
 	full     bool // somebody wanted a slot and there was none, since the climb last looked
 	refuses  bool // the server has said that it is overloaded
+	doubt    bool // a connection was lost: it may be another server now
 
 	cut      time.Time     // of the last reduction
 	pause    time.Time     // nobody may send before
@@ -55,7 +58,7 @@ func newLane(o GovernorOptions) *lane {
 		l.rpm = rate.NewLimiter(rate.Limit(rpmShare*float64(o.RPM)/60), max(1, o.RPM/rpmBurst))
 	}
 	if o.TPM > 0 {
-		l.tpm = rate.NewLimiter(rate.Limit(float64(o.TPM)/60), max(1, o.TPM/10))
+		l.tpm = newBucket(o.TPM)
 	}
 	return l
 }
@@ -90,23 +93,23 @@ func (l *lane) score() float64 {
 
 func (l *lane) waitRate(ctx context.Context, worst hardneg.Usage) (int, error) {
 	if l.rpm != nil {
-		if err := waitFor(ctx, l.rpm, 1); err != nil {
+		if err := waitTurn(ctx, l.rpm); err != nil {
 			return 0, err
 		}
 	}
 	if l.tpm == nil {
 		return 0, nil
 	}
-	n := min(int(worst.Prompt+worst.Completion), l.tpm.Burst())
-	return n, waitFor(ctx, l.tpm, n)
+	n := int(worst.Prompt + worst.Completion)
+	return n, l.tpm.take(ctx, n)
 }
 
-// waitFor takes n from a limiter. Other than its own Wait it knows no deadline but the end of the context, whose cause it returns.
-func waitFor(ctx context.Context, l *rate.Limiter, n int) error {
+// waitTurn takes one from a limiter. Other than its own Wait it knows no deadline but the end of the context, whose cause it returns.
+func waitTurn(ctx context.Context, l *rate.Limiter) error {
 	if ctx.Err() != nil {
 		return context.Cause(ctx)
 	}
-	r := l.ReserveN(time.Now(), n)
+	r := l.Reserve()
 	if err := Sleep(ctx, r.Delay()); err != nil {
 		r.Cancel()
 		return err
@@ -116,10 +119,8 @@ func waitFor(ctx context.Context, l *rate.Limiter, n int) error {
 
 // correct takes the tokens that a call used above what it had reserved from the calls after it, or gives back what it did not use.
 func (l *lane) correct(owed int) {
-	for l.tpm != nil && owed != 0 {
-		n := min(owed, l.tpm.Burst()) // the limiter takes no more at once
-		l.tpm.ReserveN(time.Now(), n)
-		owed -= n
+	if l.tpm != nil {
+		l.tpm.give(-owed)
 	}
 }
 
@@ -164,6 +165,7 @@ func (l *lane) blame(err error) error {
 // learn draws its conclusions from what became of a call.
 func (l *lane) learn(now, sent time.Time, rank int, resp *Response, err error) {
 	e, _ := AsError(err)
+	l.doubt = l.doubt || doubts(e)
 	switch {
 	case err == nil:
 		l.failures, l.rested, l.refused, l.worked = 0, 0, 0, true

@@ -3,6 +3,7 @@ package llm
 import (
 	"context"
 	"sync"
+	"sync/atomic"
 	"testing"
 	"time"
 
@@ -35,7 +36,11 @@ func (s *served) Complete(ctx context.Context, req Request) (Response, error) {
 	if err := Sleep(ctx, s.takes); err != nil {
 		return Response{}, &Error{Class: Temporary, Reason: "timeout", PossiblyPaid: true, Err: err}
 	}
-	return Response{Content: "x", FinishReason: "stop", Usage: hardneg.Usage{Completion: 50}, Raw: []byte(`{"content":"x","finish_reason":"stop"}`)}, nil
+	return s.reply(), nil
+}
+
+func (s *served) reply() Response {
+	return Response{Content: "x", FinishReason: "stop", Usage: hardneg.Usage{Completion: 50}, Raw: []byte(`{"content":"x","finish_reason":"stop"}`)}
 }
 
 func (s *served) Decode(raw []byte) (Response, error) { return decodePlain(raw) }
@@ -99,4 +104,23 @@ func (s *staged) Complete(ctx context.Context, req Request) (Response, error) {
 		return Response{}, err
 	}
 	return Response{Content: "x", FinishReason: "stop", Usage: hardneg.Usage{Completion: int64(20 * times)}, Raw: []byte(`{"content":"x","finish_reason":"stop"}`)}, nil
+}
+
+// uneven is a server whose calls take 0.2 to 3.8 seconds.
+type uneven struct {
+	served
+	now, most *atomic.Int64
+}
+
+func (s *uneven) Complete(ctx context.Context, req Request) (Response, error) {
+	n := s.now.Add(1)
+	defer s.now.Add(-1)
+	for most := s.most.Load(); n > most && !s.most.CompareAndSwap(most, n); most = s.most.Load() {
+	}
+	s.places <- struct{}{}
+	defer func() { <-s.places }()
+	if err := Sleep(ctx, 200*time.Millisecond+time.Duration(req.Sample*7919%37)*100*time.Millisecond); err != nil {
+		return Response{}, err
+	}
+	return s.served.reply(), nil
 }

@@ -2,6 +2,7 @@ package llm
 
 import (
 	"sync"
+	"sync/atomic"
 	"testing"
 	"testing/synctest"
 	"time"
@@ -200,6 +201,37 @@ func TestTheFirstCallsAreFew(t *testing.T) {
 		_, g := many(t, 20_000, 1000, nil, s)
 		if _, limit := g.InFlight(); limit != 1000 {
 			t.Errorf("the limit ends at %d, though more calls always brought more", limit)
+		}
+	})
+}
+
+// A server that bears all it is asked is climbed in one latency a step: 64, 128, 256, 512, 1024.
+func TestTheClimbTakesOneLatencyAStep(t *testing.T) {
+	for _, latency := range []time.Duration{100 * time.Millisecond, 10 * time.Second} {
+		synctest.Test(t, func(t *testing.T) {
+			start, now, full := time.Now(), atomic.Int64{}, atomic.Int64{}
+			s := &served{takes: latency}
+			s.fails = func(Request) error {
+				if now.Add(1) == 64+128+256+512+1024 { // calls until the last slot of the ceiling is taken
+					full.Store(int64(time.Since(start)))
+				}
+				return nil
+			}
+			many(t, 8000, 1024, nil, s)
+			if took := time.Duration(full.Load()); took > 9*latency/2 {
+				t.Errorf("latency %s: the ceiling was reached after %s", latency, took)
+			}
+		})
+	}
+}
+
+// Calls differ in length, and a server that does 400 at a time must not be flooded because the first answers are the short ones.
+func TestAClimbIsNotDeceivedByShortCalls(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		s := &uneven{served{places: make(chan struct{}, 400)}, &atomic.Int64{}, &atomic.Int64{}}
+		_, g := many(t, 16_000, 2000, nil, s)
+		if _, limit := g.InFlight(); limit < 300 || limit > 1000 || s.most.Load() > 1700 {
+			t.Errorf("%d calls in flight, at most %d, at a server that does 400 at a time", limit, s.most.Load())
 		}
 	})
 }

@@ -5,7 +5,6 @@ import (
 	"context"
 	"errors"
 	"fmt"
-	"maps"
 	"slices"
 	"strconv"
 	"strings"
@@ -274,24 +273,4 @@ func (o *OpenAI) adapt(e *Error, req *Request, form uint32) *Error {
 		o.wire.notify(o.wire.redact(fmt.Sprintf("%s: %s (it says: %s)", o.wire.endpoint, a.notice, bad.message)))
 	}
 	return &Error{Class: Temporary, Reason: a.reason, Status: e.Status, Err: bad}
-}
-
-// Models lists the names of the models that the server has, sorted.
-func (o *OpenAI) Models(ctx context.Context) ([]string, error) {
-	c := &capture{}
-	_, err := o.client.ListModels(withCapture(ctx, c))
-	type list struct {
-		Data []struct {
-			ID string `json:"id"`
-		} `json:"data"`
-	}
-	return o.wire.names(ctx, c, err, func(body []byte) ([]string, *Error) {
-		var l list
-		failed := readJSON(body, &l)
-		names := map[string]bool{}
-		for _, m := range l.Data {
-			names[m.ID] = true
-		}
-		return slices.Sorted(maps.Keys(names)), failed
-	})
 }

@@ -34,6 +34,7 @@ type Parts struct {
 	Patience time.Duration
 	Retries  int
 	Price    hardneg.Price
+	Same     Same            // nil: whether a server has other weights than before is not asked
 	Hard     context.Context // bounds a call that is on its way; the caller's context only bounds waiting before it
 	Notify   func(string)    // told of what a person should know; may be nil
 	Rank     map[string]int  // stage → place in the pipeline; later stages get a slot first
@@ -214,6 +215,9 @@ func (c *limited) send(ctx context.Context, req *Request) (*Response, error) {
 		return nil, err
 	}
 	ticket, err := c.slot(ctx, req, worst)
+	if err == nil {
+		err = ticket.same(ctx, c.p.Same)
+	}
 	if err != nil {
 		settle(hardneg.Usage{}, 0, false)
 		return nil, err

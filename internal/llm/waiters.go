@@ -5,7 +5,8 @@ import "container/heap"
 // waiter waits for a slot.
 type waiter struct {
 	rank, seq, index int
-	lane             int // once it is ready
+	lane             int  // once it is ready
+	doubt            bool // the lane's
 	ready            chan struct{}
 }
 

@@ -243,7 +243,11 @@ func (s *Server) models() []string {
 func (s *Server) listOpenAI(w http.ResponseWriter, _ *http.Request) {
 	list := []object{}
 	for _, m := range s.models() {
-		list = append(list, object{"id": m, "object": "model", "created": 1735689600, "owned_by": "mock"})
+		o := object{"id": m, "object": "model", "created": 1735689600, "owned_by": "mock"}
+		if s.cfg.Digest != nil {
+			o["root"] = s.cfg.Digest()
+		}
+		list = append(list, o)
 	}
 	writeJSON(w, object{"object": "list", "data": list})
 }

@@ -12,16 +12,17 @@ import (
 
 // BatchConfig says how the Batch API behaves. The zero value answers every line of a batch, in order, at the first look.
 type BatchConfig struct {
-	Looks    int    // looks at a batch that find it under way
-	Shuffle  bool   // results come in another order
-	Repeat   bool   // each third line of the results comes twice, with another reply the second time
-	Drop     int    // each so many-th line of the first batch has no result; 0: none
-	Unknown  bool   // results hold lines for ids that were never sent
-	Expire   int    // the first so many batches expire with half of their lines answered
-	Cancel   int    // the first so many batches are cancelled with half of their lines answered
-	Page     int    // batches on a page of the list; 0: as many as asked for
-	Enqueued int    // requests that may wait at a time; a batch that goes beyond fails; 0: any number
-	Refuse   string // code with which every batch fails as a whole; "": none
+	Looks    int              // looks at a batch that find it under way
+	Shuffle  bool             // results come in another order
+	Repeat   bool             // each third line of the results comes twice, with another reply the second time
+	Drop     int              // each so many-th line of the first batch has no result; 0: none
+	Unknown  bool             // results hold lines for ids that were never sent
+	Idle     func(n int) bool // whether batch n, from 1, expires with none of its lines answered; nil: none does
+	Expire   int              // the first so many batches expire with half of their lines answered
+	Cancel   int              // the first so many batches are cancelled with half of their lines answered
+	Page     int              // batches on a page of the list; 0: as many as asked for
+	Enqueued int              // requests that may wait at a time; a batch that goes beyond fails; 0: any number
+	Refuse   string           // code with which every batch fails as a whole; "": none
 	// Line is asked for each line of a batch, n counts the batches from 1; a status of 400 and more goes to the error file.
 	Line func(n int, id, model string) *Fault
 	// Fault is asked before an event has an effect (upload, create, retrieve, list, content, files) and after it, before the answer

@@ -14,7 +14,10 @@ import (
 func (s *Server) endBatch(m *mockBatch) {
 	cfg, lines := s.cfg.Batch, m.lines
 	m.Status = "completed"
+	idle := cfg.Idle != nil && cfg.Idle(m.n)
 	switch {
+	case idle:
+		m.Status = "expired"
 	case m.n <= cfg.Expire:
 		m.Status = "expired"
 	case m.n <= cfg.Cancel:
@@ -25,7 +28,7 @@ func (s *Server) endBatch(m *mockBatch) {
 		var q requestLine
 		_ = json.Unmarshal(l, &q) // it was read before
 		switch f := s.lineFault(m.n, q); {
-		case m.Status != "completed" && i >= len(lines)/2:
+		case idle || m.Status != "completed" && i >= len(lines)/2:
 			errs = append(errs, fmt.Appendf(nil, `{"id":"r","custom_id":%q,"response":null,"error":{"code":"batch_%s","message":"not executed"}}`, q.ID, m.Status))
 		case m.n == 1 && cfg.Drop > 0 && i%cfg.Drop == 0:
 		case f != nil:

@@ -40,7 +40,7 @@ type Config struct {
 	Cache      Cache                                  // what the token counts say of a cache
 	Models     []string                               // what the lists of models say; any model is answered
 	Precompute Mode
-	Digest     func() string // of the weights of every model, in Ollama's list; nil: none is told
+	Digest     func() string // of the weights of every model, in the lists of models (vLLM's root); nil: none is told
 	Batch      BatchConfig
 	Log        io.Writer // gets one JSON line for each finished request; may be nil
 }

@@ -1,0 +1,6 @@
+//go:build !race
+
+package main
+
+// nightPart divides a simulated night.
+const nightPart = 1
