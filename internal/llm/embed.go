@@ -176,8 +176,9 @@ func readVector(raw json.RawMessage) ([]float32, error) {
 		}
 		return v, nil
 	}
-	inner, ok := strings.CutPrefix(s, "[")
-	if inner, ok = strings.CutSuffix(inner, "]"); !ok || strings.TrimSpace(inner) == "" {
+	inner, opened := strings.CutPrefix(s, "[")
+	inner, closed := strings.CutSuffix(inner, "]")
+	if !opened || !closed || strings.TrimSpace(inner) == "" {
 		return nil, fmt.Errorf("not a list of numbers: %.40s", s)
 	}
 	v := make([]float32, 0, 1+strings.Count(inner, ","))
