@@ -54,6 +54,16 @@ func withLinks(args ...string) []string {
 func TestLinksFindWhatAPassageRefersTo(t *testing.T) {
 	t.Parallel()
 	l := linksLab(t, 20)
+	all, _ := l.objects(withLinks("plan")...)
+	planned := map[string]int64{}
+	for _, o := range all {
+		if o.Model == "e5" {
+			planned[o.Stage] += o.Calls
+		}
+	}
+	if planned[stageIndex] != 3 || planned[stageNegatives] != 40 {
+		t.Errorf("planned are %v, want 3 requests for 20 passages, 8 each, and one for each of 40 queries", planned)
+	}
 	r := l.must(0, withLinks("run")...)
 	if !strings.Contains(r.err, "1 of 38 links name passages that are not in the run") {
 		t.Errorf("links to nothing are not told of: %s", r.err)
