@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"maps"
 	"slices"
 	"strings"
 	"testing"
@@ -16,6 +17,7 @@ import (
 // shelf is a corpus in memory; the number of a passage is its place.
 type shelf struct {
 	passages []hardneg.Passage
+	links    map[int64][]string
 	read     int
 	err      error
 }
@@ -24,6 +26,15 @@ func (s *shelf) EachPassage(_ context.Context, f func(int64, hardneg.Passage) er
 	s.read++
 	for i, p := range s.passages {
 		if err := f(int64(i), p); err != nil {
+			return err
+		}
+	}
+	return s.err
+}
+
+func (s *shelf) EachLinks(_ context.Context, f func(int64, []string) error) error {
+	for _, n := range slices.Sorted(maps.Keys(s.links)) {
+		if err := f(n, s.links[n]); err != nil {
 			return err
 		}
 	}

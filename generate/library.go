@@ -16,6 +16,8 @@ type Corpus interface {
 	EachPassage(ctx context.Context, f func(number int64, p hardneg.Passage) error) error
 	// PassagesAt reads passages by their numbers, in the order of these.
 	PassagesAt(ctx context.Context, numbers []int64) ([]hardneg.Passage, error)
+	// EachLinks calls f with the number of each passage that refers to others and their ids, once or oftener.
+	EachLinks(ctx context.Context, f func(number int64, ids []string) error) error
 }
 
 // Library is the corpus of a run with what is made of it to find passages in it. That is made when it is first needed: a run that has
@@ -27,6 +29,7 @@ type Library struct {
 
 	mu      sync.Mutex
 	vectors map[string]*Vectors // by encoder
+	graph   *Graph
 	ranks   *bm25.Index
 	numbers []int64 // of the passages, in the order of the index
 }

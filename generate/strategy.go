@@ -122,6 +122,8 @@ type Kind struct {
 	Mines    bool   // it finds its texts in the corpus: it asks no model, takes ranks, and depends on all passages of the run
 	Variants []Variant
 	Encodes  bool     // it asks an encoder for vectors
+	Filters  bool     // and compares them as a [Filter] says
+	Walks    bool     // it follows the links of passages, as a [Walk] says, and has no ranks
 	Checks   []string // the prompts by which another model checks what it writes
 }
 
@@ -148,7 +150,8 @@ var Kinds = []Kind{
 	{Name: Twin},
 	{Name: HardQuery, Checks: []string{HardQueryCheck, HardQueryCheckAgain}},
 	{Name: BM25, Mines: true},
-	{Name: Dense, Mines: true, Encodes: true},
+	{Name: Dense, Mines: true, Encodes: true, Filters: true},
+	{Name: Links, Mines: true, Encodes: true, Walks: true},
 }
 
 // Spec is what the config says of one entry of generate.negatives.
@@ -158,6 +161,7 @@ type Spec struct {
 	Count    int
 	From, To int // ranks, where the strategy mines
 	Filter   Filter
+	Walk     Walk
 }
 
 // Kit is what strategies are made from; each takes what it declares to need.
@@ -206,6 +210,10 @@ func NewStrategy(spec Spec, kit Kit) (Strategy, bool) {
 		s.Corpus, s.Encoder = true, kit.Encoder
 		s.Mine = &denseMiner{kit.Library, kit.Encoder, spec.Filter, window{spec.From, spec.To}}
 		s.Own = fmt.Sprintf("ranks %d to %d, %s by %s", spec.From, spec.To, spec.Filter, kit.Encoder)
+	case Links:
+		s.Corpus, s.Encoder = true, kit.Encoder
+		s.Mine = &linksMiner{library: kit.Library, encoder: kit.Encoder, walk: spec.Walk, seed: kit.Seed}
+		s.Own = fmt.Sprintf("%s by %s", spec.Walk, kit.Encoder)
 	default:
 		return Strategy{}, false
 	}

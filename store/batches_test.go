@@ -182,7 +182,7 @@ func TestAFileOfTheFirstSchemaIsUpgradedWithItsData(t *testing.T) {
 	newScene(r)
 	calls := r.number("SELECT count(*) FROM calls")
 	must(t, r.s.Close())
-	tamper(t, r.dir, "DROP TABLE batch_requests", "DROP TABLE batches", "DROP TABLE opinions", "DELETE FROM counts WHERE outcome = 10", "PRAGMA user_version = 1")
+	tamper(t, r.dir, "DROP TABLE batch_requests", "DROP TABLE batches", "DROP TABLE opinions", "DROP TABLE links", "DELETE FROM counts WHERE outcome = 10", "PRAGMA user_version = 1")
 	for _, table := range []string{"meta", "recipes", "origins", "profiles", "calls"} {
 		tamper(t, r.dir, "ALTER TABLE "+table+" DROP COLUMN sum")
 	}

@@ -37,9 +37,9 @@ func (s *Store) PassagesAt(ctx context.Context, rows []int64) ([]hardneg.Passage
 	return out, nil
 }
 
-// ImportContents are the hashes of the files that brought passages, in their order by value.
+// ImportContents are the hashes of the files that brought passages, or links of passages, in their order by value.
 func (s *Store) ImportContents(ctx context.Context) ([]string, error) {
-	rows, err := s.readers.QueryContext(ctx, "SELECT content FROM imports WHERE complete = 1 AND added > 0 ORDER BY content")
+	rows, err := s.readers.QueryContext(ctx, "SELECT content FROM imports WHERE complete = 1 AND (added > 0 OR id IN (SELECT import FROM links)) ORDER BY content")
 	if err != nil {
 		return nil, readError(err)
 	}

@@ -123,6 +123,9 @@ func withDamaged(t *testing.T, what string, content []byte) (noticed bool) {
 func soundFile(t *testing.T) []byte {
 	t.Helper()
 	r := newScene(newRig(t))
+	im := r.begin("links.jsonl")
+	must(t, im.Add([]PassageLine{linked("a", "b", "c")}))
+	must(t, im.Finish(1, 0, nil, nil))
 	must(t, r.s.Close())
 	b, err := os.ReadFile(filepath.Join(r.dir, FileName))
 	must(t, err)

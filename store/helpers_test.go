@@ -160,7 +160,7 @@ func passage(id string) hardneg.Passage {
 func lines(ids ...string) []PassageLine {
 	var out []PassageLine
 	for i, id := range ids {
-		out = append(out, PassageLine{passage(id), i + 1})
+		out = append(out, PassageLine{Passage: passage(id), Line: i + 1})
 	}
 	return out
 }

@@ -45,7 +45,8 @@ func (e *Conflict) Error() string {
 // PassageLine is a passage with the line it stood on.
 type PassageLine struct {
 	hardneg.Passage
-	Line int
+	Line  int
+	Links []string // ids that it refers to
 }
 
 // Import is an import under way. Its rows commit in chunks and count from Finish on; an import that did not finish is
@@ -110,10 +111,13 @@ func (im *Import) Add(ps []PassageLine) error {
 			}
 			if id != 0 {
 				added++
-				continue
+			} else {
+				repeated++
+				if err := t.sameText(p, im.Info.Path); err != nil {
+					return err
+				}
 			}
-			repeated++
-			if err := t.sameText(p, im.Info.Path); err != nil {
+			if err := t.linkLine(id, im.Info.ID, p); err != nil {
 				return err
 			}
 		}
@@ -232,7 +236,7 @@ func (s *Store) dropUnfinishedImports() error {
 func (s *Store) dropImport(id int64) error {
 	return s.write(func(t *Tx) error {
 		for _, q := range []string{
-			"DELETE FROM candidates WHERE import = ?", "DELETE FROM queries WHERE import = ?", "UPDATE passages SET own = 0 WHERE own = ?",
+			"DELETE FROM links WHERE import = ?", "DELETE FROM candidates WHERE import = ?", "DELETE FROM queries WHERE import = ?", "UPDATE passages SET own = 0 WHERE own = ?",
 			"DELETE FROM passages WHERE import = ?", "DELETE FROM problems WHERE import = ?", "DELETE FROM imports WHERE id = ?",
 		} {
 			if _, err := t.exec(q, id); err != nil {

@@ -145,7 +145,7 @@ func TestConflictNamesBothPlaces(t *testing.T) {
 	r.importFile("one.jsonl", "a", "b")
 	for _, change := range []func(*PassageLine){func(p *PassageLine) { p.Text = "other" }, func(p *PassageLine) { p.Title = "other" }} {
 		im := r.begin("two.jsonl")
-		p := PassageLine{passage("b"), 7}
+		p := PassageLine{Passage: passage("b"), Line: 7}
 		change(&p)
 		err := im.Add(append(lines("c"), p))
 		var c *Conflict

@@ -19,7 +19,7 @@ func setRow(query string, texts ...string) SetRow {
 		case t[0] == '-':
 			r.Texts = append(r.Texts, SetText{p.ID, p.Title, p.Text, hardneg.LabelNegative})
 		case r.Passage.ID == "":
-			r.Passage = PassageLine{p, 7}
+			r.Passage = PassageLine{Passage: p, Line: 7}
 		default:
 			r.Texts = append(r.Texts, SetText{p.ID, p.Title, p.Text, hardneg.LabelPositive})
 		}

@@ -168,6 +168,7 @@ var summedTables = []summed{
 	{"origins", "method, model, prompt", "id"},
 	{"profiles", "stage, role, model, provider, endpoint, prompt", "id"},
 	{"passages", "key, title, text", "key"},
+	{"links", "passage, import, ids", "passage"},
 	{"queries", "recipe, passage, sample, key, text, outcome, reason, origin, call, given", "key"},
 	{"candidates", "recipe, query, strategy, slot, key, docid, title, text, source, breaks, was, outcome, reason, origin, call", "key"},
 	{"verdicts", "query, recipe, candidate, step, state, score, failure, origin, call",

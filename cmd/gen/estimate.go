@@ -75,7 +75,7 @@ func openCorpus(cfg *config.Config, path, format string) (*corpus.Source, error)
 // corpusOptions is how files of the corpus are read, but for their format.
 func corpusOptions(cfg *config.Config) corpus.Options {
 	c := cfg.Corpus
-	return corpus.Options{Fields: corpus.Fields{ID: c.Fields.ID, Title: c.Fields.Title, Text: c.Fields.Text},
+	return corpus.Options{Fields: corpus.Fields{ID: c.Fields.ID, Title: c.Fields.Title, Text: c.Fields.Text, Links: c.Fields.Links},
 		Chunk: corpus.Chunk{MaxWords: c.Chunk.MaxWords, Overlap: c.Chunk.Overlap}, Hub: corpus.Hub{Config: c.Hub.Config, Split: c.Hub.Split}}
 }
 

@@ -133,7 +133,7 @@ func (im *importer) read(ctx context.Context, src *corpus.Source, run *store.Imp
 			continue
 		}
 		im.twins.add(rec)
-		if chunk = append(chunk, store.PassageLine{Passage: rec.Passage, Line: rec.Line}); len(chunk) == importChunk {
+		if chunk = append(chunk, store.PassageLine{Passage: rec.Passage, Line: rec.Line, Links: rec.Links}); len(chunk) == importChunk {
 			if err := flush(); err != nil {
 				return err
 			}

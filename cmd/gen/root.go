@@ -136,7 +136,8 @@ func strategyKinds() []config.StrategyKind {
 	var out []config.StrategyKind
 	for _, k := range generate.Kinds {
 		kind := config.StrategyKind{Name: k.Name, Mines: k.Mines, Checks: len(k.Checks) > 0, Variants: map[string]string{}}
-		if k.Encodes {
+		kind.Encodes, kind.Walks = k.Encodes, k.Walks
+		if k.Filters {
 			kind.Filters = generate.FilterLimits
 		}
 		for _, v := range k.Variants {

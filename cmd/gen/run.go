@@ -242,6 +242,9 @@ func (r *runner) work(ctx context.Context) error {
 	if err := r.p.weights.check(ctx, r); err != nil {
 		return err
 	}
+	if err := r.tellLinks(ctx); err != nil {
+		return err
+	}
 	ctx, done, err := r.wall(ctx)
 	if err != nil {
 		return err

@@ -29,6 +29,7 @@ func (k *checker) generate() {
 		}
 		k.ranks(key, s, kind)
 		k.vectors(key, s, kind)
+		k.walk(key, s, kind)
 		switch {
 		case kind.Checks:
 			k.role(key+".check", s.Check)
@@ -121,14 +122,18 @@ func (k *checker) unasked(key string, s Strategy, kind StrategyKind) {
 
 // ranks checks which ranks of the corpus are taken, and refuses them where nothing is ranked.
 func (k *checker) ranks(key string, s Strategy, kind StrategyKind) {
-	if kind.Mines {
+	if kind.Mines && !kind.Walks {
 		whole(k, key+".from", s.From, 1, mostRank)
 		whole(k, key+".to", s.To, s.From, mostRank)
 		return
 	}
+	why := "only a strategy that finds passages of the corpus takes ranks"
+	if kind.Walks {
+		why = "a strategy that follows links has no ranks"
+	}
 	for name, x := range map[string]int{"from": s.From, "to": s.To} {
 		if x != 0 {
-			k.bad(key+"."+name, "only a strategy that finds passages of the corpus takes ranks", "leave it out")
+			k.bad(key+"."+name, why, "leave it out")
 		}
 	}
 }

@@ -18,26 +18,14 @@ const mostTexts = 2048
 
 // vectors checks the encoder of a strategy and what it does with cosines, and refuses all that where none are compared.
 func (k *checker) vectors(key string, s Strategy, kind StrategyKind) {
-	if kind.Filters == nil {
-		for name, written := range map[string]bool{"encoder": s.Encoder != "", "filter": s.Filter != "", "limit": s.Limit != nil, "floor": s.Floor != nil} {
-			if written {
-				k.bad(key+"."+name, "only a strategy that compares vectors takes it", "leave it out, or write strategy: dense")
-			}
+	k.filter(key, s, kind)
+	if !kind.Encodes {
+		if s.Encoder != "" {
+			k.bad(key+".encoder", "only a strategy that compares vectors takes it", "leave it out, or write strategy: dense")
 		}
 		return
 	}
 	k.role(key+".encoder", s.Encoder)
-	k.oneOf(key+".filter", s.Filter, slices.Sorted(maps.Keys(kind.Filters))...)
-	switch usual, known := kind.Filters[s.Filter]; {
-	case !known:
-	case usual == 0 && s.Limit != nil:
-		k.bad(key+".limit", "filter "+quoted(s.Filter)+" has no limit", "leave it out")
-	case s.Limit != nil:
-		k.real(key+".limit", *s.Limit, -2, 2)
-	}
-	if s.Floor != nil {
-		k.real(key+".floor", *s.Floor, -1, 1)
-	}
 	m, ok := k.Models[s.Encoder]
 	at := "models." + s.Encoder
 	switch {
@@ -48,6 +36,29 @@ func (k *checker) vectors(key string, s Strategy, kind StrategyKind) {
 		k.bad(at+".mode", "vectors are not asked for through batches, and "+key+" compares vectors of this model", "write live")
 	case slices.Contains(k.writers(), s.Encoder) || slices.Contains(k.judges(), s.Encoder):
 		k.bad(key+".encoder", quoted(s.Encoder)+" writes or judges", "add a model of its own for the vectors")
+	}
+}
+
+// filter checks by what cosines decide, and refuses that where none do.
+func (k *checker) filter(key string, s Strategy, kind StrategyKind) {
+	if kind.Filters == nil {
+		for name, written := range map[string]bool{"filter": s.Filter != "", "limit": s.Limit != nil, "floor": s.Floor != nil} {
+			if written {
+				k.bad(key+"."+name, "only a strategy that compares vectors takes it", "leave it out, or write strategy: dense")
+			}
+		}
+		return
+	}
+	k.oneOf(key+".filter", s.Filter, slices.Sorted(maps.Keys(kind.Filters))...)
+	switch usual, known := kind.Filters[s.Filter]; {
+	case !known:
+	case usual == 0 && s.Limit != nil:
+		k.bad(key+".limit", "filter "+quoted(s.Filter)+" has no limit", "leave it out")
+	case s.Limit != nil:
+		k.real(key+".limit", *s.Limit, -2, 2)
+	}
+	if s.Floor != nil {
+		k.real(key+".floor", *s.Floor, -1, 1)
 	}
 }
 

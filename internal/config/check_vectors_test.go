@@ -7,7 +7,7 @@ import (
 )
 
 // vectorKinds are two ways of making negatives, of which one compares vectors.
-var vectorKinds = []StrategyKind{{Name: "query-only"}, {Name: "dense", Mines: true, Filters: map[string]float64{"perc-pos": 0.95, "abs": 0.7, "none": 0}}}
+var vectorKinds = []StrategyKind{{Name: "query-only"}, {Name: "dense", Mines: true, Encodes: true, Filters: map[string]float64{"perc-pos": 0.95, "abs": 0.7, "none": 0}}}
 
 const encoders = `models:
   writer: {provider: openai, model: w, base_url: "http://127.0.0.1:1/v1", api_key: ""}

@@ -84,6 +84,7 @@ type Fields struct {
 	ID    string `mapstructure:"id" json:"id"`
 	Title string `mapstructure:"title" json:"title"`
 	Text  string `mapstructure:"text" json:"text"`
+	Links string `mapstructure:"links" json:"links,omitempty"` // ids of other passages; "": none are read
 }
 
 // Model is one model and how to reach it.
@@ -172,6 +173,10 @@ type Strategy struct {
 	Filter  string   `mapstructure:"filter" json:"filter,omitempty"`   // what may be a negative, by cosines; default perc-pos
 	Limit   *float64 `mapstructure:"limit" json:"limit,omitempty"`     // of the filter; default: that of its paper
 	Floor   *float64 `mapstructure:"floor" json:"floor,omitempty"`     // the least cosine; default 0.4
+
+	// Of a strategy that follows links.
+	Paths  int `mapstructure:"paths" json:"paths,omitempty"`   // default 3
+	Length int `mapstructure:"length" json:"length,omitempty"` // passages of a path; default 3
 }
 
 // Judge configures what is judged, and by whom.

@@ -108,7 +108,9 @@ func (s *Strategy) settle(kind StrategyKind, judges []Step) {
 			s.Floor = &floor
 		}
 	}
-	if kind.Mines {
+	if kind.Walks {
+		s.Paths, s.Length = cmp.Or(s.Paths, defaultPaths), cmp.Or(s.Length, defaultPaths)
+	} else if kind.Mines {
 		s.From, s.To = cmp.Or(s.From, 1), cmp.Or(s.To, max(s.From, 100))
 	}
 }

@@ -117,6 +117,11 @@ func TestFaults(t *testing.T) {
 		{"ranks the wrong way round", small + "generate: {negatives: [{strategy: m, from: 9, to: 5}]}", "generate.negatives.0.to: 5 is out of range; use 9 to 1000"},
 		{"ranks from 0", small + "generate: {negatives: [{strategy: m, from: -1}]}", "generate.negatives.0.from: -1 is out of range; use 1 to 1000"},
 		{"ranks where nothing is ranked", small + "generate: {negatives: [{strategy: a, to: 5}]}", "generate.negatives.0.to: only a strategy that finds passages of the corpus takes ranks"},
+		{"paths where nothing is followed", small + "generate: {negatives: [{strategy: a, paths: 2}]}", "generate.negatives.0.paths: only a strategy that follows links takes it"},
+		{"no links to follow", small + "generate: {negatives: [{strategy: l, encoder: writer}]}", `generate.negatives.0.strategy: "l" follows links, and none are read; set corpus.fields.links`},
+		{"too many paths", "corpus: {fields: {links: x}}\n" + small + "generate: {negatives: [{strategy: l, encoder: writer, paths: 21}]}", "generate.negatives.0.paths: 21 is out of range; use 1 to 20"},
+		{"ranks of links", "corpus: {fields: {links: x}}\n" + small + "generate: {negatives: [{strategy: l, encoder: writer, to: 9}]}", "generate.negatives.0.to: a strategy that follows links has no ranks"},
+		{"no encoder", "corpus: {fields: {links: x}}\n" + small + "generate: {negatives: [{strategy: l}]}", "generate.negatives.0.encoder: is missing"},
 		{"the same ranks twice", small + "generate: {negatives: [{strategy: m}, {strategy: m, from: 1, to: 100}]}", "generate.negatives.1: same "},
 		{"no judge", small + "judge: {cascade: []}", "judge.cascade: has no judge"},
 		{"a judge without a model", small + "judge: {cascade: [{slate: 1}]}", "judge.cascade.0.model: is missing; name one of models"},
@@ -148,7 +153,7 @@ func TestFaults(t *testing.T) {
 		{"empty name of a model", "models: {'': {}}", "a key must be a text"},
 	} {
 		t.Run(tc.name, func(t *testing.T) {
-			_, err := load([]byte(tc.text), Sources{File: "config.yaml", Formats: []string{"hf", "jsonl"}, Strategies: []StrategyKind{{Name: "a", Variants: map[string]string{"elicited": "a-elicited", "rules": ""}}, {Name: "m", Mines: true}}})
+			_, err := load([]byte(tc.text), Sources{File: "config.yaml", Formats: []string{"hf", "jsonl"}, Strategies: []StrategyKind{{Name: "a", Variants: map[string]string{"elicited": "a-elicited", "rules": ""}}, {Name: "m", Mines: true}, {Name: "l", Mines: true, Encodes: true, Walks: true}}})
 			wantProblem(t, err, tc.want)
 			for _, canary := range []string{"012345", "hunter2", ":pw@"} {
 				if strings.Contains(err.Error(), canary) {

@@ -47,7 +47,9 @@ type StrategyKind struct {
 	Name     string
 	Checks   bool               // another model checks what is written
 	Mines    bool               // it finds passages of the corpus: it asks no model, and takes ranks
-	Filters  map[string]float64 // it compares vectors of an encoder, and these are its filters with their usual limits, 0 where one has none
+	Encodes  bool               // it asks an encoder for vectors
+	Filters  map[string]float64 // what it compares decides by these, with their usual limits, 0 where one has none
+	Walks    bool               // it follows the links of passages, and has no ranks
 	Variants map[string]string  // the prompts of its other forms, "" where one asks no model
 }
 

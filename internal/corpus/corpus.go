@@ -13,8 +13,9 @@ import (
 const DefaultMaxLine = 16 << 20
 
 // Fields names the fields (columns) of a record. "" is detected: _id, id or docid; title; text, contents or passage. A
-// name that is given must be there: a record without the named id is a Problem, a table without the column an Error.
-type Fields struct{ ID, Title, Text string }
+// name that is given must be there: a record without the named id is a Problem, a table without the column an Error. Links are only read
+// where they are named, and a record may have none.
+type Fields struct{ ID, Title, Text, Links string }
 
 // Options says how to read. The zero value detects everything.
 type Options struct {
@@ -28,9 +29,10 @@ type Options struct {
 // Record is a passage and where it stands.
 type Record struct {
 	Passage hardneg.Passage
-	File    string // as given to Open; for a folder, joined with the file's name
-	Line    int    // from 1; where the record starts
-	GivenID bool   // the id stood in the file; else it is TextID of the text
+	File    string   // as given to Open; for a folder, joined with the file's name
+	Line    int      // from 1; where the record starts
+	GivenID bool     // the id stood in the file; else it is TextID of the text
+	Links   []string // ids that the record refers to, each once, without its own; whether they exist is the caller's to check
 }
 
 // Query is a query of the user's own.

@@ -54,6 +54,9 @@ func (sc schema) parseJSON(line []byte, members []member) (Record, []member, *Pr
 		return Record{}, s.members, p
 	}
 	r, p := sc.record(s.pick(sc.id), s.pick(sc.title), s.pick(sc.text), s.keys)
+	if p == nil && sc.named.Links != "" {
+		r.Links, p = linksAt(s.node(sc.named.Links), sc.named.Links, r.Passage.ID)
+	}
 	return r, s.members, p
 }
 

@@ -23,6 +23,9 @@ var _ = register(format{
 		sc := newSchema(in.o.Fields, false)
 		return in.eachParquet(func(rec record, n int) (bool, error) {
 			r, p := sc.record(rec.pick(sc.id), rec.pick(sc.title), rec.pick(sc.text), rec.names)
+			if p == nil && sc.named.Links != "" {
+				r.Links, p = linksAt(rec.get(sc.named.Links), sc.named.Links, r.Passage.ID)
+			}
 			if p != nil {
 				in.bad(n, 1, *p)
 				return true, nil

@@ -18,10 +18,10 @@ type Stamp struct {
 
 // StampOf hashes what Open would read. For a file it is the hash of its bytes, as sha256sum gives it, whatever its name;
 // for a folder, that of its files in order, each with its name in the folder. Errors are *Error.
-// Where documents are split, how that is done is a part of it.
+// Where documents are split or links are read, how that is done is a part of it.
 func StampOf(path string, o Options) (Stamp, error) {
 	st, err := stampOf(path, o)
-	if how := o.Chunk.String(); err == nil && how != "" {
+	if how := o.how(); err == nil && how != "" {
 		sum := sha256.Sum256([]byte(how + " " + st.SHA256))
 		st.SHA256 = hex.EncodeToString(sum[:])
 	}
@@ -79,10 +79,18 @@ func QuickStamp(path string, o Options) (string, error) {
 		}
 		parts = append(parts, fmt.Sprintf("%s%d-%d-%d", prefix(path, f), info.Size(), info.ModTime().UnixNano(), inode(info)))
 	}
-	if how := o.Chunk.String(); how != "" {
+	if how := o.how(); how != "" {
 		parts = append(parts, how)
 	}
 	return strings.Join(parts, " "), nil
+}
+
+// how is what decides, beside the content, which passages a file gives and what is kept of them; "" for the usual.
+func (o Options) how() string {
+	if o.Fields.Links == "" {
+		return o.Chunk.String()
+	}
+	return strings.TrimSpace(o.Chunk.String() + fmt.Sprintf(" links %q", o.Fields.Links))
 }
 
 // prefix names a file of a folder; a single file needs no name.

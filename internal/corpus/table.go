@@ -11,9 +11,9 @@ const maxCells = 4096
 
 // table is the header of a csv or tsv file: which column holds what. It turns rows into records.
 type table struct {
-	sc              schema
-	names           []string
-	id, title, text int // -1 if there is none
+	sc                     schema
+	names                  []string
+	id, title, text, links int // -1 if there is none
 }
 
 // newTable resolves a header that stands in line. style is what the remedy for a missing header shows.
@@ -23,9 +23,13 @@ func newTable(in *input, line int, names []string, style string) (*table, error)
 		t.names = append(t.names, strings.TrimSpace(n))
 	}
 	t.id, t.title, t.text = t.column(t.sc.id), t.column(t.sc.title), t.column(t.sc.text)
+	t.links = -1
+	if in.o.Fields.Links != "" {
+		t.links = t.column([]string{in.o.Fields.Links})
+	}
 	bad := func(format string, args ...any) error {
 		return &Error{File: in.path, Line: line, Rule: "columns", Message: fmt.Sprintf(format, args...),
-			Hint: "name the columns in corpus.fields (id, title, text)" + style}
+			Hint: "name the columns in corpus.fields (id, title, text, links)" + style}
 	}
 	if len(names) > maxCells {
 		return nil, bad("the first line has more than %d columns", maxCells)
@@ -33,7 +37,7 @@ func newTable(in *input, line int, names []string, style string) (*table, error)
 	if missing := t.missing(in.o.Fields); len(missing) > 0 {
 		return nil, bad("no column %s; the first line has %d: %s", strings.Join(missing, " or "), len(t.names), listed(t.names))
 	}
-	for _, at := range []int{t.id, t.title, t.text} {
+	for _, at := range []int{t.id, t.title, t.text, t.links} {
 		if at >= 0 && slices.Contains(t.names[at+1:], t.names[at]) {
 			return nil, bad("column %s stands twice", t.names[at])
 		}
@@ -50,6 +54,8 @@ func (t *table) missing(f Fields) []string {
 		return []string{f.ID}
 	case f.Title != "" && t.title < 0:
 		return []string{f.Title}
+	case f.Links != "" && t.links < 0:
+		return []string{f.Links}
 	}
 	return nil
 }
@@ -66,8 +72,12 @@ func (t *table) column(names []string) int {
 
 // record makes a record of a row that has as many cells as the header.
 func (t *table) record(cells [][]byte) (Record, *Problem) {
-	return t.sc.record(t.value(cells, t.id), t.value(cells, t.title), t.value(cells, t.text),
+	r, p := t.sc.record(t.value(cells, t.id), t.value(cells, t.title), t.value(cells, t.text),
 		func() []string { return t.names })
+	if p == nil && t.links >= 0 {
+		r.Links, p = linksAt(node{value: t.value(cells, t.links)}, t.names[t.links], r.Passage.ID)
+	}
+	return r, p
 }
 
 func (t *table) value(cells [][]byte, i int) value {
