@@ -37,6 +37,11 @@ var recipes = map[string]recipe{
 		plan:  []string{"queries writer 12", "judge judge 20"}, // of 12 queries .66 are taken to have a snippet to rank: 12 + 8
 		calls: []string{"queries query writer 12", "judge rank judge 2", "judge snippet judge 10"},
 		rows:  "mined", made: "mined"},
+	"bica": {
+		texts: 10, topic: true,
+		plan:  []string{"queries writer 12", "index encoder 1", "negatives encoder 12", "judge judge 12"}, // twelve passages are one request
+		calls: []string{"index vectors of passages encoder 1", "queries query writer 12", "negatives vector of a query encoder 12", "judge grade judge 12"},
+		rows:  "mined", made: "mined"},
 	"causalneg": {
 		texts: 18,
 		plan:  []string{"queries writer 12", "negatives writer 24", "judge judge 12"}, // two turns; 18 texts, one slate

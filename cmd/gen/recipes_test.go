@@ -26,6 +26,7 @@ type recipe struct {
 	says  []string                           // "prompt: words" that stand in what is sent by this prompt, and tell it from those beside it
 	grade func(query, passage string) string // of the server's judges; nil: recipeGrade
 	made  string                             // what rows of a run on the server hold, "" is not looked at
+	topic bool                               // the passages are of one topic, as they must be to refer to one another
 	rows  string                             // what rows of a run with the built-in rules hold, of: mined written hard-queries other-positive
 }
 
@@ -112,7 +113,11 @@ func recipeLab(t *testing.T, file string, want recipe) (*lab, []string) {
 	all := bytes.SplitAfter(b, []byte("\n"))
 	var some []byte
 	for i := range 12 {
-		some = append(some, all[3+13*i-(i/11)]...) // the eleventh but one of every topic; the very short one not
+		n := 3 + 13*i - i/11 // the eleventh but one of every topic; the very short one not
+		if want.topic {
+			n = i
+		}
+		some = append(some, all[n]...)
 	}
 	l.write("corpus.jsonl", string(some))
 	text, err := os.ReadFile(file)
