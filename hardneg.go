@@ -138,6 +138,8 @@ type Opinion struct {
 	N       int    // place among the opinions of the step
 	Role    string // "": one of several that were combined into the verdict; else which second look it is
 	Same    bool   // a second look that says what the first one said
+	Place   int    // of the text among those that a second look was shown together, from 1; 0: it has none
+	WasAt   int    // its place in the first look
 }
 
 // The second looks.

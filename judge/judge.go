@@ -48,6 +48,7 @@ type Result struct {
 	Verdicts []hardneg.Verdict   // in the order of the texts
 	Opinions [][]hardneg.Opinion // beside them; nil where a judge says one thing only
 	Repaired []hardneg.Key
+	Places   []int // where each text stood, from 1; nil where a verdict hangs on more than one order, or on none
 }
 
 // About is what a slate is judged for.
@@ -91,7 +92,7 @@ func (j *Judge) Grade(ctx context.Context, a About, texts []Text) (Result, error
 	if err != nil {
 		return Result{}, err
 	}
-	return Result{Verdicts: j.verdicts(a.Query, texts, labels, answer), Repaired: answer.Repaired}, nil
+	return Result{Verdicts: j.verdicts(a.Query, texts, labels, answer), Repaired: answer.Repaired, Places: places(labels)}, nil
 }
 
 // Kind is what the judge is asked, by the name of its prompt.
@@ -142,6 +143,15 @@ func opposite(labels []string) []string {
 	out := make([]string, len(labels))
 	for i, l := range labels {
 		out[i] = label(len(labels) - 1 - int(l[0]-'A'))
+	}
+	return out
+}
+
+// places are those of labels, from 1.
+func places(labels []string) []int {
+	out := make([]int, len(labels))
+	for i, l := range labels {
+		out[i] = int(l[0]-'A') + 1
 	}
 	return out
 }

@@ -152,6 +152,16 @@ func (s Step) ask(ctx context.Context, about About, texts []Text) (said, error) 
 	return out, nil
 }
 
+// secondLook is what a judge said of a text when it looked again.
+func secondLook(look string, first, again Result, i int) hardneg.Opinion {
+	v := again.Verdicts[i]
+	o := hardneg.Opinion{Verdict: v, N: placeLook, Role: look, Same: v.Failure == "" && v.State() == first.Verdicts[i].State()}
+	if first.Places != nil && again.Places != nil {
+		o.Place, o.WasAt = again.Places[i], first.Places[i]
+	}
+	return o
+}
+
 // add makes the verdict on one text of what each judge said of it, and of the second look if there was one.
 func (out *said) add(s Step, look string, all []Result, i int) {
 	v := all[0].Verdicts[i]
@@ -165,8 +175,7 @@ func (out *said) add(s Step, look string, all []Result, i int) {
 		}
 	}
 	if look != "" && v.Failure == "" { // else there is nothing to compare with
-		second := all[len(all)-1].Verdicts[i]
-		out.opinions[i] = append(out.opinions[i], hardneg.Opinion{Verdict: second, N: placeLook, Role: look, Same: second.Failure == "" && second.State() == v.State()})
+		out.opinions[i] = append(out.opinions[i], secondLook(look, all[0], all[len(all)-1], i))
 	}
 	if len(s.Others) > 0 {
 		var vs []hardneg.Verdict

@@ -16,8 +16,9 @@ func (t *Tx) opinion(k Task, candidate int64, o hardneg.Opinion) error {
 		return err
 	}
 	state, score := stored(o.Verdict)
-	_, err = t.insert(`INSERT INTO opinions (query, recipe, candidate, step, n, role, state, score, failure, same, origin, call) VALUES (?,?,?,?,?,?,?,?,?,?,?,?)`,
-		k.Input, k.Recipe, candidate, o.Step, o.N, o.Role, state, score, o.Failure, o.Same, origin, keyOrNil(o.Origin.Call))
+	_, err = t.insert(`INSERT INTO opinions (query, recipe, candidate, step, n, role, state, score, failure, same, origin, call, place, was_at)
+		VALUES (?,?,?,?,?,?,?,?,?,?,?,?,?,?)`, k.Input, k.Recipe, candidate, o.Step, o.N, o.Role, state, score, o.Failure, o.Same, origin, keyOrNil(o.Origin.Call),
+		o.Place, o.WasAt)
 	return err
 }
 
@@ -32,12 +33,12 @@ func (t *Tx) dropOpinions(recipe int64) error {
 // order of the steps.
 func (s *Store) Opinions(ctx context.Context, query, recipe int64) (map[int64][]hardneg.Opinion, error) {
 	out := map[int64][]hardneg.Opinion{}
-	err := s.each(ctx, `SELECT v.query, v.candidate, v.step, v.state, v.score, v.failure, o.method, o.model, o.prompt, v.call, v.n, v.role, v.same
+	err := s.each(ctx, `SELECT v.query, v.candidate, v.step, v.state, v.score, v.failure, o.method, o.model, o.prompt, v.call, v.n, v.role, v.same, v.place, v.was_at
 		FROM opinions v JOIN origins o ON o.id = v.origin WHERE v.query = ?1 AND v.recipe = ?2 ORDER BY v.candidate, v.step, v.n`,
 		[]any{query, recipe}, func(scan scanner) error {
 			var of, candidate int64
 			var o hardneg.Opinion
-			v, err := scanVerdict(scan, &of, &candidate, &o.N, &o.Role, &o.Same)
+			v, err := scanVerdict(scan, &of, &candidate, &o.N, &o.Role, &o.Same, &o.Place, &o.WasAt)
 			o.Verdict = v
 			out[candidate] = append(out[candidate], o)
 			return err
@@ -67,4 +68,30 @@ func (s *Store) Looks(ctx context.Context, recipe int64) ([]Looks, error) {
 		return err
 	})
 	return out, err
+}
+
+// Swap is a text to which a judge gave a grade in two places.
+type Swap struct {
+	Query        int64 // the row
+	First, Again Placed
+}
+
+// Placed is the grade of a text in a place, from 1.
+type Placed struct{ Place, Grade int }
+
+// Swaps calls yield with the texts of a step that were looked at a second time in the opposite order and got a grade both times, those
+// of a query one after the other. Where several judges were asked it is the first one's grade. It reads the sample only.
+func (s *Store) Swaps(ctx context.Context, recipe int64, step int, yield func(Swap)) error {
+	return s.each(ctx, `SELECT o.query, o.was_at, coalesce(f.state, v.state), o.place, o.state FROM opinions o
+		JOIN verdicts v ON v.query = o.query AND v.recipe = o.recipe AND v.candidate = o.candidate AND v.step = o.step
+		LEFT JOIN opinions f ON f.query = o.query AND f.recipe = o.recipe AND f.candidate = o.candidate AND f.step = o.step AND f.n = 0 AND f.role = ''
+		WHERE o.recipe = ?1 AND o.step = ?2 AND o.role = 'swap' AND o.place > 0 AND o.was_at > 0 AND o.state <= 3 AND coalesce(f.state, v.state) <= 3
+		ORDER BY o.query, o.candidate`, []any{recipe, step}, func(scan scanner) error {
+		var w Swap
+		if err := scan(&w.Query, &w.First.Place, &w.First.Grade, &w.Again.Place, &w.Again.Grade); err != nil {
+			return err
+		}
+		yield(w)
+		return nil
+	})
 }

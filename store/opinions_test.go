@@ -61,3 +61,31 @@ func TestARetryTakesTheOpinionsAlong(t *testing.T) {
 	}
 	r.wantClean()
 }
+
+// Each text that was graded in both orders, with the first judge's own grade and not with what was combined of several.
+func TestSwapsAreTheGradesInBothPlaces(t *testing.T) {
+	r := newRig(t)
+	newScene(r)
+	want := r.number("SELECT count(*) FROM opinions WHERE role = 'swap' AND step = 0 AND state <= 3")
+	if want == 0 {
+		t.Fatal("no swaps in the scene")
+	}
+	swapsNow := func(grade int) (out []Swap) {
+		must(t, r.s.Swaps(t.Context(), r.c.Judge, 0, func(w Swap) { out = append(out, w) }))
+		for _, w := range out {
+			if w.First.Place != 1 || w.Again.Place != 2 || grade >= 0 && w.First.Grade != grade {
+				t.Errorf("%+v", w)
+			}
+		}
+		return out
+	}
+	if got := swapsNow(-1); int64(len(got)) != want {
+		t.Errorf("%d swaps, want %d", len(got), want)
+	}
+	tamper(t, r.dir, "UPDATE opinions SET state = 2 WHERE n = 0 AND role = ''")
+	swapsNow(2)
+	tamper(t, r.dir, "UPDATE opinions SET place = 0 WHERE role = 'swap'") // of a store of before
+	if got := swapsNow(-1); len(got) != 0 {
+		t.Errorf("%+v without a place", got)
+	}
+}

@@ -122,7 +122,7 @@ func (r *rig) saveSlots(query int64, results ...result) {
 func judged(row int64, vs ...hardneg.Verdict) CandidateVerdicts {
 	out := CandidateVerdicts{Row: row, Verdicts: vs, Outcome: hardneg.Done}
 	for _, v := range vs {
-		out.Opinions = append(out.Opinions, hardneg.Opinion{Verdict: v}, hardneg.Opinion{Verdict: v, N: 101, Role: hardneg.LookSwap, Same: v.Failure == ""})
+		out.Opinions = append(out.Opinions, hardneg.Opinion{Verdict: v}, hardneg.Opinion{Verdict: v, N: 101, Role: hardneg.LookSwap, Same: v.Failure == "", Place: 2, WasAt: 1})
 	}
 	if last := vs[len(vs)-1]; last.Failure != "" {
 		out.Outcome, out.Reason = hardneg.Failed, last.Failure

@@ -19,6 +19,8 @@ type lookStatus struct {
 	Failed int64  `json:"failed"`
 	Missed *int64 `json:"missed,omitempty"`    // audit
 	Differ *int64 `json:"differing,omitempty"` // swap, repeat: of those that did not fail
+
+	Places *placeStatus `json:"places,omitempty"` // swap
 }
 
 func newLookStatus(l store.Looks) lookStatus {
@@ -40,14 +42,23 @@ func lookStatuses(ctx context.Context, st *store.Store, rs []store.Recipe) ([]lo
 		return nil, nil
 	}
 	looks, err := st.Looks(ctx, recipe)
+	if err != nil {
+		return nil, err
+	}
 	var out []lookStatus
 	for _, l := range looks {
 		if l.Role == hardneg.LookQuote {
 			continue
 		}
-		out = append(out, newLookStatus(l))
+		s := newLookStatus(l)
+		if l.Role == hardneg.LookSwap {
+			if s.Places, err = placesOf(ctx, st, recipe, l.Step); err != nil {
+				return nil, err
+			}
+		}
+		out = append(out, s)
 	}
-	return out, err
+	return out, nil
 }
 
 func (l lookStatus) String() string {
@@ -59,8 +70,12 @@ func (l lookStatus) String() string {
 	if l.Look == hardneg.LookRepeat {
 		how = "in the same words"
 	}
-	return fmt.Sprintf("judge %d, asked again %s about %d texts, said something else of %d%s%s", l.Judge, how, l.Texts, *l.Differ,
+	text := fmt.Sprintf("judge %d, asked again %s about %d texts, said something else of %d%s%s", l.Judge, how, l.Texts, *l.Differ,
 		percent(*l.Differ, l.Texts-l.Failed), l.left())
+	if l.Places != nil {
+		text += l.Places.String()
+	}
+	return text
 }
 
 func (l lookStatus) left() string {

@@ -35,6 +35,7 @@ type Config struct {
 	Latency    time.Duration                          // time from request to answer
 	Grades     func(model, query, text string) string // "" : [DefaultGrade] decides
 	Vectors    func(model, text string) []float32     // nil: words decide
+	Places     func(model, label string) string       // the grade of whatever stands under a label; "" : Grades decides
 	Fault      func(n int, r Recorded) *Fault         // asked for each request, n counts from 1; nil is no fault
 	NoUsage    bool                                   // leave the token counts out
 	Cache      Cache                                  // what the token counts say of a cache

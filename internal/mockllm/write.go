@@ -96,6 +96,11 @@ func (w *writer) grades(s *schema) map[string]string {
 // grade is what the judge makes of the passage under a label.
 func (w *writer) grade(label string) string {
 	query, passage := w.fenced("query"), w.fenced("passage "+label)
+	if w.cfg.Places != nil {
+		if grade := w.cfg.Places(w.model, label); grade != "" {
+			return grade
+		}
+	}
 	if w.cfg.Grades != nil {
 		if grade := w.cfg.Grades(w.model, query, passage); grade != "" {
 			return grade
