@@ -5,7 +5,9 @@ import (
 	"fmt"
 	"maps"
 	"strings"
+	"syscall"
 	"testing"
+	"time"
 
 	"hardneg/internal/mockllm"
 )
@@ -167,5 +169,35 @@ func TestLinksNeedAFieldAndWholeDocuments(t *testing.T) {
 	r = l.must(2, "run", "--set", "generate.negatives=[{strategy: query-only, paths: 2}]")
 	if !strings.Contains(r.err, "only a strategy that follows links takes it") {
 		t.Error(r.err)
+	}
+}
+
+// Whenever a run is killed, its walks go on as those of a run that was left alone.
+func TestLinksKilledAndResumed(t *testing.T) {
+	t.Parallel()
+	whole := linksLab(t, 20)
+	whole.must(0, withLinks("run")...)
+	l := newDenseLab(t, 20, mockllm.Config{Latency: 10 * time.Millisecond}, "openai")
+	l.write("corpus.jsonl", linkedCorpus(t, 20))
+	kills := 0
+	for wait := 60 * time.Millisecond; kills < 4; wait += 60 * time.Millisecond {
+		c := l.command(withLinks("run")...)
+		if err := c.Start(); err != nil {
+			t.Fatal(err)
+		}
+		time.Sleep(wait)
+		kill(t, c, syscall.SIGKILL)
+		_ = c.Wait() // it was killed
+		kills++
+	}
+	l.must(0, withLinks("run")...)
+	l.must(0, withLinks("check")...)
+	if want := whole.sums("run/export"); !maps.Equal(l.sums("run/export"), want) {
+		t.Error("a run that was killed has another export")
+	}
+	for text, n := range l.encoded() {
+		if n > 1+kills { // what was in flight is asked for again
+			t.Errorf("%q was sent %d times", text, n)
+		}
 	}
 }
