@@ -56,9 +56,9 @@ func (d drawn) verdicts() (vs []hardneg.Verdict) {
 	return vs
 }
 
-// candidate: a mined text is a passage of the corpus, whose id says which.
-func (d drawn) candidate() store.CandidateRow {
-	c := store.CandidateRow{Candidate: hardneg.Candidate{Key: d.key("c"), Strategy: d.one("query-only", "bm25"), Was: hardneg.LabelNegative}, Outcome: 1, Verdicts: d.verdicts()}
+// candidate: a mined text is a passage of the corpus, whose id says which; a generated one is its query's alone, and so is its key.
+func (d drawn) candidate(query hardneg.Key) store.CandidateRow {
+	c := store.CandidateRow{Candidate: hardneg.Candidate{Key: d.key(query.String()), Strategy: d.one("query-only", "bm25"), Was: hardneg.LabelNegative}, Outcome: 1, Verdicts: d.verdicts()}
 	_, c.Text = d.text()
 	c.Source, c.DocID = hardneg.SourceGenerated, c.Key.String()
 	switch d.of("source", 4) {
@@ -85,7 +85,7 @@ func (d drawn) queries() (qs []store.QueryState) {
 			q.Source[len(q.Source)-1] = hardneg.Verdict{Grade: hardneg.Answers, Score: 1}
 		}
 		for range d.of("candidates", 8) {
-			q.Candidates = append(q.Candidates, d.candidate())
+			q.Candidates = append(q.Candidates, d.candidate(q.Key))
 		}
 		slices.SortFunc(q.Candidates, func(a, b store.CandidateRow) int { return bytes.Compare(a.Key[:], b.Key[:]) })
 		q.Candidates = slices.CompactFunc(q.Candidates, func(a, b store.CandidateRow) bool { return a.Key == b.Key })

@@ -41,19 +41,17 @@ func TestN49OtherWeightsAfterALostConnection(t *testing.T) {
 			t.Parallel()
 			var digest atomic.Value
 			digest.Store("sha256:aaaaaaaaaaaaaaaaaaaa")
-			after := "sha256:aaaaaaaaaaaaaaaaaaaa"
 			l := newLab(t, 30, mockllm.Config{Models: []string{"w", "s", "l"}, Digest: func() string { return digest.Load().(string) }, Fault: func(n int, _ mockllm.Recorded) *mockllm.Fault {
 				switch n {
 				case 15:
 					return &mockllm.Fault{CloseBefore: true}
 				case 60:
-					digest.Store(after)
+					digest.Store("sha256:bbbbbbbbbbbbbbbbbbbb")
 					return &mockllm.Fault{CloseBefore: true}
 				}
 				return nil
 			}})
 			way(l)
-			after = "sha256:bbbbbbbbbbbbbbbbbbbb"
 			r := l.must(2, "run")
 			if n := l.server.Count(); n < 60 || n > 60+3*10 || !strings.Contains(r.err, "had sha256:aaa") || !strings.Contains(r.err, "has sha256:bbb") || !strings.Contains(r.err, "go on with: gen run") {
 				t.Errorf("%d calls: %s", n, r.err)
