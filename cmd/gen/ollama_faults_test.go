@@ -181,7 +181,7 @@ func TestOllamaRunnersThatDieFailItemsAndLabelNone(t *testing.T) {
 	for name, way := range bothWays {
 		for judge, codes := range map[string][]int{"unsure:1": {exitOK, exitPartial}, "mute:1": {exitPartial, exitProvider}} {
 			t.Run(name+", "+judge, func(t *testing.T) {
-				l := newOllamaLab(t, 8, server, strings.Replace(way, "patience: 60s", "patience: 3s, retries: 1", 1))
+				l := newOllamaLab(t, 8, server, strings.Replace(way, "patience: 60s", "patience: 6s, retries: 1", 1))
 				r := l.gen("run", "--set", "models.small.model="+judge, "--set", "models.large.model="+judge)
 				s := l.status()
 				v := s.stage(stageVerify)

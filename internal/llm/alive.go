@@ -11,6 +11,12 @@ import (
 // probePrompt is the prompt of a request that only asks whether an endpoint is alive.
 const probePrompt = "probe"
 
+// A probe that fails is sent again: a neighbour may have ended the runner of a server that starts another at once.
+const (
+	probes   = 3
+	probeGap = time.Second
+)
+
 // refusesAllAfter is how many refusals in a row, without a success of the model in between, mean that it refuses everything that the
 // run asks, whatever it says to a probe. Items that a gateway does not like are rarely that many in a row.
 const refusesAllAfter = 10
@@ -32,8 +38,18 @@ func (c *retrying) alive(ctx context.Context, req *Request) bool {
 	if len(req.Texts) > 0 {
 		probe.User, probe.MaxTokens, probe.Texts, probe.Dimensions = "", 0, []string{"ok"}, req.Dimensions
 	}
-	_, err := c.next.send(ctx, probe)
-	return err == nil
+	for range probes {
+		_, err := c.next.send(ctx, probe)
+		if err == nil {
+			return true
+		}
+		e, ok := AsError(err)
+		if !ok || e.Status == 0 || e.Class != Temporary && e.Class != Unavailable || Sleep(ctx, probeGap) != nil {
+			break
+		}
+		probe.Sample++
+	}
+	return false
 }
 
 // probe is a slot for a request that asks whether the endpoint of a lane is alive. It waits for nothing but the lane's rate: a rest

@@ -68,7 +68,7 @@ func TestAFewItemsThatFailAreNotAnEndpointThatFails(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		p := &choosy{bad: func(r Request) bool { return strings.Contains(r.User, "poison") }}
 		bad, took := p.work(t, 200, 8)
-		if len(bad) != 20 || took > 20*time.Second { // with the rests of an endpoint it is more
+		if len(bad) != 20 || took > 35*time.Second { // 10 to 28 s, as the jitter falls; with the rests of an endpoint it is more
 			t.Errorf("%d failed after %s: %v", len(bad), took, bad)
 		}
 		if p.probes.Load() == 0 || p.probes.Load() > 20 {
