@@ -23,6 +23,7 @@ type Call struct {
 	System  string          // static part of the request
 	Request json.RawMessage // the rest of the logical request
 	Reply   []byte          // the raw reply, as it came
+	Texts   []Key           // of a request for vectors: what it asks them of, by all that decides a vector
 
 	Failure      string // empty: a usable reply came
 	Class        string // class of the failure

@@ -39,6 +39,8 @@ func (s *Store) Record(c hardneg.Call) error {
 		if err == nil && id == 0 {
 			c.Failure, c.Class = "repeated", "item"
 			_, err = t.insertCall(c, profile, static, request, reply)
+		} else if err == nil && c.Failure == "" {
+			err = t.vectorsOf(id, c.Texts)
 		}
 		if err == nil {
 			t.spent(profile).add(c)

@@ -23,7 +23,7 @@ var invariants = []struct{ rule, text, query string }{
 	{"task-input", "outcomes of passages that do not exist", `SELECT count(*) FROM tasks t JOIN recipes r ON r.id = t.recipe
 		WHERE r.stage = 'queries' AND NOT EXISTS (SELECT 1 FROM passages p WHERE p.id = t.input)`},
 	{"recipe", "rows of recipes that do not exist", `SELECT count(*) FROM (SELECT recipe FROM tasks UNION ALL SELECT recipe FROM verdicts
-		UNION ALL SELECT recipe FROM decisions UNION ALL SELECT recipe FROM counts UNION ALL SELECT recipe FROM queries WHERE recipe <> 0
+		UNION ALL SELECT recipe FROM decisions UNION ALL SELECT recipe FROM similarities UNION ALL SELECT recipe FROM counts UNION ALL SELECT recipe FROM queries WHERE recipe <> 0
 		UNION ALL SELECT recipe FROM candidates WHERE recipe <> 0) WHERE recipe NOT IN (SELECT id FROM recipes)`},
 	{"key", "keys of a wrong length", `SELECT (SELECT count(*) FROM queries WHERE length(key) <> 16) + (SELECT count(*) FROM candidates WHERE length(key) <> 16)
 		+ (SELECT count(*) FROM calls WHERE length(key) <> 16) + (SELECT count(*) FROM recipes WHERE length(hash) <> 16 OR length(own) <> 16)`},
@@ -54,6 +54,12 @@ var invariants = []struct{ rule, text, query string }{
 	{"counts", "counts of stage judge that differ from its verdicts", judgeCountsDiffer},
 	{"counts", "counts of stage relabel that differ from its decisions", countsDiffer(`SELECT recipe, 1 outcome,
 		iif(label = 'dropped', label || ' ' || why, label) reason, count(*) n FROM decisions GROUP BY 1, 2, 3`, "relabel")},
+	{"counts", "counts of similarities that differ from the queries", countsDiffer(`SELECT t.recipe, t.outcome, t.reason, count(*) n FROM tasks t
+		JOIN recipes r ON r.id = t.recipe WHERE r.stage = 'similarity' GROUP BY 1, 2, 3`, "similarity")},
+	{"similarity", "similarities of candidates that do not exist", `SELECT count(*) FROM similarities s WHERE s.candidate <> 0
+		AND NOT EXISTS (SELECT 1 FROM candidates c WHERE c.id = s.candidate AND c.query = s.query)`},
+	{"similarity", "graded texts of finished queries without a similarity", unmeasuredTexts},
+	{"vector", "vectors whose call is not stored", `SELECT count(*) FROM vectors v WHERE NOT EXISTS (SELECT 1 FROM calls c WHERE c.id = v.call AND c.ok = 1)`},
 	{"counts", "imported candidates of verified queries, counted wrongly", `SELECT count(*) FROM (SELECT t.recipe, count(*) n FROM tasks t
 		JOIN recipes r ON r.id = t.recipe AND r.stage = 'verify' JOIN candidates c ON c.query = t.input AND c.recipe = 0` + importedWhole + ` WHERE t.outcome = 1 GROUP BY 1) a
 		FULL JOIN (SELECT recipe, n FROM counts WHERE outcome = 9 AND n <> 0) b USING (recipe) WHERE a.n IS NOT b.n`},
@@ -75,6 +81,12 @@ var invariants = []struct{ rule, text, query string }{
 		UNION ALL SELECT 'imported_candidates', count(*) FROM candidates WHERE import IN done) a
 		LEFT JOIN totals b USING (name) WHERE a.n <> coalesce(b.n, 0)`},
 }
+
+// unmeasuredTexts are those whose last grade can bring them into an export.
+const unmeasuredTexts = `SELECT count(*) FROM tasks t JOIN recipes r ON r.id = t.recipe AND r.stage = 'similarity'
+	JOIN verdicts v ON v.query = t.input AND v.recipe = r.parent AND v.state < 4 JOIN candidates c ON c.id = v.candidate AND c.was <> 'hard_query'
+	WHERE t.outcome = 1 AND NOT EXISTS (SELECT 1 FROM verdicts w WHERE w.query = v.query AND w.recipe = v.recipe AND w.candidate = v.candidate AND w.step > v.step)
+	AND NOT EXISTS (SELECT 1 FROM similarities s WHERE s.query = v.query AND s.recipe = t.recipe AND s.candidate = v.candidate)`
 
 // judgeCountsDiffer compares the counts with the last verdicts on candidates. Where `gen retry` has removed the last one, or new
 // candidates wait, the query has no task, and what stands of it may be counted or not.

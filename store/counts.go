@@ -192,6 +192,7 @@ type Recipe struct {
 	Hash   hardneg.Key // of the whole chain up to this stage
 	Parent int64
 	About  string // the parameters in words, for people
+	After  string // for AddRecipes: the stage that it follows, where that is not the one before it
 }
 
 // FindRecipe returns the recipe with a hash; its ID is 0 if the run has none.
@@ -214,17 +215,21 @@ func (s *Store) AddRecipes(rs []Recipe) ([]Recipe, error) {
 	out := make([]Recipe, len(rs))
 	err := s.write(func(t *Tx) error {
 		var parent int64
+		ids := map[string]int64{}
 		for i, r := range rs {
-			r.Parent = parent
+			if r.Parent = parent; r.After != "" {
+				r.Parent = ids[r.After]
+			}
 			err := t.one("SELECT id FROM recipes WHERE hash = ?", []any{r.Hash[:]}, &r.ID)
 			if errors.Is(err, sql.ErrNoRows) {
-				r.ID, err = t.insert("INSERT INTO recipes (stage, hash, own, parent, about, sum) VALUES (?,?,?,?,?,?)", r.Stage, r.Hash[:], r.Own[:], parent, r.About,
-					sumOf(r.Stage, r.Hash[:], r.Own[:], parent, r.About))
+				r.ID, err = t.insert("INSERT INTO recipes (stage, hash, own, parent, about, sum) VALUES (?,?,?,?,?,?)", r.Stage, r.Hash[:], r.Own[:], r.Parent, r.About,
+					sumOf(r.Stage, r.Hash[:], r.Own[:], r.Parent, r.About))
 			}
 			if err != nil {
 				return err
 			}
 			out[i], parent = r, r.ID
+			ids[r.Stage] = r.ID
 		}
 		return nil
 	})

@@ -12,6 +12,8 @@ import (
 // Chain is the recipes of a run's stages; Verify is 0 if that stage is off.
 type Chain struct {
 	Queries, Verify, Negatives, Judge, Relabel int64
+
+	Similarity int64 // beside Relabel; 0: the run has none
 }
 
 // chunk is how many queries are read at a time: short reads let the write-ahead log be checkpointed while a run is active.
@@ -116,7 +118,10 @@ func (s *Store) fill(ctx context.Context, qs []QueryState, c Chain) error {
 	for i := range qs {
 		qs[i].Candidates = cs[qs[i].Row]
 	}
-	return err
+	if err != nil {
+		return err
+	}
+	return s.measured(ctx, qs, rows, c.Similarity)
 }
 
 // State reads one query with its candidates and verdicts by its row.

@@ -13,7 +13,7 @@ func (s *Store) Retry(c Chain, stages map[string]bool, reason string) (map[strin
 		for _, st := range []struct {
 			name string
 			do   func(Chain, string) (int64, error)
-		}{{"queries", t.retryQueries}, {"verify", t.retryVerify}, {"judge", t.retryJudge}, {"negatives", t.retryNegatives}} {
+		}{{"queries", t.retryQueries}, {"verify", t.retryVerify}, {"judge", t.retryJudge}, {"judge", t.retrySimilarity}, {"negatives", t.retryNegatives}} {
 			if !stages[st.name] {
 				continue
 			}
@@ -21,7 +21,7 @@ func (s *Store) Retry(c Chain, stages map[string]bool, reason string) (map[strin
 			if err != nil {
 				return err
 			}
-			out[st.name] = n
+			out[st.name] += n
 		}
 		return t.forget(stages)
 	})
@@ -156,34 +156,41 @@ func (t *Tx) dropVerdicts(recipe int64, query, reason string) error {
 }
 
 // undecide removes the decisions on the queries that sub selects with parameters ?1 and ?2, under every relabel recipe of the
-// judge recipes that judges selects with of, and takes them out of the counts.
+// judge recipes that judges selects with of, and takes them out of the counts. Their similarities are looked at again, too.
 func (t *Tx) undecide(judges string, of int64, sub string, args ...any) error {
-	s, err := t.stmt("SELECT id FROM recipes WHERE stage = 'relabel' AND parent IN (" + judges + ")")
-	if err != nil {
-		return err
-	}
-	rows, err := s.Query(of)
-	if err != nil {
-		return readError(err)
-	}
-	defer rows.Close()
-	var relabels []int64
-	for rows.Next() {
-		var id int64
-		if err := rows.Scan(&id); err != nil {
-			return readError(err)
-		}
-		relabels = append(relabels, id)
-	}
-	if err := rowsError(rows); err != nil {
-		return err
-	}
-	for _, r := range relabels {
-		if err := t.undecideRecipe(r, sub, args); err != nil {
+	for stage, undo := range map[string]func(recipe int64, sub string, args []any) error{"relabel": t.undecideRecipe, "similarity": t.unmeasure} {
+		recipes, err := t.following(stage, judges, of)
+		if err != nil {
 			return err
+		}
+		for _, r := range recipes {
+			if err := undo(r, sub, args); err != nil {
+				return err
+			}
 		}
 	}
 	return nil
+}
+
+// following are the recipes of a stage that follow the judge recipes that judges selects with of.
+func (t *Tx) following(stage, judges string, of int64) (recipes []int64, err error) {
+	s, err := t.stmt("SELECT id FROM recipes WHERE stage = '" + stage + "' AND parent IN (" + judges + ")")
+	if err != nil {
+		return nil, err
+	}
+	rows, err := s.Query(of)
+	if err != nil {
+		return nil, readError(err)
+	}
+	defer rows.Close()
+	for rows.Next() {
+		var id int64
+		if err := rows.Scan(&id); err != nil {
+			return nil, readError(err)
+		}
+		recipes = append(recipes, id)
+	}
+	return recipes, rowsError(rows)
 }
 
 func (t *Tx) undecideRecipe(recipe int64, sub string, args []any) error {

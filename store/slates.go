@@ -18,6 +18,7 @@ type CandidateRow struct {
 	Outcome    hardneg.Outcome
 	Reason     string
 	Verdicts   []hardneg.Verdict
+	Similarity *float64 // of the query and the text, nil where it is not known or not read
 }
 
 // QueryState is a query with all that became of it under a chain of recipes.
@@ -27,6 +28,7 @@ type QueryState struct {
 	hardneg.Query
 	Passage    hardneg.Passage
 	Source     []hardneg.Verdict // on its own passage
+	Similarity *float64          // of the query and that passage, nil where it is not known
 	Candidates []CandidateRow    // by key; only those with outcome done unless asked otherwise
 }
 

@@ -80,13 +80,19 @@ func sumOf(values ...any) int64 {
 	return s.value()
 }
 
-// registerSum makes row_sum known to the connection that migrates.
+// registerSum makes row_sum known to the connection that migrates, and unpacked, which reads what is stored packed.
 func registerSum(conn any) error {
 	c, ok := conn.(*sqlite3.SQLiteConn)
 	if !ok {
 		return fmt.Errorf("a connection of type %T", conn)
 	}
-	return c.RegisterFunc("row_sum", sumOf, true)
+	if err := c.RegisterFunc("row_sum", sumOf, true); err != nil {
+		return err
+	}
+	return c.RegisterFunc("unpacked", func(b []byte) (string, error) {
+		text, err := unpack(b)
+		return string(text), err
+	}, true)
 }
 
 func passageSum(key, title, text string) int64 {
@@ -173,6 +179,8 @@ var summedTables = []summed{
 	{"candidates", "recipe, query, strategy, slot, key, docid, title, text, source, breaks, was, outcome, reason, origin, call", "key"},
 	{"verdicts", "query, recipe, candidate, step, state, score, failure, origin, call",
 		"'judge ' || (step + 1) || ' on candidate row ' || candidate || ' of query row ' || query"},
+	{"similarities", "query, recipe, candidate, cosine", "'candidate row ' || candidate || ' of query row ' || query"},
+	{"vectors", "text, call, place", "text"},
 	{"calls", "key, ok, profile, input, sample, attempt, static, request, reply, failure, class, status, finish, " +
 		"prompt, cached, completion, estimated, cost, unconfirmed, latency, at, written", "key"},
 }

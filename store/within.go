@@ -90,6 +90,8 @@ var talliesWithin = []struct {
 		"JOIN queries q ON q.id = v.query" + within + "WHERE v.recipe = ?1 AND v.candidate <> 0 GROUP BY v.query, v.candidate) GROUP BY 1"},
 	{func(c Chain) int64 { return c.Relabel },
 		"SELECT 1, '', count(*) FROM decisions d JOIN queries q ON q.id = d.query" + within + "WHERE d.recipe = ?1"},
+	{func(c Chain) int64 { return c.Similarity },
+		"SELECT t.outcome, '', count(*) FROM tasks t JOIN queries q ON q.id = t.input" + within + "WHERE t.recipe = ?1 GROUP BY 1"},
 }
 
 // Within counts what [Store.Tallies] and [Store.Totals] count, of the passages of a bound only and by reading their rows.

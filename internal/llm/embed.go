@@ -30,6 +30,15 @@ func (r *Request) TextKey(text string) hardneg.Key {
 	return hardneg.KeyOf("text", r.Model, strconv.Itoa(r.Dimensions), string(extra), text)
 }
 
+// textKeys name the texts of a request for vectors.
+func (r *Request) textKeys() []hardneg.Key {
+	var keys []hardneg.Key
+	for _, t := range r.Texts {
+		keys = append(keys, r.TextKey(t))
+	}
+	return keys
+}
+
 // storedTexts is the stored form of a request for vectors.
 type storedTexts struct {
 	Model      string         `json:"model"`
@@ -40,8 +49,8 @@ type storedTexts struct {
 
 func (r *Request) logicalTexts() []byte {
 	s := storedTexts{Model: r.Model, Dimensions: r.Dimensions, Extra: r.Extra}
-	for _, t := range r.Texts {
-		s.Texts = append(s.Texts, r.TextKey(t).String())
+	for _, k := range r.textKeys() {
+		s.Texts = append(s.Texts, k.String())
 	}
 	b, err := json.Marshal(s)
 	if err != nil {
@@ -88,23 +97,47 @@ func encodeVectors(vs [][]float32) []byte {
 	return b
 }
 
-func decodeVectors(raw []byte) (Response, error) {
+// VectorAt reads the vector at a place, from 0, of a stored reply.
+func VectorAt(reply []byte, place int) ([]float32, error) {
+	n, dim, b, err := openVectors(reply)
+	if err != nil {
+		return nil, err
+	}
+	if place < 0 || uint64(place) >= n {
+		return nil, fmt.Errorf("there is no vector at place %d of %d", place, n)
+	}
+	return vectorIn(b[4*dim*uint64(place):], dim), nil
+}
+
+func vectorIn(b []byte, dim uint64) []float32 {
+	v := make([]float32, dim)
+	for i := range v {
+		v[i] = math.Float32frombits(binary.LittleEndian.Uint32(b[4*i:]))
+	}
+	return v
+}
+
+// openVectors reads how many vectors there are and their dimension, and returns their numbers.
+func openVectors(raw []byte) (n, dim uint64, numbers []byte, err error) {
 	b, ok := bytes.CutPrefix(raw, vectorsMark)
 	if !ok || len(b) < 8 {
-		return Response{}, errors.New("not a stored reply of vectors")
+		return 0, 0, nil, errors.New("not a stored reply of vectors")
 	}
-	n, dim := uint64(binary.LittleEndian.Uint32(b)), uint64(binary.LittleEndian.Uint32(b[4:]))
-	b = b[8:]
-	if uint64(len(b)) != 4*n*dim {
-		return Response{}, fmt.Errorf("%d vectors of %d numbers do not take %d bytes", n, dim, len(b))
+	n, dim = uint64(binary.LittleEndian.Uint32(b)), uint64(binary.LittleEndian.Uint32(b[4:]))
+	if b = b[8:]; uint64(len(b)) != 4*n*dim {
+		return 0, 0, nil, fmt.Errorf("%d vectors of %d numbers do not take %d bytes", n, dim, len(b))
+	}
+	return n, dim, b, nil
+}
+
+func decodeVectors(raw []byte) (Response, error) {
+	n, dim, b, err := openVectors(raw)
+	if err != nil {
+		return Response{}, err
 	}
 	resp := Response{FinishReason: "stop", Raw: raw, Content: fmt.Sprintf("(vectors: %d of dimension %d)", n, dim)}
 	for range n {
-		v := make([]float32, dim)
-		for i := range v {
-			v[i] = math.Float32frombits(binary.LittleEndian.Uint32(b[4*i:]))
-		}
-		resp.Vectors, b = append(resp.Vectors, v), b[4*dim:]
+		resp.Vectors, b = append(resp.Vectors, vectorIn(b, dim)), b[4*dim:]
 	}
 	return resp, nil
 }
