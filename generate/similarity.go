@@ -98,6 +98,9 @@ func Similarity(a, b []float32) (float64, error) {
 		return 0, badVectors(fmt.Errorf("the vector of a query has %d numbers, that of a text has %d: the encoder was changed behind its name", len(a), len(b)))
 	}
 	rounded := math.Round(float64(dense.Dot(a, b))*1e6) / 1e6
+	if rounded == 0 { // and not -0
+		return 0, nil
+	}
 	return max(-1, min(1, rounded)), nil
 }
 

@@ -204,6 +204,7 @@ func (k *checker) judge() {
 			k.bad(key+".audit", "there is no judge after this one", "audit and margin send texts to the next judge: write them at the one before, or leave them out")
 		}
 	}
+	k.similarity()
 }
 
 // panel checks the judges of a step that are asked beside the first.
@@ -279,6 +280,7 @@ func (k *checker) export() {
 	if e.WeightGamma != nil {
 		k.real("export.weight_gamma", *e.WeightGamma, 0, math.Inf(1))
 	}
+	k.oneOf("export.scores", e.Scores, "judge", "dense")
 	k.oneOf("export.pick", e.Pick, "hardness", "diversity", "round-robin", "stride", "easiest")
 	s := e.Split
 	k.real("export.split.train", s.Train, 0, 1)

@@ -141,7 +141,7 @@ func (k *checker) unpriced(key string, m Model) bool {
 // used says whether a stage has the model of this key.
 func (k *checker) used(key string) bool {
 	name := strings.TrimPrefix(key, "models.")
-	return slices.ContainsFunc(k.Generate.Negatives, func(s Strategy) bool { return s.Encoder == name }) ||
+	return slices.Contains(k.encoders(), name) ||
 		slices.Contains(k.writers(), name) ||
 		slices.ContainsFunc(k.Generate.Negatives, func(s Strategy) bool { return s.Check == name }) ||
 		slices.ContainsFunc(k.Judge.Cascade, func(s Step) bool { return slices.Contains(s.Models(), name) })

@@ -4,6 +4,7 @@ import (
 	"maps"
 	"slices"
 	"strconv"
+	"strings"
 )
 
 // What a strategy that compares vectors has where nothing is written: NV-Retriever's best filter, and Conan's floor.
@@ -25,17 +26,31 @@ func (k *checker) vectors(key string, s Strategy, kind StrategyKind) {
 		}
 		return
 	}
-	k.role(key+".encoder", s.Encoder)
-	m, ok := k.Models[s.Encoder]
-	at := "models." + s.Encoder
+	k.vectorsBy(key, s.Encoder)
+}
+
+// similarity checks the encoder of similarities, and that there is one where the export takes its scores from it.
+func (k *checker) similarity() {
+	if k.Judge.Similarity.Encoder != "" {
+		k.vectorsBy("judge.similarity", k.Judge.Similarity.Encoder)
+	} else if k.Export.Scores == "dense" {
+		k.bad("export.scores", "there are no similarities that could be scores", "name a model in judge.similarity.encoder, or write scores: judge")
+	}
+}
+
+// vectorsBy checks the model that a key has vectors compared of.
+func (k *checker) vectorsBy(key, name string) {
+	k.role(key+".encoder", name)
+	m, ok := k.Models[name]
+	at := "models." + name
 	switch {
 	case !ok:
 	case m.Provider == "recorded":
 		k.bad(at+".provider", "vectors are not recorded, and "+key+" compares vectors of this model", "write openai, ollama or offline")
 	case m.Mode == "batch":
 		k.bad(at+".mode", "vectors are not asked for through batches, and "+key+" compares vectors of this model", "write live")
-	case slices.Contains(k.writers(), s.Encoder) || slices.Contains(k.judges(), s.Encoder):
-		k.bad(key+".encoder", quoted(s.Encoder)+" writes or judges", "add a model of its own for the vectors")
+	case slices.Contains(k.writers(), name) || slices.Contains(k.judges(), name):
+		k.bad(key+".encoder", quoted(name)+" writes or judges", "add a model of its own for the vectors")
 	}
 }
 
@@ -66,10 +81,10 @@ func (k *checker) filter(key string, s Strategy, kind StrategyKind) {
 func (k *checker) encoder(key string, m Model) {
 	whole(k, key+".dimensions", m.Dimensions, 0, 1<<16)
 	whole(k, key+".texts", m.Texts, 0, mostTexts)
-	isEncoder := slices.ContainsFunc(k.Generate.Negatives, func(s Strategy) bool { return "models."+s.Encoder == key })
+	isEncoder := slices.Contains(k.encoders(), strings.TrimPrefix(key, "models."))
 	for name, x := range map[string]string{"dimensions": nonZero(m.Dimensions), "query_prefix": m.QueryPrefix, "passage_prefix": m.PassagePrefix, "texts": nonZero(m.Texts)} {
 		if x != "" && !isEncoder && k.used(key) {
-			k.bad(key+"."+name, "this model makes no vectors", "leave it out, or name the model as encoder of a strategy")
+			k.bad(key+"."+name, "this model makes no vectors", "leave it out, or name the model as encoder of a strategy or of judge.similarity")
 		}
 	}
 }

@@ -185,6 +185,13 @@ type Judge struct {
 	Positives  bool   `mapstructure:"positives" json:"positives"`
 	PositiveAt int    `mapstructure:"positive_at" json:"positive_at"`
 	Cascade    []Step `mapstructure:"cascade" json:"cascade"`
+
+	Similarity Similarity `mapstructure:"similarity" json:"similarity"`
+}
+
+// Similarity has the cosines of queries and their judged texts worked out, for exports that give them.
+type Similarity struct {
+	Encoder string `mapstructure:"encoder" json:"encoder"` // the model that makes the vectors; "": none are made
 }
 
 // Step is one judge of the cascade.
@@ -241,6 +248,7 @@ type Export struct {
 	Dir           string   `mapstructure:"dir" json:"dir"`
 	Negatives     int      `mapstructure:"negatives" json:"negatives"`
 	Pick          string   `mapstructure:"pick" json:"pick"`
+	Scores        string   `mapstructure:"scores" json:"scores"` // judge or dense: whose scores order the texts, and stand in formats for distillation
 	WeightGamma   *float64 `mapstructure:"weight_gamma" json:"weight_gamma,omitempty"` // negatives get the weight (1 - score)^gamma; nil: none
 	Prompt        string   `mapstructure:"prompt" json:"prompt"`
 	Where         []string `mapstructure:"where" json:"where"`

@@ -24,7 +24,7 @@ func Defaults() *Config {
 			{Model: "judge_large", Prompt: "grade", Slate: 8, ForwardAt: 1, Forward: ForwardText, Also: []Also{}, Combine: "majority", AgainBy: "swap"},
 		}},
 		Relabel: Relabel{Policy: "relabel", NegativeAt: 1, FalseNegativeAt: 3, Ambiguous: "drop", MaxFalseNegatives: 7, Positive: "source"},
-		Export: Export{Formats: []string{"hf"}, Dir: "export", Negatives: 3, Pick: "hardness", Where: []string{}, Decontaminate: []string{},
+		Export: Export{Formats: []string{"hf"}, Dir: "export", Negatives: 3, Pick: "hardness", Scores: "judge", Where: []string{}, Decontaminate: []string{},
 			Split: Split{Train: 0.9, Validation: 0.05, Test: 0.05}},
 	}
 }
@@ -56,11 +56,26 @@ func (c *Config) settle(sources Sources) {
 	}
 	for i := range c.Generate.Negatives {
 		c.Generate.Negatives[i].settle(sources.strategy(c.Generate.Negatives[i].Strategy), c.Judge.Cascade)
-		if m, ok := c.Models[c.Generate.Negatives[i].Encoder]; ok {
+	}
+	for _, name := range c.encoders() {
+		if m, ok := c.Models[name]; ok {
 			m.Texts = cmp.Or(m.Texts, defaultTexts)
-			c.Models[c.Generate.Negatives[i].Encoder] = m
+			c.Models[name] = m
 		}
 	}
+}
+
+// encoders are the models that make vectors.
+func (c *Config) encoders() (names []string) {
+	for _, s := range c.Generate.Negatives {
+		if s.Encoder != "" {
+			names = append(names, s.Encoder)
+		}
+	}
+	if c.Judge.Similarity.Encoder != "" {
+		names = append(names, c.Judge.Similarity.Encoder)
+	}
+	return names
 }
 
 // Name is the name of a strategy in its variant, by which its texts are known.
