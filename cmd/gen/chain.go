@@ -51,11 +51,17 @@ func (p *parts) recipes() []store.Recipe {
 	add(stageNegatives, strings.Join(about, "; "), append(own, seed, p.card.Hash())...)
 	cascade, judgeOwn := cascadeRecipe(p.cascade, true)
 	add(stageJudge, cascade, append(judgeOwn, seed)...)
+	judged := before
 	rules, err := json.Marshal(p.rules)
 	if err != nil {
 		panic(err) // plain values
 	}
 	add(stageRelabel, p.rules.Policy, string(rules))
+	if p.similarity != nil {
+		k := hardneg.KeyOf(stageSimilarity, p.similarity.String())
+		out = append(out, store.Recipe{Stage: stageSimilarity, Own: k, Hash: hardneg.KeyOf(judged.String(), k.String()), After: stageJudge,
+			About: "cosines by " + p.similarity.Model})
+	}
 	return out
 }
 

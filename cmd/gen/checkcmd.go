@@ -85,7 +85,7 @@ func (a *app) checkRun(ctx context.Context, dir string) error {
 		if err != nil {
 			return err
 		}
-		for _, x := range s.Stages {
+		for _, x := range s.counted() {
 			if x.Pending < 0 {
 				fmt.Fprintf(a.out, "%s: stage %s has more outcomes than it planned (%d pending)\n", dir, x.Stage, x.Pending)
 				found++

@@ -120,7 +120,7 @@ func (o *outlook) exportStands(ctx context.Context, format, dir string) (bool, e
 		return false, err
 	}
 	e.recipes = o.now
-	s := status{Stages: o.whole.stages}
+	s := status{Stages: o.whole.stages, Similarity: o.whole.similar}
 	found, err := upToDate(ctx, o.st, format, dir, e.inputs(s.complete()))
 	return found.intact, err
 }

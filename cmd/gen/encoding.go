@@ -24,6 +24,11 @@ func (p *parts) encoder(role string) *generate.Encoder {
 	return p.encoders[role]
 }
 
+// indexes reports whether a strategy looks for passages by the vectors of an encoder, so that all passages need theirs.
+func (p *parts) indexes(role string) bool {
+	return slices.ContainsFunc(p.cfg.Generate.Negatives, func(s config.Strategy) bool { return s.Encoder == role })
+}
+
 func filterOf(s config.Strategy) (f generate.Filter) {
 	f.Name = s.Filter
 	if s.Limit != nil {
@@ -55,7 +60,7 @@ func (r *runner) encode(ctx context.Context) error {
 		return nil
 	}
 	for _, role := range r.p.roles() {
-		if e := r.p.encoders[role]; e != nil {
+		if e := r.p.encoders[role]; e != nil && r.p.indexes(role) {
 			if err := r.p.encodeWith(ctx, role, e); err != nil {
 				return err
 			}

@@ -18,6 +18,9 @@ const charsOfQuery = 60
 func (o *outlook) countVectors(ctx context.Context) error {
 	o.index = map[string]toEncode{}
 	for role, e := range o.p.encoders {
+		if !o.p.indexes(role) {
+			continue
+		}
 		var n toEncode
 		if o.st != nil {
 			v, err := o.p.library.Vectors(ctx, e)

@@ -43,8 +43,9 @@ type outlook struct {
 // counted are the counts of a run.
 type counted struct {
 	stages                    []stageStatus
-	imported                  int64 // candidates
-	ownQueries, ownDuplicates int64 // own queries that stand, and those that were rejected
+	similar                   *stageStatus // beside them; nil: none is compared
+	imported                  int64        // candidates
+	ownQueries, ownDuplicates int64        // own queries that stand, and those that were rejected
 }
 
 func (c counted) stage(name string) stageStatus { return status{Stages: c.stages}.stage(name) }
@@ -177,6 +178,7 @@ func (o *outlook) statusOf(tallies []store.Tally, totals map[string]int64) count
 	totals["own_queries"] += o.fresh.ownQueries
 	totals["own_duplicates"] += o.fresh.ownDuplicates
 	totals["imported_candidates"] += o.fresh.candidates
-	return counted{stageStatuses(o.plan, o.now, tallies, totals), totals["imported_candidates"],
+	stages := stageStatuses(o.plan, o.now, tallies, totals)
+	return counted{stages, similarityStatus(o.now, tallies, stages), totals["imported_candidates"],
 		totals["own_queries"] - totals["own_duplicates"], totals["own_duplicates"]}
 }

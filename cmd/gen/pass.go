@@ -13,10 +13,14 @@ func (r *runner) pass(ctx context.Context) error {
 		return err
 	}
 	stages := r.p.stages(r.want)
+	do := work.Stream
 	if r.p.staged() {
-		return work.Staged(ctx, stages...)
+		do = work.Staged
 	}
-	return work.Stream(ctx, stages...)
+	if err := do(ctx, stages...); err != nil {
+		return err
+	}
+	return r.measure(ctx)
 }
 
 // staged reports whether stages run one after another: on request, or because streaming would make one Ollama server load one

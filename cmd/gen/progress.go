@@ -60,8 +60,8 @@ func isTerminal(w io.Writer) bool {
 func (p *progress) makeBars() {
 	p.bars = mpb.New(mpb.WithOutput(p.r.err), mpb.WithWidth(100), mpb.WithAutoRefresh())
 	p.bar = map[string]*mpb.Bar{}
-	for _, st := range p.first.Stages {
-		if !p.r.want[st.Stage] {
+	for _, st := range p.first.counted() {
+		if !p.r.want[st.Stage] && !(st.Stage == stageSimilarity && p.r.want[stageJudge]) {
 			continue
 		}
 		name := st.Stage
@@ -120,7 +120,7 @@ func (p *progress) tick() {
 // line is one plain line: counts, rate, tokens, cost and time left.
 func (p *progress) line(s status) string {
 	var parts []string
-	for _, st := range s.Stages {
+	for _, st := range s.counted() {
 		part := fmt.Sprintf("%s %d/%d", st.Stage, st.Planned-st.Pending, st.Planned)
 		if st.Failed > 0 {
 			part += fmt.Sprintf(" (%d failed)", st.Failed)
@@ -153,7 +153,7 @@ func (p *progress) line(s status) string {
 func (p *progress) left(s status) (time.Duration, bool) {
 	var most time.Duration
 	elapsed := time.Since(p.start)
-	for _, st := range s.Stages {
+	for _, st := range s.counted() {
 		then := p.first.stage(st.Stage)
 		did := (st.Planned - st.Pending) - (then.Planned - then.Pending)
 		if st.Pending > 0 && did > 0 {

@@ -23,8 +23,9 @@ type status struct {
 	Tokens      tokenStatus   `json:"tokens"`
 	Cost        float64       `json:"cost_usd"`
 	Unconfirmed float64       `json:"unconfirmed_usd"`
-	Rate        float64       `json:"calls_per_s"` // of late
-	ETA         float64       `json:"eta_s"`       // seconds left at that rate; 0 if not known
+	Rate        float64       `json:"calls_per_s"`          // of late
+	ETA         float64       `json:"eta_s"`                // seconds left at that rate; 0 if not known
+	Similarity  *stageStatus  `json:"similarity,omitempty"` // queries compared with their texts by an encoder; nil: they are not to be
 	Looks       []lookStatus  `json:"second_looks,omitempty"`
 	AtProvider  int64         `json:"at_provider"` // requests in batches that are submitted and not collected
 	Dir         string        `json:"dir"`
@@ -66,10 +67,18 @@ type tokenStatus struct {
 	Completion int64 `json:"completion"`
 }
 
+// counted are the stages, and what stands beside them.
+func (s status) counted() []stageStatus {
+	if s.Similarity == nil {
+		return s.Stages
+	}
+	return append(slices.Clone(s.Stages), *s.Similarity)
+}
+
 // failed is the number of items that failed for good.
 func (s status) failed() int64 {
 	var n int64
-	for _, st := range s.Stages {
+	for _, st := range s.counted() {
 		n += st.Failed
 	}
 	return n
@@ -77,7 +86,7 @@ func (s status) failed() int64 {
 
 func (s status) pending() int64 {
 	var n int64
-	for _, st := range s.Stages {
+	for _, st := range s.counted() {
 		n += st.Pending
 	}
 	return n
@@ -87,11 +96,12 @@ func (s status) pending() int64 {
 func (s status) complete() bool { return s.pending() == 0 && s.failed() == 0 }
 
 func (s status) stage(name string) stageStatus {
-	i := slices.IndexFunc(s.Stages, func(x stageStatus) bool { return x.Stage == name })
+	all := s.counted()
+	i := slices.IndexFunc(all, func(x stageStatus) bool { return x.Stage == name })
 	if i < 0 {
 		return stageStatus{Stage: name}
 	}
-	return s.Stages[i]
+	return all[i]
 }
 
 func (r *runner) status(ctx context.Context) (status, error) {
@@ -110,6 +120,7 @@ func readStatus(ctx context.Context, st *store.Store, p plan, rs []store.Recipe)
 		return out, err
 	}
 	out.Stages = stageStatuses(p, rs, tallies, totals)
+	out.Similarity = similarityStatus(rs, tallies, out.Stages)
 	spend, err := st.Spending(ctx)
 	if err != nil {
 		return out, err
@@ -148,6 +159,9 @@ func stageStatuses(p plan, rs []store.Recipe, tallies []store.Tally, totals map[
 	out := []stageStatus{} // not null in JSON
 	upstream, imported := int64(0), totals["imported_candidates"]
 	for _, r := range rs {
+		if r.Stage == stageSimilarity {
+			continue
+		}
 		s := stageStatus{Stage: r.Stage}
 		for _, t := range tallies {
 			if t.Recipe == r.ID {
@@ -174,6 +188,27 @@ func stageStatuses(p plan, rs []store.Recipe, tallies []store.Tally, totals map[
 		out = append(out, s)
 	}
 	return out
+}
+
+// similarityStatus counts the queries that are compared with their texts: all that are judged. nil where none are to be.
+func similarityStatus(rs []store.Recipe, tallies []store.Tally, stages []stageStatus) *stageStatus {
+	i := slices.IndexFunc(rs, func(r store.Recipe) bool { return r.Stage == stageSimilarity })
+	if i < 0 {
+		return nil
+	}
+	s := &stageStatus{Stage: stageSimilarity}
+	for _, st := range stages {
+		if st.Stage == stageQueries || st.Stage == stageVerify {
+			s.Planned = st.Done
+		}
+	}
+	for _, t := range tallies {
+		if t.Recipe == rs[i].ID {
+			s.add(t)
+		}
+	}
+	s.Pending = s.Planned - s.Done - s.Rejected - s.Failed
+	return s
 }
 
 // verifiedCandidates is the number of imported candidates whose query was verified.

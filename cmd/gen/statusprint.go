@@ -30,10 +30,10 @@ func (s status) print(w io.Writer) {
 // table writes the counts per stage, reasons below.
 func (s status) table(w io.Writer) {
 	fmt.Fprintf(w, "\n%-10s %9s %9s %9s %9s %9s\n", "stage", "planned", "done", "rejected", "failed", "pending")
-	for _, st := range s.Stages {
+	for _, st := range s.counted() {
 		fmt.Fprintf(w, "%-10s %9d %9d %9d %9d %9d\n", st.Stage, st.Planned, st.Done, st.Rejected, st.Failed, st.Pending)
 	}
-	for _, st := range s.Stages {
+	for _, st := range s.counted() {
 		var parts []string
 		for _, r := range st.Reasons {
 			parts = append(parts, fmt.Sprintf("%s %d", r.label(), r.N))

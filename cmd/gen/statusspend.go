@@ -22,10 +22,13 @@ type spendStatus struct {
 	Seconds     float64     `json:"seconds"` // that usable replies took, one after the other
 }
 
+// spentStages are the stages that calls are made in.
+var spentStages = []string{stageQueries, stageVerify, stageIndex, stageNegatives, stageJudge, stageSimilarity}
+
 // spendStatuses are in the order of the stages.
 func spendStatuses(all []store.Spend) []spendStatus {
 	out := []spendStatus{} // not null in JSON
-	for _, stage := range allStages {
+	for _, stage := range spentStages {
 		for _, s := range all {
 			if s.Stage != stage {
 				continue

@@ -19,24 +19,25 @@ var stageRank = map[string]int{stageQueries: 0, stageVerify: 1, stageNegatives: 
 
 // parts are the configured parts of the pipeline. Clients are put in by connect, when calls are to be made.
 type parts struct {
-	cfg       *config.Config
-	prompts   *prompts.Set
-	card      generate.StyleCard
-	queries   *generate.Queries
-	verify    *judge.Cascade // nil if judge.positives is off
-	negatives *generate.Negatives
-	library   *generate.Library // of the strategies that mine; it gets its corpus when the run begins
-	stamp     string            // of the corpus, see stampOfAll
-	cascade   *judge.Cascade
-	plain     *judge.Cascade // the same with judges that need nothing to compare with
-	rules     relabel.Rules
-	declared  declarations
-	writers   map[string][]*generate.Writer // by role
-	encoders  map[string]*generate.Encoder
-	judges    map[string][]*judge.Judge
-	batch     *batching // nil: every model is asked one by one
-	providers serving   // nil: newProviders
-	weights   *weights  // nil: they are not looked at
+	cfg        *config.Config
+	prompts    *prompts.Set
+	card       generate.StyleCard
+	queries    *generate.Queries
+	verify     *judge.Cascade // nil if judge.positives is off
+	negatives  *generate.Negatives
+	library    *generate.Library // of the strategies that mine; it gets its corpus when the run begins
+	stamp      string            // of the corpus, see stampOfAll
+	cascade    *judge.Cascade
+	plain      *judge.Cascade // the same with judges that need nothing to compare with
+	rules      relabel.Rules
+	declared   declarations
+	writers    map[string][]*generate.Writer // by role
+	encoders   map[string]*generate.Encoder
+	similarity *generate.Encoder // of these, the one that queries and judged texts are compared by; nil: they are not
+	judges     map[string][]*judge.Judge
+	batch      *batching // nil: every model is asked one by one
+	providers  serving   // nil: newProviders
+	weights    *weights  // nil: they are not looked at
 }
 
 // newParts renders the static prompts and puts the parts together as the config says.
@@ -60,6 +61,9 @@ func newParts(cfg *config.Config, card generate.StyleCard, declared declarations
 	}
 	if cfg.Judge.Positives {
 		p.verify = p.plain
+	}
+	if role := cfg.Judge.Similarity.Encoder; role != "" {
+		p.similarity = p.encoder(role)
 	}
 	return p, nil
 }
@@ -266,6 +270,8 @@ func chainOf(rs []store.Recipe) store.Chain {
 			c.Judge = r.ID
 		case stageRelabel:
 			c.Relabel = r.ID
+		case stageSimilarity:
+			c.Similarity = r.ID
 		}
 	}
 	return c
