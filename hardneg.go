@@ -243,6 +243,8 @@ type Text struct {
 	Score    float64
 	HasScore bool
 	Weight   *float64 // negatives: how much it counts in training, where the export gives that
+
+	Similarity *float64 // cosine of the query and the text by an encoder, where the run has it
 }
 
 // Example is an exported row: one query with what was found of it.

@@ -28,8 +28,8 @@ func (s *Store) Snapshot(ctx context.Context) (int64, error) {
 	return seq, nil
 }
 
-// Judged yields the queries whose candidates were all judged by the time of the snapshot, in key order, with candidates and
-// verdicts. A query that stands twice (imported twice for one passage) is yielded twice.
+// Judged yields the queries whose candidates were all judged by the time of the snapshot (and compared, where the chain has
+// similarities), in key order, with candidates and verdicts. A query that stands twice (imported twice for one passage) is yielded twice.
 func (s *Store) Judged(ctx context.Context, c Chain, snapshot int64) iter.Seq2[QueryState, error] {
 	return func(yield func(QueryState, error) bool) {
 		var afterKey []byte
@@ -66,8 +66,9 @@ func (s *Store) judgedChunk(ctx context.Context, c Chain, snapshot int64, afterK
 		afterKey = []byte{}
 	}
 	rows, err := s.readers.QueryContext(ctx, queryStateColumns+`WHERE (q.key, q.id) > (?1, ?2) AND q.recipe IN (?3, 0) AND q.outcome = 1
-		AND EXISTS (SELECT 1 FROM tasks t WHERE t.recipe = ?4 AND t.input = q.id AND t.id <= ?5) ORDER BY q.key, q.id LIMIT ?6`,
-		afterKey, afterRow, c.Queries, c.Judge, snapshot, chunk)
+		AND EXISTS (SELECT 1 FROM tasks t WHERE t.recipe = ?4 AND t.input = q.id AND t.id <= ?5)
+		AND (?7 = 0 OR EXISTS (SELECT 1 FROM tasks t WHERE t.recipe = ?7 AND t.input = q.id AND t.id <= ?5)) ORDER BY q.key, q.id LIMIT ?6`,
+		afterKey, afterRow, c.Queries, c.Judge, snapshot, chunk, c.Similarity)
 	if err != nil {
 		return nil, readError(err)
 	}

@@ -61,6 +61,7 @@ func (e *exporter) choices() map[string]string {
 		"negatives":      fmt.Sprintf("%d a row where the format has a fixed number, by %s", x.Negatives, x.Pick),
 		"split":          fmt.Sprintf("train %g, validation %g, test %g, by source passage", x.Split.Train, x.Split.Validation, x.Split.Test),
 		"balance_origin": strconv.FormatBool(x.BalanceOrigin),
+		"scores":         scoresText(e.cfg),
 	}
 	if len(x.Where) > 0 {
 		out["where"] = strings.Join(x.Where, "; ")
@@ -158,6 +159,10 @@ func modelUses(cfg *config.Config) (out []export.ModelUse) {
 		for _, also := range s.Also {
 			add(stageJudge, also.Model, also.Prompt, fmt.Sprintf("beside %s; their verdicts become one by rule %s", s.Model, s.Combine))
 		}
+	}
+	if role := cfg.Judge.Similarity.Encoder; role != "" {
+		m := cfg.Models[role]
+		out = append(out, export.ModelUse{Role: role, Stage: stageJudge, Provider: m.Provider, Model: encoderText(m), How: "similarity: cosine of each query and its texts"})
 	}
 	return out
 }

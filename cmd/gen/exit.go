@@ -95,7 +95,7 @@ func isDisk(err error) bool {
 
 // isExportUsage reports that an export was asked for that can't be, or can't be there.
 func isExportUsage(err error) bool {
-	for _, e := range []error{export.ErrExists, export.ErrUnknownFormat, export.ErrForeign, export.ErrNoFolder, export.ErrNoScore} {
+	for _, e := range []error{export.ErrExists, export.ErrUnknownFormat, export.ErrForeign, export.ErrNoFolder, export.ErrNoScore, export.ErrNoSimilarity} {
 		if errors.Is(err, e) {
 			return true
 		}
@@ -145,6 +145,8 @@ func hintOf(err error) string {
 		return "--force replaces it when the new one is complete"
 	case errors.Is(err, export.ErrNoScore):
 		return noScoreHint
+	case errors.Is(err, export.ErrNoSimilarity):
+		return noSimilarityHint
 	case errors.Is(err, export.ErrBusy):
 		return "wait until it has ended, or name another folder"
 	case errors.Is(err, export.ErrForeign):

@@ -23,19 +23,20 @@ type exportFlags struct {
 	out            string
 	force, partial bool
 	where          []string
-	pick           string
+	pick, scores   string
 	push           pushFlags
 }
 
 func (a *app) exportCommand() *cobra.Command {
 	var f exportFlags
 	c := &cobra.Command{
-		Use: "export --format F[,F…] --out DIR [--force] [--allow-partial] [--where COND]… [--pick HOW] [--push USER/NAME]", Short: "Write data sets", Args: cobra.NoArgs,
+		Use: "export --format F[,F…] --out DIR [--force] [--allow-partial] [--where COND]… [--pick HOW] [--scores WHOSE] [--push USER/NAME]", Short: "Write data sets", Args: cobra.NoArgs,
 		Long: help("export decides from the verdicts under the effective config (relabel.*, export.*), writes each format to DIR/F/ and\n"+
 			"nothing to the run. Another policy or threshold is another export, and costs nothing. A directory is complete or absent.\n"+
 			"Formats: "+strings.Join(export.Formats(), ", ")+".\n"+
-			"COND is grade, score (=, !=, <, <=, >, >=), strategy, model or source (=, !=; several values with |) of a negative, or the split\n"+
+			"COND is grade, score, similarity (=, !=, <, <=, >, >=), strategy, model or source (=, !=; several values with |) of a negative, or the split\n"+
 			"of a row. Where a format has a fixed number of negatives (export.negatives), HOW says which: hardness, diversity or round-robin.\n"+
+			"WHOSE scores stand in formats for distillation, and order the texts of a row: judge, or dense, the cosines by judge.similarity.encoder.\n"+
 			"--push puts one format onto the Hugging Face Hub in one commit, with the token in HF_TOKEN or of `hf auth login`; files of an\n"+
 			"export before it go, other files stay. A push that is repeated sends what is not there yet. HF_ENDPOINT names another Hub.",
 			"  0 written                    2 usage error, or the export exists and there is no --force\n"+
@@ -50,6 +51,7 @@ func (a *app) exportCommand() *cobra.Command {
 	c.Flags().BoolVar(&f.partial, "allow-partial", false, "export what there is while items are pending")
 	c.Flags().StringArrayVar(&f.where, "where", nil, "only negatives, or rows of a split, that meet `COND`; may be given several times (export.where)")
 	c.Flags().StringVar(&f.pick, "pick", "", "`HOW` a fixed number of negatives is chosen (export.pick)")
+	c.Flags().StringVar(&f.scores, "scores", "", "`WHOSE` scores are given: judge or dense (export.scores)")
 	c.Flags().StringVar(&f.push.repo, "push", "", "push the export to `USER/NAME` on the Hub, which is created if it is not there")
 	c.Flags().BoolVar(&f.push.private, "private", false, "create it as a private one")
 	c.Flags().StringVar(&f.push.revision, "revision", "", "push to the branch `REV`, which is made of main if it is not there (main)")
@@ -68,6 +70,12 @@ func (f exportFlags) apply(cfg *config.Config) error {
 	}
 	if !slices.Contains(export.Picks, cfg.Export.Pick) {
 		return usage("write one of "+strings.Join(export.Picks, ", "), "--pick: %q is not known", f.pick)
+	}
+	if f.scores != "" {
+		cfg.Export.Scores = f.scores
+	}
+	if !slices.Contains(export.Scores, cfg.Export.Scores) {
+		return usage("write one of "+strings.Join(export.Scores, ", "), "--scores: %q is not known", f.scores)
 	}
 	return nil
 }
@@ -159,7 +167,7 @@ func (e *exporter) sameChain(ctx context.Context) error {
 		return usage("use the run's config (relabel.* and export.* may differ), or `gen run` with this one first",
 			"the config differs from the run's in what decides queries, negatives or verdicts")
 	}
-	return nil
+	return e.sameEncoder(p)
 }
 
 // printCounts tells of the counts that are not zero.
@@ -184,18 +192,6 @@ func describeRows(rows map[string]int64) string {
 		}
 	}
 	return fmt.Sprintf("%d rows (%s)", sum, s)
-}
-
-const noScoreHint = "stage verify gives the source passage its score (judge.positives: true, then `gen run`); other formats need none"
-
-// checkScores refuses formats that need the score of every text where no stage gives the source passage one.
-func checkScores(cfg *config.Config, formats []string) error {
-	for _, f := range formats {
-		if !cfg.Judge.Positives && export.NeedsScores(f) {
-			return fmt.Errorf("export %s: %w, and judge.positives is false", f, export.ErrNoScore)
-		}
-	}
-	return nil
 }
 
 // exportDir is where a run's own exports stand.

@@ -54,6 +54,9 @@ func newExporter(ctx context.Context, cfg *config.Config, st *store.Store) (*exp
 	if e.declared, err = storedDeclarations(ctx, st); err != nil {
 		return nil, err
 	}
+	if cfg.Judge.Similarity.Encoder == "" {
+		e.chain.Similarity = 0 // the config says what is exported of what the run has
+	}
 	e.snapshot, err = st.Snapshot(ctx)
 	return e, err
 }
@@ -199,6 +202,7 @@ func (e *exporter) row(q store.QueryState, forms textForms) (ex hardneg.Example,
 	if e.repeated[norm] {
 		e.seen[norm] = true
 	}
+	byScore := scoreOrder(e.cfg.Export.Scores)
 	slices.SortStableFunc(ex.Positives[1:], byScore)
 	slices.SortStableFunc(ex.Negatives, byScore)
 	return ex, true

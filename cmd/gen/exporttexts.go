@@ -13,7 +13,7 @@ import (
 
 // source is the query's own passage as the first positive.
 func (e *exporter) source(q store.QueryState) hardneg.Text {
-	t := hardneg.Text{DocID: q.PassageID, Title: q.Passage.Title, Text: q.Passage.Text, Source: hardneg.SourcePassage}
+	t := hardneg.Text{DocID: q.PassageID, Title: q.Passage.Title, Text: q.Passage.Text, Source: hardneg.SourcePassage, Similarity: q.Similarity}
 	if v, ok := relabel.Final(q.Source); ok && v.Grade != hardneg.Ungraded {
 		t.Grade, t.Score, t.HasScore = v.Grade, v.Score, true
 	}
@@ -31,7 +31,7 @@ func (e *exporter) texts(q store.QueryState, ex *hardneg.Example) (dropped bool)
 			e.counts[countFalseNegative]++
 		}
 		t := hardneg.Text{DocID: c.DocID, Title: c.Title, Text: c.Text, Source: c.Source, Strategy: c.Strategy, Model: c.Origin.Model,
-			Grade: d.Grade, Score: d.Score, HasScore: d.Grade != hardneg.Ungraded}
+			Grade: d.Grade, Score: d.Score, HasScore: d.Grade != hardneg.Ungraded, Similarity: c.Similarity}
 		if gamma := e.cfg.Export.WeightGamma; gamma != nil && t.HasScore && d.Label == hardneg.LabelNegative {
 			weight := relabel.Weight(t.Score, *gamma)
 			t.Weight = &weight
@@ -124,5 +124,3 @@ func (f textForms) of(title, s string) [2]string {
 	f[[2]string{title, s}] = forms
 	return forms
 }
-
-func byScore(a, b hardneg.Text) int { return cmp.Compare(b.Score, a.Score) }

@@ -16,7 +16,7 @@ type condition struct {
 	number    float64
 }
 
-const whereHint = "write FIELD OP VALUE: grade, score (=, !=, <, <=, >, >=); strategy, model, source, split (=, !=; several values with |), " +
+const whereHint = "write FIELD OP VALUE: grade, score, similarity (=, !=, <, <=, >, >=); strategy, model, source, split (=, !=; several values with |), " +
 	"as in grade>=1 or source=mined|imported"
 
 var whereOps = []string{"<=", ">=", "!=", "=", "<", ">"} // longest first
@@ -45,7 +45,7 @@ func parseCondition(s string) (c condition, err error) {
 	c = condition{field: strings.TrimSpace(s[:at]), op: op}
 	value := strings.TrimSpace(s[at+len(op):])
 	switch c.field {
-	case "grade", "score":
+	case "grade", "score", "similarity":
 		if c.number, err = strconv.ParseFloat(value, 64); err != nil {
 			return c, fmt.Errorf("%q is not a number", value)
 		}
@@ -58,7 +58,7 @@ func parseCondition(s string) (c condition, err error) {
 		}
 		return c, c.known()
 	default:
-		return c, fmt.Errorf("%q is none of grade, score, strategy, model, source, split", c.field)
+		return c, fmt.Errorf("%q is none of grade, score, similarity, strategy, model, source, split", c.field)
 	}
 	return c, nil
 }
@@ -84,6 +84,8 @@ func (c condition) takes(t hardneg.Text) bool {
 		return t.Grade != hardneg.Ungraded && c.compare(float64(t.Grade.Value()))
 	case "score":
 		return t.HasScore && c.compare(t.Score)
+	case "similarity":
+		return t.Similarity != nil && c.compare(*t.Similarity)
 	case "strategy":
 		return c.among(t.Strategy)
 	case "model":

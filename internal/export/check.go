@@ -54,6 +54,7 @@ const (
 	RuleRepeated      = "repeated"       // a text stands twice in its row, or a row twice
 	RuleShape         = "shape"          // a row is not what the format's trainers take
 	RuleOrigin        = "origin"         // the share of generated text is not what the manifest says
+	RuleScore         = "score"          // a score or similarity outside its range
 	RuleReference     = "reference"      // a text or query that the other tables do not have
 )
 

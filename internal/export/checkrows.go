@@ -25,6 +25,9 @@ type row struct {
 	origin      Share  // of a graded row, but for what stands beside what
 	fault       string // what the format's reader found wrong
 
+	scores       []float64 // of texts, those that are given
+	similarities []float64 // beside them
+
 	document *document
 	question *question
 	relation *relation
@@ -108,6 +111,7 @@ func (c *checker) rows(f File, r io.ReaderAt, size int64) {
 			c.passage(f, at, w)
 			c.texts(f.Path, at, w)
 			c.origin(f.Split, w)
+			c.scores(f.Path, at, w)
 		}
 	})
 	if err != nil {

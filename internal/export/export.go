@@ -24,6 +24,7 @@ var (
 	ErrNoFolder      = errors.New("the folder of the export can't be made or written to")
 	ErrBusy          = errors.New("another process is writing this export")
 	ErrNoScore       = errors.New("a text has no score, and the format needs one for each")
+	ErrNoSimilarity  = errors.New("a text has no similarity, which is to be its score")
 )
 
 var errClosed = errors.New("export: the data set was committed or aborted")
@@ -35,6 +36,9 @@ type Options struct {
 	Pick      string // which negatives these are; one of Picks, "" is PickHardness
 	Prompt    string // instruction for the queries, in formats that have one
 	Weighted  bool   // negatives have a weight, which formats hf and jsonl give
+
+	Similarities bool   // texts have a similarity, for which formats hf and jsonl have a column
+	Scores       string // one of Scores: what order texts are in, and which scores formats with scores give; "" is ScoresJudge
 
 	HardQueries bool // the run makes hard queries, for which hf and jsonl have a column
 
@@ -109,7 +113,10 @@ func (s *Set) Write(ex hardneg.Example) error {
 	}
 	shown := ex
 	if s.format.flat {
-		shown = evenTitles(ex)
+		shown = evenTitles(shown)
+	}
+	if s.format.scores && s.opts.Scores == ScoresDense {
+		shown = scoredBySimilarity(shown)
 	}
 	if err := s.layout.Write(shown); err != nil {
 		return s.fail(err)
@@ -124,14 +131,18 @@ func (s *Set) Write(ex hardneg.Example) error {
 
 // scored refuses a text without a score where the format needs one: a score that nobody gave is never made up.
 func (s *Set) scored(ex hardneg.Example) error {
-	if !s.format.scores {
+	dense := s.opts.Scores == ScoresDense // then texts stand in the order of their similarities, whatever the format
+	if !s.format.scores && !dense {
 		return nil
 	}
 	return eachText(ex, func(t hardneg.Text) error {
-		if t.HasScore {
-			return nil
+		switch {
+		case dense && t.Similarity == nil:
+			return fmt.Errorf("query %q, text %q: %w", ex.QueryID, t.DocID, ErrNoSimilarity)
+		case !dense && !t.HasScore:
+			return fmt.Errorf("query %q, text %q: %w", ex.QueryID, t.DocID, ErrNoScore)
 		}
-		return fmt.Errorf("query %q, text %q: %w", ex.QueryID, t.DocID, ErrNoScore)
+		return nil
 	})
 }
 

@@ -41,13 +41,13 @@ type flagRow struct {
 	Type      string    `json:"type"`
 }
 
-func flagColumns(Options) []Column {
+func flagColumns(o Options) []Column {
 	return []Column{
 		{Name: "query", Type: "string", About: "the query"},
 		{Name: "pos", Type: "list<string>", About: "texts that answer it"},
 		{Name: "neg", Type: "list<string>", About: "texts that do not"},
-		{Name: "pos_scores", Type: "list<float64>", About: "relevance of each positive, 0-1, for knowledge distillation"},
-		{Name: "neg_scores", Type: "list<float64>", About: "relevance of each negative, 0-1"},
+		{Name: "pos_scores", Type: "list<float64>", About: o.scoreOf("each positive") + ", for knowledge distillation"},
+		{Name: "neg_scores", Type: "list<float64>", About: o.scoreOf("each negative")},
 		{Name: "prompt", Type: "string", About: "instruction for the query"},
 		{Name: "type", Type: "string", About: "how FlagEmbedding takes the row"},
 	}
@@ -75,6 +75,7 @@ func (r flagRow) row() row {
 	for _, s := range r.Neg {
 		w.negatives = append(w.negatives, gradedText{text: s})
 	}
+	w.scores = append(floats(r.PosScores), floats(r.NegScores)...)
 	if len(r.Pos) != len(r.PosScores) || len(r.Neg) != len(r.NegScores) {
 		w.fault = "the numbers of texts and scores differ"
 	}

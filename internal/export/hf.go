@@ -17,6 +17,8 @@ func init() {
 		open: func(f *Files, o Options) (layout, error) {
 			return newPerSplit(func(split string) layout {
 				switch {
+				case o.Similarities:
+					return newCompared(f, split, o)
 				case o.HardQueries && o.Weighted:
 					return weightedQueriesLayout{newShards[weightedQueries](f, split, o)}
 				case o.HardQueries:
@@ -28,7 +30,7 @@ func init() {
 			}), nil
 		},
 		read: func(_ File, r io.ReaderAt, size int64, visit visitor) error {
-			return readParquet(r, size, func(n int, rec withQueries) { visit(n, rec.row(), nil) })
+			return readParquet(r, size, func(n int, rec readCompared) { visit(n, rec.row(), nil) })
 		},
 	})
 }

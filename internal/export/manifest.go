@@ -2,6 +2,7 @@ package export
 
 import (
 	"bytes"
+	"cmp"
 	"crypto/sha256"
 	"encoding/hex"
 	"encoding/json"
@@ -83,6 +84,7 @@ type Manifest struct {
 	Complete         bool             `json:"complete"`
 	Policy           string           `json:"policy"`
 	MaxNegativeGrade int              `json:"max_negative_grade"`
+	Scores           string           `json:"scores,omitempty"`   // what the scores of the texts are; see Scores
 	Rows             map[string]int64 `json:"rows"`               // by split; a split without a row is absent
 	LeftOut          []Count          `json:"left_out,omitempty"` // what had no place in this format
 	Balanced         bool             `json:"balanced"`           // by origin; see Origins
@@ -106,7 +108,7 @@ type File struct {
 func (f File) holdsExamples() bool { return f.Split != "" && (f.Config == "" || f.Config == relations) }
 
 func newManifest(f *format, o Options, info Info) Manifest {
-	return Manifest{
+	m := Manifest{
 		SchemaVersion:    schemaVersion,
 		Format:           f.name,
 		ToolVersion:      info.ToolVersion,
@@ -116,6 +118,10 @@ func newManifest(f *format, o Options, info Info) Manifest {
 		MaxNegativeGrade: info.maxNegative().Value(),
 		Columns:          columnsOf(f.configs(o)),
 	}
+	if f.scores {
+		m.Scores = cmp.Or(o.Scores, ScoresJudge)
+	}
+	return m
 }
 
 // columnsOf is the columns of all tables, with the names of the tables where there are several.

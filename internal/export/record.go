@@ -27,6 +27,8 @@ type positive struct {
 	Source string   `json:"source" parquet:"source"`
 	Grade  *int64   `json:"grade" parquet:"grade,optional"`
 	Score  *decimal `json:"score" parquet:"score,optional"`
+
+	Similarity *decimal `json:"similarity,omitempty" parquet:"-"` // see comparedRecord
 }
 
 type negative struct {
@@ -39,6 +41,8 @@ type negative struct {
 	Grade    *int64   `json:"grade" parquet:"grade,optional"`
 	Score    *decimal `json:"score" parquet:"score,optional"`
 	Weight   *decimal `json:"weight,omitempty" parquet:"-"` // see weightedRecord
+
+	Similarity *decimal `json:"similarity,omitempty" parquet:"-"` // see comparedRecord
 }
 
 // withQueries is a row of a data set that has hard queries.
@@ -99,10 +103,10 @@ func recordColumns(o Options) []Column {
 		{Name: "query_id", Type: "string", About: "key of the query; rows are in its order"},
 		{Name: "query", Type: "string", About: "the query"},
 		{Name: "passage_id", Type: "string", About: "passage that the query was made from"},
-		{Name: "positives", Type: "list", About: "texts that answer the query: the source passage first, then by falling score",
-			Fields: join(text, verdict)},
-		{Name: "negatives", Type: "list", About: "texts that do not answer it, by falling score",
-			Fields: join(text, origin, verdict, weight)},
+		{Name: "positives", Type: "list", About: "texts that answer the query: the source passage first, then by falling " + o.orderedBy(),
+			Fields: join(text, verdict, similarityColumns(o))},
+		{Name: "negatives", Type: "list", About: "texts that do not answer it, by falling " + o.orderedBy(),
+			Fields: join(text, origin, verdict, weight, similarityColumns(o))},
 		{Name: "query_model", Type: "string", About: "model that wrote the query, if one did"},
 		{Name: "query_prompt", Type: "string", About: "name and hash of the prompt"},
 	}
@@ -124,14 +128,14 @@ func newRecord(ex hardneg.Example) record {
 	for i, t := range ex.Positives {
 		r.Positives[i] = positive{
 			DocID: t.DocID, Title: t.Title, Text: t.Text, Source: string(t.Source),
-			Grade: gradeColumn(t), Score: scoreColumn(t),
+			Grade: gradeColumn(t), Score: scoreColumn(t), Similarity: optionalColumn(t.Similarity),
 		}
 	}
 	for i, t := range ex.Negatives {
 		r.Negatives[i] = negative{
 			DocID: t.DocID, Title: t.Title, Text: t.Text, Source: string(t.Source),
 			Strategy: t.Strategy, Model: t.Model,
-			Grade: gradeColumn(t), Score: scoreColumn(t), Weight: weightColumn(t),
+			Grade: gradeColumn(t), Score: scoreColumn(t), Weight: optionalColumn(t.Weight), Similarity: optionalColumn(t.Similarity),
 		}
 	}
 	return r
@@ -158,6 +162,8 @@ type weightedNegative struct {
 	Grade    *int64   `parquet:"grade,optional"`
 	Score    *decimal `parquet:"score,optional"`
 	Weight   *decimal `parquet:"weight,optional"`
+
+	Similarity *decimal `parquet:"-"`
 }
 
 // weightedQueries is a weightedRecord of a data set that has hard queries.
@@ -175,12 +181,12 @@ func (r record) weighted() weightedRecord {
 	return w
 }
 
-func weightColumn(t hardneg.Text) *decimal {
-	if t.Weight == nil {
+func optionalColumn(x *float64) *decimal {
+	if x == nil {
 		return nil
 	}
-	w := decimal(*t.Weight)
-	return &w
+	d := decimal(*x)
+	return &d
 }
 
 func gradeColumn(t hardneg.Text) *int64 {
@@ -203,7 +209,7 @@ func scoreColumn(t hardneg.Text) *decimal {
 // column that begins with whole numbers must not be one of integers.
 type decimal float64
 
-// MarshalJSON never writes an exponent: scores are between 0 and 1.
+// MarshalJSON never writes an exponent: scores are between -1 and 1.
 func (d decimal) MarshalJSON() ([]byte, error) {
 	s := strconv.FormatFloat(float64(d), 'f', -1, 64)
 	if !strings.Contains(s, ".") {
@@ -238,10 +244,12 @@ func sizeOf(columns ...string) (n int64) {
 func (r record) row() row {
 	w := row{queryID: r.QueryID, passageID: r.PassageID, query: r.Query, graded: true}
 	for _, t := range r.Positives {
+		w.addScores(t.Score, t.Similarity)
 		w.addPositive(t.Title, t.Text)
 		w.origin.Positives.add(t.Source == string(hardneg.SourceGenerated))
 	}
 	for _, t := range r.Negatives {
+		w.addScores(t.Score, t.Similarity)
 		g := newGradedText(t.Title, t.Text)
 		w.origin.Negatives.add(t.Source == string(hardneg.SourceGenerated))
 		if t.Grade != nil {

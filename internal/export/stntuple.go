@@ -47,7 +47,7 @@ func ntupleColumns(o Options, scores bool) []Column {
 		all = append(all, Column{Name: fmt.Sprintf("negative_%d", i+1), Type: "string", About: "a text that does not"})
 	}
 	if scores {
-		all = append(all, Column{Name: "score", Type: "list<float64>", About: "relevance of the positive and of each negative, in their order, 0-1"})
+		all = append(all, Column{Name: "score", Type: "list<float64>", About: o.scoreOf("the positive and of each negative, in their order")})
 	}
 	return all
 }
@@ -106,7 +106,9 @@ func ntupleRow(r parquet.Row, scores bool) row {
 	texts, count := 0, 0
 	for _, v := range r[1:] {
 		if v.Kind() != parquet.ByteArray {
-			count++
+			if count++; !v.IsNull() {
+				w.scores = append(w.scores, v.Double())
+			}
 			continue
 		}
 		if texts++; texts == 1 {

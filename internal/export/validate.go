@@ -80,6 +80,8 @@ func validText(t hardneg.Text) error {
 		return fmt.Errorf("grade %d is not a grade", t.Grade)
 	case t.HasScore && (math.IsNaN(t.Score) || math.IsInf(t.Score, 0)):
 		return fmt.Errorf("score %v is not a number", t.Score)
+	case t.Similarity != nil && !(*t.Similarity >= -1 && *t.Similarity <= 1):
+		return fmt.Errorf("similarity %v is not between -1 and 1", *t.Similarity)
 	}
 	for _, s := range []string{t.DocID, t.Title, t.Text, t.Strategy, t.Model} {
 		if err := validString(s); err != nil {
