@@ -180,9 +180,11 @@ func TestASingleReplyThatCameMeanwhileStands(t *testing.T) {
 func TestAFileOfTheFirstSchemaIsUpgradedWithItsData(t *testing.T) {
 	r := newRig(t)
 	newScene(r)
+	must(t, r.s.Record(vectorsCall("vectors of passages", textKey("p"), textKey("q"))))
+	must(t, r.s.Record(vectorsCall("vector of a query", textKey("q"))))
 	calls := r.number("SELECT count(*) FROM calls")
 	must(t, r.s.Close())
-	tamper(t, r.dir, "DROP TABLE batch_requests", "DROP TABLE batches", "DROP TABLE opinions", "DROP TABLE links", "DELETE FROM counts WHERE outcome = 10", "PRAGMA user_version = 1")
+	tamper(t, r.dir, "DROP TABLE batch_requests", "DROP TABLE batches", "DROP TABLE opinions", "DROP TABLE links", "DROP TABLE similarities", "DROP TABLE vectors", "DELETE FROM tasks WHERE recipe IN (SELECT id FROM recipes WHERE stage = 'similarity')", "DELETE FROM counts WHERE recipe IN (SELECT id FROM recipes WHERE stage = 'similarity')", "DELETE FROM counts WHERE outcome = 10", "PRAGMA user_version = 1")
 	for _, table := range []string{"meta", "recipes", "origins", "profiles", "calls"} {
 		tamper(t, r.dir, "ALTER TABLE "+table+" DROP COLUMN sum")
 	}
@@ -194,6 +196,7 @@ func TestAFileOfTheFirstSchemaIsUpgradedWithItsData(t *testing.T) {
 	defer r.s.Close()
 	r.wantNumber(int64(len(migrationNames())), "PRAGMA user_version")
 	r.wantNumber(calls, "SELECT count(*) FROM calls")
+	r.wantVectors(map[string]string{"p": "0 of p, q", "q": "1 of p, q"}, "p", "q", "r")
 	r.plan(1, "a")
 	r.wantClean()
 }

@@ -55,6 +55,11 @@ func readAll(t tester, what string, s *Store) {
 		_, err = s.queriesOf(bg, row, 1)
 		note(err)
 	}
+	_, err = s.HasVectors(bg, []hardneg.Key{textKey("x")})
+	note(err)
+	note(s.EachVector(bg, []hardneg.Key{textKey("x"), textKey("y")}, func(hardneg.Key, []byte, int) error { return nil }))
+	_, err = s.similaritiesOf(bg, []int64{1, 2, 3, 4, 5}, 6)
+	note(err)
 	_, err = s.Find(bg, "a")
 	note(err)
 	for _, err := range errs {

@@ -37,6 +37,8 @@ type rig struct {
 	s   *Store
 	c   Chain
 
+	similarity int64 // the recipe, which c leaves out
+
 	unsynced bool // spares a test of many writes the waiting for the disk
 }
 
@@ -83,9 +85,19 @@ func (r *rig) recipes(variant string) Chain {
 		}
 		rs = append(rs, Recipe{Stage: stage, Own: hardneg.KeyOf("own", stage, v), Hash: hardneg.KeyOf("chain", stage, v), About: stage})
 	}
+	rs = append(rs, Recipe{Stage: "similarity", Own: hardneg.KeyOf("own", "similarity"), Hash: hardneg.KeyOf("chain", "similarity", variant), About: "similarity", After: "judge"})
 	rs, err := r.s.AddRecipes(rs)
 	must(r, err)
+	r.similarity = rs[5].ID
 	return Chain{Queries: rs[0].ID, Verify: rs[1].ID, Negatives: rs[2].ID, Judge: rs[3].ID, Relabel: rs[4].ID}
+}
+
+func (r *rig) exec(query string, args ...any) {
+	r.Helper()
+	must(r, r.s.write(func(t *Tx) error {
+		_, err := t.exec(query, args...)
+		return err
+	}))
 }
 
 // number reads one number of the file.

@@ -76,7 +76,7 @@ func TestCountsAreByOutcomeAndReason(t *testing.T) {
 			}
 		}
 	}
-	if len(ts) != 17 || extras != 2 {
+	if len(ts) != 18 || extras != 2 {
 		t.Errorf("%d tallies, %d imported candidates", len(ts), extras)
 	}
 	r.wantClean()

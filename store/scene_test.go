@@ -1,6 +1,7 @@
 package store
 
 import (
+	"encoding/json"
 	"fmt"
 
 	"hardneg"
@@ -44,9 +45,27 @@ func newScene(r *rig) *scene {
 	r.saveDecisions(sc.first, decided(sc.slots[0], hardneg.LabelNegative, ""), decided(sc.slots[3], hardneg.LabelUndecided, ""))
 	r.saveDecisions(sc.own, decided(made, hardneg.LabelDropped, "ambiguous"), decided(sc.imported[0], hardneg.LabelPositive, ""),
 		decided(sc.imported[1], hardneg.LabelNegative, ""))
+	r.saveSimilarities(sc.first, Similarity{0, .5}, Similarity{sc.slots[0], -.25})
+	r.saveSimilarities(sc.own, Similarity{0, 1}, Similarity{made, .125}, Similarity{sc.imported[0], 0}, Similarity{sc.imported[1], .75})
+	must(r, r.s.Record(vectorsCall("vectors of texts", textKey("x"), textKey("y"))))
 	r.plan(1, "in a batch", "in a batch too")
 	r.build(1, "batch-1", 2)
 	return sc
+}
+
+func (r *rig) saveSimilarities(query int64, texts ...Similarity) {
+	r.Helper()
+	must(r, r.s.SaveSimilarities([]Similarities{{Task: Task{Recipe: r.similarity, Input: query}, Texts: texts, Outcome: hardneg.Done}}))
+}
+
+func textKey(text string) hardneg.Key { return hardneg.KeyOf("text", text) }
+
+// vectorsCall is a call that brought the vectors of texts.
+func vectorsCall(prompt string, texts ...hardneg.Key) hardneg.Call {
+	c := aCall(hardneg.KeyOf(append([]string{prompt}, keyList(texts))...))
+	c.Prompt, c.Texts, c.Request = prompt, texts, json.RawMessage(`{"model":"e","texts":`+keyList(texts)+`}`)
+	c.Reply = []byte("vectors of " + keyList(texts))
+	return c
 }
 
 // made is the origin of a text, whose call is recorded.

@@ -76,6 +76,7 @@ func (o *outlook) estimates() []estimate {
 	out = append(out, es...)
 	graded, es := o.judging(o.withImported(made, kept, written))
 	out = append(out, es...)
+	out = append(out, o.similarities(kept)...)
 	if d := o.due(stageRelabel, graded); o.want[stageRelabel] {
 		out = append(out, estimate{Type: "stage", Stage: stageRelabel, Model: "-", Items: whole(d.n), Seconds: new(float64), Basis: basisOf(d.sure)})
 	}

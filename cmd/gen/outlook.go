@@ -36,8 +36,9 @@ type outlook struct {
 	inScope counted // of the first passages by key, if there is a limit
 	chars   float64
 	measured
-	replays *replay             // of what is pending
-	index   map[string]toEncode // by role of the encoder
+	replays    *replay             // of what is pending
+	index      map[string]toEncode // by role of the encoder
+	uncompared uncompared
 }
 
 // counted are the counts of a run.
@@ -81,6 +82,9 @@ func lookAhead(ctx context.Context, cfg *config.Config, st *store.Store, sc scop
 		return nil, err
 	}
 	if err := o.replay(ctx, bound); err != nil {
+		return nil, err
+	}
+	if err := o.countUncompared(ctx); err != nil {
 		return nil, err
 	}
 	return o, o.countVectors(ctx)

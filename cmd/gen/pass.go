@@ -12,7 +12,10 @@ func (r *runner) pass(ctx context.Context) error {
 	if err := r.encode(ctx); err != nil {
 		return err
 	}
-	stages := r.p.stages(r.want)
+	stages, m := r.p.stages(r.want), r.p.measuring(r.want)
+	if m != nil {
+		stages = append(stages, m.stage(true))
+	}
 	do := work.Stream
 	if r.p.staged() {
 		do = work.Staged
@@ -20,7 +23,10 @@ func (r *runner) pass(ctx context.Context) error {
 	if err := do(ctx, stages...); err != nil {
 		return err
 	}
-	return r.measure(ctx)
+	if m == nil {
+		return nil
+	}
+	return work.Staged(ctx, m.stage(false))
 }
 
 // staged reports whether stages run one after another: on request, or because streaming would make one Ollama server load one

@@ -12,20 +12,30 @@ import (
 	"hardneg/store"
 )
 
-// stageSimilarity is where the calls for the similarities of queries and texts are counted. It is a part of stage judge, done when the other
-// stages have ended, so that requests are full; its items are the queries that were judged.
+// stageSimilarity is where the calls for the similarities of queries and texts are counted. It is a part of stage judge; its items are the
+// queries that were judged.
 const stageSimilarity = generate.StageSimilarity
 
-// measuredAtOnce is how many queries are looked at together for texts without a vector.
-const measuredAtOnce = 200
+// measuredAtOnce is how many queries are looked at together for texts without a vector, comparedAtOnce how many are compared together.
+const (
+	measuredAtOnce = 200
+	comparedAtOnce = 32
+)
 
-// measure works out the similarities of what was judged.
-func (r *runner) measure(ctx context.Context) error {
-	if r.p.similarity == nil || !r.want[stageJudge] {
+// measuring returns what compares the judged queries with their texts; nil where they are not to be.
+func (p *pipeline) measuring(want map[string]bool) *measuring {
+	if p.similarity == nil || !want[stageJudge] {
 		return nil
 	}
-	m := &measuring{pipeline: r.p, refused: map[hardneg.Key]string{}, asked: map[hardneg.Key]*flight{}}
-	return work.Staged(ctx, r.p.stage(stageSimilarity, r.p.concurrency(r.cfg.Judge.Similarity.Encoder), m.next))
+	return &measuring{pipeline: p, refused: map[hardneg.Key]string{}, asked: map[hardneg.Key]*flight{}}
+}
+
+// stage compares while the other stages work; as long as there is more to come, in full requests only. What is left is done by a stage
+// after them, which is not to wait for more.
+func (m *measuring) stage(waits bool) work.Stage {
+	return m.pipeline.stage(stageSimilarity, m.concurrency(m.cfg.Judge.Similarity.Encoder), func(ctx context.Context, after int64, _ int) ([]work.Item, int64, error) {
+		return m.next(ctx, after, waits)
+	})
 }
 
 // measuring shares out the texts of queries among requests. A text that several queries have is asked about once: the vectors of those
@@ -67,8 +77,9 @@ func (q compared) shown() []generate.Shown {
 	return out
 }
 
-// next makes requests of the texts of the queries after a position that have no vector, as many in each as the encoder takes.
-func (m *measuring) next(ctx context.Context, after int64, _ int) ([]work.Item, int64, error) {
+// next makes requests of the texts of the queries after a position that have no vector. One that is not full is left, with its queries,
+// where that waits for more.
+func (m *measuring) next(ctx context.Context, after int64, waits bool) ([]work.Item, int64, error) {
 	batch, err := m.st.PendingQueries(ctx, m.chain.Similarity, store.Upstream{Recipe: m.chain.Judge, Tasks: true}, after, m.bound, measuredAtOnce)
 	if err != nil || len(batch) == 0 {
 		return nil, after, err
@@ -89,10 +100,15 @@ func (m *measuring) next(ctx context.Context, after int64, _ int) ([]work.Item, 
 		return nil, after, err
 	}
 	var out []work.Item
-	for _, c := range m.share(qs, has, under) {
+	n := 0
+	for _, c := range m.share(qs, has, under, waits) {
 		out = append(out, item{fmt.Sprintf("similarities of %d queries", len(c.queries)), c.do})
+		n += len(c.queries)
 	}
-	return out, batch[len(batch)-1].Seq, nil
+	if n > 0 {
+		after = batch[n-1].Seq
+	}
+	return out, after, nil
 }
 
 // comparable reads the texts of queries that can come into an export: those that the judges graded, and the own passage beside them.
@@ -140,37 +156,57 @@ func (m *measuring) underWay(texts []hardneg.Key) map[hardneg.Key]*flight {
 	return out
 }
 
-// share forms comparisons, in each of which the texts without a vector fit into one request, as far as those of one query do.
-func (m *measuring) share(qs []compared, has map[hardneg.Key]bool, under map[hardneg.Key]*flight) []*comparing {
+// share forms comparisons, in each of which the texts without a vector fit into one request, as far as those of one query do. Without
+// the last one, if it has room and waits.
+func (m *measuring) share(qs []compared, has map[hardneg.Key]bool, under map[hardneg.Key]*flight, waits bool) []*comparing {
 	m.mu.Lock()
 	defer m.mu.Unlock()
 	var out []*comparing
 	c := newComparing(m)
 	for _, q := range qs {
-		var lacks []generate.Shown
-		for _, s := range q.shown() {
-			other := under[s.Key]
-			if other == nil {
-				other = m.asked[s.Key]
-			}
-			_, refused := m.refused[s.Key]
-			switch {
-			case has[s.Key] || refused || other == c.own:
-			case other != nil:
-				c.waits = append(c.waits, other)
-			default:
-				lacks = append(lacks, s)
-				m.asked[s.Key] = c.own
-			}
+		lacks := m.lacks(c, q, has, under)
+		if len(c.lacks) > 0 && len(c.lacks)+len(lacks) > m.similarity.Batch {
+			m.drop(lacks)
+			out, c = append(out, c), newComparing(m)
+			lacks = m.lacks(c, q, has, under)
 		}
 		c.queries, c.lacks = append(c.queries, q), append(c.lacks, lacks...)
-		if len(c.lacks) >= m.similarity.Batch {
-			out = append(out, c)
-			c = newComparing(m)
+		if len(c.lacks) >= m.similarity.Batch || len(c.queries) == comparedAtOnce {
+			out, c = append(out, c), newComparing(m)
 		}
 	}
-	if len(c.queries) > 0 {
+	switch {
+	case waits:
+		m.drop(c.lacks)
+	case len(c.queries) > 0:
 		out = append(out, c)
 	}
 	return out
+}
+
+// lacks are the texts of a query that nobody has asked for, which a comparison takes on. Those that another one has are waited for.
+func (m *measuring) lacks(c *comparing, q compared, has map[hardneg.Key]bool, under map[hardneg.Key]*flight) (lacks []generate.Shown) {
+	for _, s := range q.shown() {
+		other := under[s.Key]
+		if other == nil {
+			other = m.asked[s.Key]
+		}
+		_, refused := m.refused[s.Key]
+		switch {
+		case has[s.Key] || refused || other == c.own:
+		case other != nil:
+			c.waits = append(c.waits, other)
+		default:
+			lacks = append(lacks, s)
+			m.asked[s.Key] = c.own
+		}
+	}
+	return lacks
+}
+
+// drop gives texts back that were not asked for.
+func (m *measuring) drop(lacks []generate.Shown) {
+	for _, s := range lacks {
+		delete(m.asked, s.Key)
+	}
 }
