@@ -208,6 +208,8 @@ type labText struct {
 	Grade    *int     `json:"grade"`
 	Score    *float64 `json:"score"`
 	Weight   *float64 `json:"weight"`
+
+	Similarity *float64 `json:"similarity"`
 }
 
 // waitFor waits for a condition.

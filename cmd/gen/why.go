@@ -188,12 +188,14 @@ func (t *teller) query(ctx context.Context, row int64) error {
 	if err != nil {
 		return err
 	}
-	verdicts := map[int64][]hardneg.Verdict{}
+	t.similarity("its passage", q.Similarity)
+	known := map[int64]store.CandidateRow{}
 	for _, c := range q.Candidates {
-		verdicts[c.Row] = c.Verdicts
+		known[c.Row] = c
 	}
 	for _, c := range rec.Slots {
-		if err := t.candidate(ctx, c, verdicts[c.Row], beside[c.Row], rec.Decisions[c.Row]); err != nil {
+		c.Similarity = known[c.Row].Similarity
+		if err := t.candidate(ctx, c, known[c.Row].Verdicts, beside[c.Row], rec.Decisions[c.Row]); err != nil {
 			return err
 		}
 	}
@@ -232,10 +234,18 @@ func (t *teller) candidate(ctx context.Context, c store.CandidateRow, vs []hardn
 	if err := t.verdicts(ctx, vs, beside); err != nil {
 		return err
 	}
+	t.similarity("the text", c.Similarity)
 	if d.Label != "" {
 		fmt.Fprintf(t.w, "decision: %s\n", d.Reason())
 	}
 	return nil
+}
+
+// similarity prints how similar the query and a text are, where that is known.
+func (t *teller) similarity(what string, cosine *float64) {
+	if cosine != nil {
+		fmt.Fprintf(t.w, "similarity: cosine %.4f of the query and %s, by %s\n", *cosine, what, t.cfg.Judge.Similarity.Encoder)
+	}
 }
 
 func indent(w io.Writer, name, text string) {
