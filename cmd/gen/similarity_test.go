@@ -96,6 +96,8 @@ func TestSimilaritiesAreTheCosinesOfTheVectors(t *testing.T) {
 	t.Parallel()
 	for _, provider := range []string{"openai", "ollama"} {
 		l := newSimilarityLab(t, 20, mockllm.Config{}, provider)
+		all, _ := l.objects("plan")
+		items, planned := ofStage(all, stageSimilarity)
 		l.must(0, "run")
 		l.wantCosines("run/export")
 		texts := l.sentOnce(provider)
@@ -108,6 +110,9 @@ func TestSimilaritiesAreTheCosinesOfTheVectors(t *testing.T) {
 			if x.Stage == stageSimilarity {
 				calls += x.OK
 			}
+		}
+		if items != 40 || planned < calls || planned > 3*calls { // nothing is measured yet: every text passes, and none is one of the passages
+			t.Errorf("%s: planned are %d queries and %d calls, %d were made", provider, items, planned, calls)
 		}
 		if calls == 0 || calls > int64(texts)/3 || l.server.Count() != int(s.Calls.OK+s.Calls.Failed) {
 			t.Errorf("%s: %d calls for %d texts, %d texts fit into each; %d requests, %+v", provider, calls, texts, 8, l.server.Count(), s.Calls)

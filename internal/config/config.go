@@ -248,7 +248,7 @@ type Export struct {
 	Dir           string   `mapstructure:"dir" json:"dir"`
 	Negatives     int      `mapstructure:"negatives" json:"negatives"`
 	Pick          string   `mapstructure:"pick" json:"pick"`
-	Scores        string   `mapstructure:"scores" json:"scores"` // judge or dense: whose scores order the texts, and stand in formats for distillation
+	Scores        string   `mapstructure:"scores" json:"scores"`                       // judge or dense: whose scores order the texts, and stand in formats for distillation
 	WeightGamma   *float64 `mapstructure:"weight_gamma" json:"weight_gamma,omitempty"` // negatives get the weight (1 - score)^gamma; nil: none
 	Prompt        string   `mapstructure:"prompt" json:"prompt"`
 	Where         []string `mapstructure:"where" json:"where"`

@@ -18,7 +18,7 @@ func init() {
 			return newPerSplit(func(split string) layout {
 				switch {
 				case o.Similarities:
-					return newCompared(f, split, o)
+					return newCompared(f, split, o, false)
 				case o.HardQueries && o.Weighted:
 					return weightedQueriesLayout{newShards[weightedQueries](f, split, o)}
 				case o.HardQueries:

@@ -16,6 +16,9 @@ func init() {
 		configs: oneConfig("data/SPLIT.jsonl", recordColumns),
 		open: func(f *Files, o Options) (layout, error) {
 			return newPerSplit(func(split string) layout {
+				if o.Similarities {
+					return newCompared(f, split, o, true)
+				}
 				if o.HardQueries {
 					return jsonlQueriesLayout{&lines[withQueries]{files: f, as: File{Path: "data/" + split + ".jsonl", Split: split}}}
 				}

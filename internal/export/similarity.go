@@ -54,62 +54,62 @@ func similarityColumns(o Options) []Column {
 	return []Column{{Name: "similarity", Type: "float64", Nullable: true, About: "cosine of the query and the text by an encoder (see below), -1 to 1; null where the encoder refused one of them"}}
 }
 
-// comparedPositive is a positive of a data set that has similarities, in Parquet, where a column is there or not.
+// comparedPositive is a positive of a data set that has similarities: one that is not known is null, and not left out.
 type comparedPositive struct {
-	DocID  string   `parquet:"docid"`
-	Title  string   `parquet:"title"`
-	Text   string   `parquet:"text"`
-	Source string   `parquet:"source"`
-	Grade  *int64   `parquet:"grade,optional"`
-	Score  *decimal `parquet:"score,optional"`
+	DocID  string   `json:"docid" parquet:"docid"`
+	Title  string   `json:"title" parquet:"title"`
+	Text   string   `json:"text" parquet:"text"`
+	Source string   `json:"source" parquet:"source"`
+	Grade  *int64   `json:"grade" parquet:"grade,optional"`
+	Score  *decimal `json:"score" parquet:"score,optional"`
 
-	Similarity *decimal `parquet:"similarity,optional"`
+	Similarity *decimal `json:"similarity" parquet:"similarity,optional"`
 }
 
 type comparedNegative struct {
-	DocID    string   `parquet:"docid"`
-	Title    string   `parquet:"title"`
-	Text     string   `parquet:"text"`
-	Source   string   `parquet:"source"`
-	Strategy string   `parquet:"strategy"`
-	Model    string   `parquet:"model"`
-	Grade    *int64   `parquet:"grade,optional"`
-	Score    *decimal `parquet:"score,optional"`
-	Weight   *decimal `parquet:"-"`
+	DocID    string   `json:"docid" parquet:"docid"`
+	Title    string   `json:"title" parquet:"title"`
+	Text     string   `json:"text" parquet:"text"`
+	Source   string   `json:"source" parquet:"source"`
+	Strategy string   `json:"strategy" parquet:"strategy"`
+	Model    string   `json:"model" parquet:"model"`
+	Grade    *int64   `json:"grade" parquet:"grade,optional"`
+	Score    *decimal `json:"score" parquet:"score,optional"`
+	Weight   *decimal `json:"weight,omitempty" parquet:"-"`
 
-	Similarity *decimal `parquet:"similarity,optional"`
+	Similarity *decimal `json:"similarity" parquet:"similarity,optional"`
 }
 
 // comparedWeighted has weights too.
 type comparedWeighted struct {
-	DocID    string   `parquet:"docid"`
-	Title    string   `parquet:"title"`
-	Text     string   `parquet:"text"`
-	Source   string   `parquet:"source"`
-	Strategy string   `parquet:"strategy"`
-	Model    string   `parquet:"model"`
-	Grade    *int64   `parquet:"grade,optional"`
-	Score    *decimal `parquet:"score,optional"`
-	Weight   *decimal `parquet:"weight,optional"`
+	DocID    string   `json:"docid" parquet:"docid"`
+	Title    string   `json:"title" parquet:"title"`
+	Text     string   `json:"text" parquet:"text"`
+	Source   string   `json:"source" parquet:"source"`
+	Strategy string   `json:"strategy" parquet:"strategy"`
+	Model    string   `json:"model" parquet:"model"`
+	Grade    *int64   `json:"grade" parquet:"grade,optional"`
+	Score    *decimal `json:"score" parquet:"score,optional"`
+	Weight   *decimal `json:"weight,omitempty" parquet:"weight,optional"`
 
-	Similarity *decimal `parquet:"similarity,optional"`
+	Similarity *decimal `json:"similarity" parquet:"similarity,optional"`
 }
 
 // comparedRecord is a record of a data set that has similarities; N is the type of its negatives.
 type comparedRecord[N any] struct {
-	QueryID     string             `parquet:"query_id"`
-	Query       string             `parquet:"query"`
-	PassageID   string             `parquet:"passage_id"`
-	Positives   []comparedPositive `parquet:"positives,list"`
-	Negatives   []N                `parquet:"negatives,list"`
-	QueryModel  string             `parquet:"query_model"`
-	QueryPrompt string             `parquet:"query_prompt"`
+	QueryID     string             `json:"query_id" parquet:"query_id"`
+	Query       string             `json:"query" parquet:"query"`
+	PassageID   string             `json:"passage_id" parquet:"passage_id"`
+	Positives   []comparedPositive `json:"positives" parquet:"positives,list"`
+	Negatives   []N                `json:"negatives" parquet:"negatives,list"`
+	QueryModel  string             `json:"query_model" parquet:"query_model"`
+	QueryPrompt string             `json:"query_prompt" parquet:"query_prompt"`
 }
 
 // comparedQueries is the same with hard queries.
 type comparedQueries[N any] struct {
 	comparedRecord[N]
-	HardQueries []hardQuery `parquet:"hard_queries,list"`
+	HardQueries []hardQuery `json:"hard_queries" parquet:"hard_queries,list"`
 }
 
 func compared[N any](r record, of func(negative) N) comparedRecord[N] {
@@ -124,41 +124,52 @@ func compared[N any](r record, of func(negative) N) comparedRecord[N] {
 	return out
 }
 
-// comparedLayout writes the full rows with similarities.
-type comparedLayout[N any] struct {
-	*shards[comparedRecord[N]]
-	of func(negative) N
+// parquetLayout writes rows of a type that is made of examples, with about their sizes; linesLayout does, without.
+type (
+	parquetLayout[T any] struct {
+		*shards[T]
+		of func(hardneg.Example) (T, int64)
+	}
+	linesLayout[T any] struct {
+		*lines[T]
+		of func(hardneg.Example) (T, int64)
+	}
+)
+
+func (l parquetLayout[T]) Write(ex hardneg.Example) error { return l.add(l.of(ex)) }
+
+func (l linesLayout[T]) Write(ex hardneg.Example) error {
+	r, _ := l.of(ex)
+	return l.add(r)
 }
 
-func (l comparedLayout[N]) Write(ex hardneg.Example) error {
-	r := newRecord(ex)
-	return l.add(compared(r, l.of), r.size()+int64(len(r.Positives)+len(r.Negatives))*verdictSize)
-}
-
-// comparedQueriesLayout writes them with hard queries.
-type comparedQueriesLayout[N any] struct {
-	*shards[comparedQueries[N]]
-	of func(negative) N
-}
-
-func (l comparedQueriesLayout[N]) Write(ex hardneg.Example) error {
-	r := newWithQueries(ex)
-	return l.add(comparedQueries[N]{compared(r.record, l.of), r.HardQueries}, r.size()+int64(len(r.Positives)+len(r.Negatives))*verdictSize)
-}
-
-// newCompared is the layout of a split of hf where there are similarities.
-func newCompared(f *Files, split string, o Options) layout {
+// newCompared is the layout of a split where there are similarities; jsonl is that of JSON Lines.
+func newCompared(f *Files, split string, o Options, jsonl bool) layout {
 	if o.Weighted {
-		return newComparedOf(f, split, o, func(n negative) comparedWeighted { return comparedWeighted(n) })
+		return newComparedOf(f, split, o, jsonl, func(n negative) comparedWeighted { return comparedWeighted(n) })
 	}
-	return newComparedOf(f, split, o, func(n negative) comparedNegative { return comparedNegative(n) })
+	return newComparedOf(f, split, o, jsonl, func(n negative) comparedNegative { return comparedNegative(n) })
 }
 
-func newComparedOf[N any](f *Files, split string, o Options, of func(negative) N) layout {
-	if o.HardQueries {
-		return comparedQueriesLayout[N]{newShards[comparedQueries[N]](f, split, o), of}
+func newComparedOf[N any](f *Files, split string, o Options, jsonl bool, of func(negative) N) layout {
+	row := func(ex hardneg.Example) (comparedQueries[N], int64) {
+		r := newWithQueries(ex)
+		return comparedQueries[N]{compared(r.record, of), r.HardQueries}, r.size() + int64(len(r.Positives)+len(r.Negatives))*verdictSize
 	}
-	return comparedLayout[N]{newShards[comparedRecord[N]](f, split, o), of}
+	plain := func(ex hardneg.Example) (comparedRecord[N], int64) {
+		r, size := row(ex)
+		return r.comparedRecord, size
+	}
+	as := File{Path: "data/" + split + ".jsonl", Split: split}
+	switch {
+	case jsonl && o.HardQueries:
+		return linesLayout[comparedQueries[N]]{&lines[comparedQueries[N]]{files: f, as: as}, row}
+	case jsonl:
+		return linesLayout[comparedRecord[N]]{&lines[comparedRecord[N]]{files: f, as: as}, plain}
+	case o.HardQueries:
+		return parquetLayout[comparedQueries[N]]{newShards[comparedQueries[N]](f, split, o), row}
+	}
+	return parquetLayout[comparedRecord[N]]{newShards[comparedRecord[N]](f, split, o), plain}
 }
 
 // readCompared is a row of hf as Check reads it, with all columns that it looks at.

@@ -59,7 +59,7 @@ func callOf(p Parts, req *Request) hardneg.Call {
 	req = req.sealed()
 	return hardneg.Call{
 		Texts: req.textKeys(),
-		Key: req.key, Stage: req.Stage, Input: req.Input, Role: req.Role, Model: req.Model, Provider: p.Kind, Endpoint: p.Provider.Endpoint(),
+		Key:   req.key, Stage: req.Stage, Input: req.Input, Role: req.Role, Model: req.Model, Provider: p.Kind, Endpoint: p.Provider.Endpoint(),
 		Prompt: req.Prompt, Sample: req.Sample, Attempt: req.Attempt, System: req.static().text, Request: req.stored, At: time.Now(),
 	}
 }
