@@ -71,7 +71,7 @@ func (m *denseMiner) Find(ctx context.Context, q hardneg.Query, positive hardneg
 	if err := v.sealed(); err != nil || !ok {
 		return nil, notEncoded(err)
 	}
-	query, err := m.encoder.query(ctx, q.Text)
+	query, err := m.library.query(ctx, m.encoder, q.Text)
 	if err != nil {
 		return nil, err
 	}

@@ -15,6 +15,8 @@ import (
 type Replies interface {
 	// EachReply calls f with the stored request and reply of each call of a stage that was answered, in the order they were made.
 	EachReply(ctx context.Context, stage string, f func(request, reply []byte) error) error
+	// EachVector calls f with those of some texts that have a vector, the stored reply that it came in and its place there, from 0.
+	EachVector(ctx context.Context, texts []hardneg.Key, f func(text hardneg.Key, reply []byte, place int) error) error
 }
 
 // Vectors are the vectors of all passages by one encoder. What is stored of them is read when they are first asked for, whatever
@@ -65,13 +67,24 @@ func (v *Vectors) read(ctx context.Context) (err error) {
 	if v.index, err = dense.New(v.library.Dir, len(v.numbers)); err != nil || v.library.Stored == nil {
 		return err
 	}
-	return v.library.Stored.EachReply(ctx, StageIndex, func(request, reply []byte) error {
-		keys, vectors, err := llm.StoredVectors(request, reply)
-		for i := 0; err == nil && i < len(keys); i++ {
-			err = v.put(keys[i], vectors[i])
+	for _, stage := range []string{StageIndex, StageSimilarity} { // where passages were encoded too, if queries were compared with them
+		if v.index.Missing() == 0 {
+			break
 		}
-		return err
-	})
+		if err := v.library.Stored.EachReply(ctx, stage, v.take); err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+// take gives the passages the vectors of a stored call.
+func (v *Vectors) take(request, reply []byte) error {
+	keys, vectors, err := llm.StoredVectors(request, reply)
+	for i := 0; err == nil && i < len(keys); i++ {
+		err = v.put(keys[i], vectors[i])
+	}
+	return err
 }
 
 // put gives the passages of a text their vector, if they have none.

@@ -17,6 +17,9 @@
 //	judge      query     judge.Cascade.Judge on its candidates            verdicts
 //	relabel    query     relabel.Rules.Decide                             decisions
 //
+// similarity.go compares what was judged with its query by an encoder, where the config has one: a feed of queries beside stage relabel, with
+// a recipe and counts of its own (Chain.Similarity), that leaves all stages as they are.
+//
 // What several judges of one step said, and second looks, are kept as opinions beside the verdicts (store/opinions.go); they decide
 // nothing by themselves.
 //

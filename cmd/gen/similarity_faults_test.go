@@ -173,3 +173,16 @@ func TestSimilaritiesWhateverTheOrder(t *testing.T) {
 		}
 	}
 }
+
+// A strategy that looks for passages by the encoder finds the vectors that they were compared by.
+func TestAnIndexTakesTheVectorsOfSimilarities(t *testing.T) {
+	t.Parallel()
+	l := newSimilarityLab(t, 15, mockllm.Config{}, "openai")
+	l.must(0, "run")
+	texts := l.sentOnce("similarities")
+	l.must(0, "run", "--accept-changes", "--set", "generate.negatives=[{strategy: query-only, model: writer, count: 1}, {strategy: dense, encoder: encoder, count: 3, filter: none, floor: -1}]")
+	if now := l.sentOnce("similarities, then dense"); now < texts || len(l.rows("run/export")) == 0 {
+		t.Errorf("%d texts, then %d", texts, now)
+	}
+	l.wantCosines("run/export")
+}

@@ -28,13 +28,17 @@ func allFormats(t *testing.T, name string, exs []hardneg.Example) (dir string) {
 		if name == "unverified" && NeedsScores(f) {
 			continue
 		}
-		write(t, f, dir, Options{limits: &limits{groupRows: 7, groupBytes: 1 << 20, fileBytes: 1 << 30}}, exs)
+		o := Options{limits: &limits{groupRows: 7, groupBytes: 1 << 20, fileBytes: 1 << 30}}
+		if name == "compared" {
+			o.Similarities, o.Scores = true, ScoresDense
+		}
+		write(t, f, dir, o, exs)
 	}
 	return dir
 }
 
 func kinds() map[string][]hardneg.Example {
-	return map[string][]hardneg.Example{"mixed": examples(40), "unverified": unverified(examples(10))}
+	return map[string][]hardneg.Example{"mixed": examples(40), "unverified": unverified(examples(10)), "compared": similar(examples(20))}
 }
 
 func ran(t *testing.T, script *exec.Cmd) {

@@ -1,6 +1,7 @@
 // Reads every export below argv[2] with engines from npm: hyparquet (JavaScript), DuckDB (C++), arrow-rs by parquet-wasm with Apache Arrow
 // for JavaScript, and Polars (Rust). Each must see the same rows, and the types that the trainers rely on. What hyparquet sees of the
-// Parquet files goes to argv[3], by columns. With argv[4] = "unverified" no text of JSON Lines has a grade to take a type from.
+// Parquet files goes to argv[3], by columns. With argv[4] = "unverified" no text of JSON Lines has a grade to take a type from;
+// with "compared" texts have a similarity, which is the score.
 import assert from "node:assert/strict";
 import fs from "node:fs";
 import path from "node:path";
@@ -15,7 +16,7 @@ const [root, out, kind] = process.argv.slice(2);
 
 // Types: a name, [of what a list is], or {columns}.
 const S = "string", I = "int64", F = "float64";
-const verdict = { grade: I, score: F };
+const verdict = { grade: I, score: F, ...(kind === "compared" ? { similarity: F } : {}) };
 const passage = { docid: S, text: S, title: S };
 const negatives = { negative_1: S, negative_2: S, negative_3: S };
 const full = {
