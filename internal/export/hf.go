@@ -28,7 +28,7 @@ func init() {
 			}), nil
 		},
 		read: func(_ File, r io.ReaderAt, size int64, visit visitor) error {
-			return readParquet(r, size, func(n int, rec withQueries) { visit(n, rec.row(), nil) })
+			return readParquet(r, size, withQueries.row, visit.each)
 		},
 	})
 }
