@@ -27,8 +27,12 @@ func TestSumsAreThoseOfNormalForms(t *testing.T) {
 		if NormalSum(s) != sumOf(s) {
 			t.Errorf("%q: normal form %q", s, Normal(s))
 		}
-		if TitledSum(title, s) != sumOf(title+" "+s) {
-			t.Errorf("%q and %q: normal form %q", title, s, Normal(title+" "+s))
+		both := title + " " + s
+		if title == "" {
+			both = s
+		}
+		if TitledSum(title, s) != sumOf(both) {
+			t.Errorf("%q and %q: normal form %q", title, s, Normal(both))
 		}
 	})
 }

@@ -61,9 +61,31 @@ func normalFolded(s string) string {
 
 // normalASCII is Normal of a text in ASCII, many times faster; ok is false for any other.
 func normalASCII(s string) (_ string, ok bool) {
-	b, ok := appendNormalASCII(make([]byte, 0, len(s)), s)
-	if !ok {
+	b := make([]byte, len(s)+1)
+	if n, plain := normalPlain(b, 0, s); plain {
+		return string(b[:n]), true
+	}
+	if !isASCII(s) {
 		return "", false
+	}
+	b = b[:0]
+	for i := 0; i < len(s); i++ {
+		if asciiSeparates[s[i]] && !(s[i] == '#' && i > 0 && isLetterASCII(s[i-1])) {
+			continue
+		}
+		if len(b) > 0 {
+			b = append(b, ' ')
+		}
+		from := i
+		for i < len(s) && (!asciiSeparates[s[i]] || s[i] == '#' && isLetterASCII(s[i-1])) {
+			i++
+		}
+		b = append(b, s[from:i]...)
+	}
+	for i, c := range b {
+		if 'A' <= c && c <= 'Z' {
+			b[i] = c | 0x20
+		}
 	}
 	return string(b), true
 }
