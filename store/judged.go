@@ -104,7 +104,7 @@ func (s *Store) fill(ctx context.Context, qs []QueryState, c Chain) error {
 		rows[i] = qs[i].Row
 	}
 	if c.Verify != 0 {
-		vs, err := verdicts(ctx, s.readers, rows, c.Verify)
+		vs, err := s.verdicts(ctx, rows, c.Verify)
 		if err != nil {
 			return err
 		}
@@ -112,7 +112,7 @@ func (s *Store) fill(ctx context.Context, qs []QueryState, c Chain) error {
 			qs[i].Source = vs[qs[i].Row][0]
 		}
 	}
-	cs, err := candidates(ctx, s.readers, candidateColumns, rows, c.Negatives, c.Judge)
+	cs, err := s.candidates(ctx, candidateColumns, rows, c.Negatives, c.Judge)
 	for i := range qs {
 		qs[i].Candidates = cs[qs[i].Row]
 	}
