@@ -26,30 +26,28 @@ func (s *Store) Snapshot(ctx context.Context) (int64, error) {
 	return seq, nil
 }
 
-// Judged yields the queries whose candidates were all judged by the time of the snapshot, in key order, with candidates and
-// verdicts. A query that stands twice (imported twice for one passage) is yielded twice.
-func (s *Store) Judged(ctx context.Context, c Chain, snapshot int64) iter.Seq2[QueryState, error] {
-	return func(yield func(QueryState, error) bool) {
+// Judged yields the queries whose candidates were all judged by the time of the snapshot, in key order, some at a time, and without their
+// verdicts and candidates: see Fill. A query that stands twice (imported twice for one passage) is yielded twice.
+func (s *Store) Judged(ctx context.Context, c Chain, snapshot int64) iter.Seq2[[]QueryState, error] {
+	return func(yield func([]QueryState, error) bool) {
 		var afterKey []byte
 		var afterRow int64
 		for {
 			batch, err := s.judgedChunk(ctx, c, snapshot, afterKey, afterRow)
 			if err != nil {
-				yield(QueryState{}, err)
+				yield(nil, err)
 				return
 			}
-			if err := s.fill(ctx, batch, c); err != nil {
-				yield(QueryState{}, err)
-				return
-			}
-			for _, q := range batch {
-				if !yield(q, nil) {
+			n := len(batch)
+			if n > 0 {
+				last := &batch[n-1]
+				key := last.Key
+				afterKey, afterRow = key[:], last.Row
+				if !yield(batch, nil) {
 					return
 				}
-				key := q.Key
-				afterKey, afterRow = key[:], q.Row
 			}
-			if len(batch) < chunk {
+			if n < chunk {
 				return
 			}
 		}
@@ -96,8 +94,8 @@ func scanQueryState(rows *sql.Rows) (QueryState, error) {
 	return q, nil
 }
 
-// fill reads the verdicts on the source and the candidates.
-func (s *Store) fill(ctx context.Context, qs []QueryState, c Chain) error {
+// Fill reads the verdicts on the sources of queries, and their candidates with those on them. It may be called by several goroutines.
+func (s *Store) Fill(ctx context.Context, qs []QueryState, c Chain) error {
 	ctx = context.WithoutCancel(ctx) // short reads; the caller looks between them
 	rows := make([]int64, len(qs))
 	for i := range qs {
@@ -135,7 +133,7 @@ func (s *Store) State(ctx context.Context, row int64, c Chain) (QueryState, erro
 	}
 	rows.Close()
 	one := []QueryState{q}
-	err = s.fill(ctx, one, c)
+	err = s.Fill(ctx, one, c)
 	return one[0], err
 }
 

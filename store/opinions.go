@@ -39,7 +39,7 @@ func (s *Store) Opinions(ctx context.Context, query, recipe int64) (map[int64][]
 			var of, candidate int64
 			var o hardneg.Opinion
 			var from hardneg.Origin
-			v, err := scanVerdict(scan, []any{&from.Method, &from.Model, &from.Prompt}, &of, &candidate, &o.N, &o.Role, &o.Same, &o.Place, &o.WasAt)
+			v, err := verdictScanner(scan, []any{&from.Method, &from.Model, &from.Prompt}, &of, &candidate, &o.N, &o.Role, &o.Same, &o.Place, &o.WasAt)()
 			from.Call = v.Origin.Call
 			v.Origin, v.Judge = from, from.Model
 			o.Verdict = v

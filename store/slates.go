@@ -127,8 +127,9 @@ func (s *Store) candidatesWhere(ctx context.Context, query string, args ...any) 
 	}
 	defer rows.Close()
 	var all []queryCandidate
+	scan := candidateScanner(rows.Scan)
 	for rows.Next() {
-		c, err := scanCandidate(rows)
+		c, err := scan()
 		if err != nil {
 			return nil, err
 		}
@@ -148,20 +149,30 @@ func (s *Store) candidatesWhere(ctx context.Context, query string, args ...any) 
 	return all, nil
 }
 
-func scanCandidate(rows *sql.Rows) (c queryCandidate, err error) {
-	var call []byte
-	err = rows.Scan(&c.query, &c.Row, &c.Made, &c.StrategyNo, scanKey{&c.Key}, &c.DocID, &c.Title, &c.Text, (*string)(&c.Source), &c.Slot, &c.Breaks, (*string)(&c.Was),
-		&c.Outcome, &c.Reason, &c.origin, &call)
-	if err != nil {
-		return c, readError(err)
+// candidateScanner reads one candidate after the other, with what it needs for it made once.
+func candidateScanner(scan scanner) func() (queryCandidate, error) {
+	var c queryCandidate
+	var call sql.RawBytes
+	into := []any{&c.query, &c.Row, &c.Made, &c.StrategyNo, scanKey{&c.Key}, &c.DocID, &c.Title, &c.Text, (*string)(&c.Source), &c.Slot, &c.Breaks, (*string)(&c.Was),
+		&c.Outcome, &c.Reason, &c.origin, &call}
+	return func() (queryCandidate, error) {
+		if err := scan(into...); err != nil {
+			return c, readError(err)
+		}
+		if c.DocID == "" {
+			c.DocID = c.Key.String()
+		}
+		c.Candidate.Origin.Call = keyOr(call)
+		return c, nil
 	}
-	if c.DocID == "" {
-		c.DocID = c.Key.String()
+}
+
+// keyOr is the key of a call, or the zero key where there was none.
+func keyOr(raw []byte) (k hardneg.Key) {
+	if len(raw) == len(k) {
+		k = hardneg.Key(raw)
 	}
-	if len(call) == len(c.Origin.Call) {
-		c.Origin.Call = hardneg.Key(call)
-	}
-	return c, nil
+	return k
 }
 
 // verdicts returns the verdicts on the texts of queries under a recipe, by query and candidate (0: its own passage), in cascade order.
@@ -177,9 +188,10 @@ func (s *Store) verdicts(ctx context.Context, queries []int64, recipe int64) (ma
 		hardneg.Verdict
 	}
 	var all []read
+	var r read
+	scan := verdictScanner(rows.Scan, []any{&r.origin}, &r.query, &r.candidate)
 	for rows.Next() {
-		var r read
-		if r.Verdict, err = scanVerdict(rows.Scan, []any{&r.origin}, &r.query, &r.candidate); err != nil {
+		if r.Verdict, err = scan(); err != nil {
 			return nil, readError(err)
 		}
 		all = append(all, r)
@@ -205,28 +217,30 @@ func (s *Store) verdicts(ctx context.Context, queries []int64, recipe int64) (ma
 	return out, nil
 }
 
-// scanVerdict reads a verdict; origin takes the columns of its origin, and more those after it.
-func scanVerdict(scan scanner, origin []any, query, candidate *int64, more ...any) (v hardneg.Verdict, err error) {
-	var state int
+// verdictScanner reads one verdict after the other, with what it needs for it made once; origin takes the columns of its origin, and
+// more those after it.
+func verdictScanner(scan scanner, origin []any, query, candidate *int64, more ...any) func() (hardneg.Verdict, error) {
+	var step, state int
 	var score sql.NullFloat64
-	var call []byte
-	into := append(make([]any, 0, 16), query, candidate, &v.Step, &state, &score, &v.Failure)
-	into = append(append(into, origin...), &call)
-	if err := scan(append(into, more...)...); err != nil {
-		return v, err
-	}
-	switch state {
-	case stateUnsure:
-		v.Unsure = true
-	case stateFailed:
-	default:
-		if v.Grade, err = hardneg.GradeOf(state); err != nil {
+	var failure string
+	var call sql.RawBytes
+	into := []any{query, candidate, &step, &state, &score, &failure}
+	into = append(append(append(into, origin...), &call), more...)
+	return func() (v hardneg.Verdict, err error) {
+		if err := scan(into...); err != nil {
 			return v, err
 		}
-		v.Score = score.Float64
+		v.Step, v.Failure, v.Origin.Call = step, failure, keyOr(call)
+		switch state {
+		case stateUnsure:
+			v.Unsure = true
+		case stateFailed:
+		default:
+			if v.Grade, err = hardneg.GradeOf(state); err != nil {
+				return v, err
+			}
+			v.Score = score.Float64
+		}
+		return v, nil
 	}
-	if len(call) == len(v.Origin.Call) {
-		v.Origin.Call = hardneg.Key(call)
-	}
-	return v, nil
 }
