@@ -24,8 +24,9 @@ func readAll(t tester, what string, s *Store) {
 	for _, err := range s.Calls(bg, hardneg.Key{}) {
 		note(err)
 	}
-	for _, err := range s.Judged(bg, c, 1<<40) {
+	for qs, err := range s.Judged(bg, c, 1<<40) {
 		note(err)
+		note(s.Fill(bg, qs, c))
 	}
 	_, err := s.Tallies(bg)
 	note(err)

@@ -63,6 +63,7 @@ type Store struct {
 	lock    *lock
 	changes *broadcast
 	known   *known // nil where others may write
+	origins origins
 
 	lookups struct {
 		sync.Once
@@ -250,6 +251,11 @@ func (w *writer) migrate(dir string) error {
 		}
 	}
 	return w.apply(ctx, names, have)
+}
+
+// querier is a pool or a connection.
+type querier interface {
+	QueryRowContext(ctx context.Context, query string, args ...any) *sql.Row
 }
 
 // ours refuses the database of another program. An empty one is a run that was just begun.

@@ -101,21 +101,13 @@ func (s *Store) QueryRecord(ctx context.Context, row int64, c Chain) (QueryRecor
 
 // Slots returns every candidate of a query, rejected and failed ones too: those made under recipe negatives, and imported ones.
 func (s *Store) Slots(ctx context.Context, query, negatives int64) ([]CandidateRow, error) {
-	rows, err := s.readers.QueryContext(ctx, `SELECT `+candidateColumns+` FROM candidates c JOIN origins o ON o.id = c.origin
-		WHERE c.query = ? AND c.recipe IN (?, 0)`+importedWhole+` ORDER BY c.recipe, c.strategy, c.slot`, query, negatives)
-	if err != nil {
-		return nil, readError(err)
-	}
-	defer rows.Close()
+	all, err := s.candidatesWhere(ctx, `SELECT `+candidateColumns+` FROM candidates c WHERE c.query = ? AND c.recipe IN (?, 0)`+
+		importedWhole+` ORDER BY c.recipe, c.strategy, c.slot`, query, negatives)
 	var out []CandidateRow
-	for rows.Next() {
-		_, c, err := scanCandidate(rows)
-		if err != nil {
-			return nil, err
-		}
-		out = append(out, c)
+	for _, c := range all {
+		out = append(out, c.CandidateRow)
 	}
-	return out, rowsError(rows)
+	return out, err
 }
 
 func (s *Store) decisions(ctx context.Context, query, relabel int64) (map[int64]hardneg.Decision, error) {

@@ -29,29 +29,28 @@ func (s *Store) Snapshot(ctx context.Context) (int64, error) {
 }
 
 // Judged yields the queries whose candidates were all judged by the time of the snapshot (and compared, where the chain has
-// similarities), in key order, with candidates and verdicts. A query that stands twice (imported twice for one passage) is yielded twice.
-func (s *Store) Judged(ctx context.Context, c Chain, snapshot int64) iter.Seq2[QueryState, error] {
-	return func(yield func(QueryState, error) bool) {
+// similarities), in key order, some at a time, and without their verdicts and candidates: see Fill. A query that stands twice (imported
+// twice for one passage) is yielded twice.
+func (s *Store) Judged(ctx context.Context, c Chain, snapshot int64) iter.Seq2[[]QueryState, error] {
+	return func(yield func([]QueryState, error) bool) {
 		var afterKey []byte
 		var afterRow int64
 		for {
 			batch, err := s.judgedChunk(ctx, c, snapshot, afterKey, afterRow)
 			if err != nil {
-				yield(QueryState{}, err)
+				yield(nil, err)
 				return
 			}
-			if err := s.fill(ctx, batch, c); err != nil {
-				yield(QueryState{}, err)
-				return
-			}
-			for _, q := range batch {
-				if !yield(q, nil) {
+			n := len(batch)
+			if n > 0 {
+				last := &batch[n-1]
+				key := last.Key
+				afterKey, afterRow = key[:], last.Row
+				if !yield(batch, nil) {
 					return
 				}
-				key := q.Key
-				afterKey, afterRow = key[:], q.Row
 			}
-			if len(batch) < chunk {
+			if n < chunk {
 				return
 			}
 		}
@@ -99,15 +98,15 @@ func scanQueryState(rows *sql.Rows) (QueryState, error) {
 	return q, nil
 }
 
-// fill reads the verdicts on the source and the candidates.
-func (s *Store) fill(ctx context.Context, qs []QueryState, c Chain) error {
+// Fill reads the verdicts on the sources of queries, and their candidates with those on them. It may be called by several goroutines.
+func (s *Store) Fill(ctx context.Context, qs []QueryState, c Chain) error {
 	ctx = context.WithoutCancel(ctx) // short reads; the caller looks between them
 	rows := make([]int64, len(qs))
 	for i := range qs {
 		rows[i] = qs[i].Row
 	}
 	if c.Verify != 0 {
-		vs, err := verdicts(ctx, s.readers, rows, c.Verify)
+		vs, err := s.verdicts(ctx, rows, c.Verify)
 		if err != nil {
 			return err
 		}
@@ -115,7 +114,7 @@ func (s *Store) fill(ctx context.Context, qs []QueryState, c Chain) error {
 			qs[i].Source = vs[qs[i].Row][0]
 		}
 	}
-	cs, err := candidates(ctx, s.readers, candidateColumns, rows, c.Negatives, c.Judge)
+	cs, err := s.candidates(ctx, candidateColumns, rows, c.Negatives, c.Judge)
 	for i := range qs {
 		qs[i].Candidates = cs[qs[i].Row]
 	}
@@ -141,7 +140,7 @@ func (s *Store) State(ctx context.Context, row int64, c Chain) (QueryState, erro
 	}
 	rows.Close()
 	one := []QueryState{q}
-	err = s.fill(ctx, one, c)
+	err = s.Fill(ctx, one, c)
 	return one[0], err
 }
 

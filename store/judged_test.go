@@ -9,11 +9,21 @@ import (
 	"hardneg"
 )
 
+// allJudged reads all queries with all that became of them.
+func allJudged(t tester, s *Store, c Chain, snapshot int64) (all []QueryState) {
+	t.Helper()
+	for _, qs := range collect(t, s.Judged(ctx, c, snapshot)) {
+		must(t, s.Fill(ctx, qs, c))
+		all = append(all, qs...)
+	}
+	return all
+}
+
 func TestJudgedIsInKeyOrderWithAllThatBecameOfAQuery(t *testing.T) {
 	r := newScene(newRig(t))
 	seq, err := r.s.Snapshot(ctx)
 	must(t, err)
-	got := collect(t, r.s.Judged(ctx, r.c, seq))
+	got := allJudged(t, r.s, r.c, seq)
 	if len(got) != 2 || bytes.Compare(got[0].Key[:], got[1].Key[:]) >= 0 {
 		t.Fatalf("got %d queries", len(got))
 	}
@@ -43,7 +53,7 @@ func TestJudgedIsInKeyOrderWithAllThatBecameOfAQuery(t *testing.T) {
 	}
 	off := r.c
 	off.Verify = 0
-	for _, q := range collect(t, r.s.Judged(ctx, off, seq)) {
+	for _, q := range allJudged(t, r.s, off, seq) {
 		if q.Source != nil {
 			t.Error("verdicts on the passage though that stage is off")
 		}
@@ -56,12 +66,12 @@ func TestSnapshotExcludesLaterTasks(t *testing.T) {
 	must(t, err)
 	r.saveSlots(r.second, done)
 	r.saveVerdicts(r.second, judged(r.slotRow(r.second, 1, 0), verdict(0, 0)))
-	if n := len(collect(t, r.s.Judged(ctx, r.c, seq))); n != 2 {
+	if n := len(allJudged(t, r.s, r.c, seq)); n != 2 {
 		t.Errorf("%d queries under the old snapshot, want 2", n)
 	}
 	seq, err = r.s.Snapshot(ctx)
 	must(t, err)
-	if n := len(collect(t, r.s.Judged(ctx, r.c, seq))); n != 3 {
+	if n := len(allJudged(t, r.s, r.c, seq)); n != 3 {
 		t.Errorf("%d queries under a new snapshot, want 3", n)
 	}
 }
@@ -97,7 +107,7 @@ func TestJudgedYieldsEachRowOnceOverChunksAndDuplicateKeys(t *testing.T) {
 	}))
 	seq, err := r.s.Snapshot(ctx)
 	must(t, err)
-	got := collect(t, r.s.Judged(ctx, r.c, seq))
+	got := allJudged(t, r.s, r.c, seq)
 	if len(got) != n {
 		t.Fatalf("%d queries, want %d", len(got), n)
 	}
@@ -106,9 +116,9 @@ func TestJudgedYieldsEachRowOnceOverChunksAndDuplicateKeys(t *testing.T) {
 			t.Fatalf("query %d is out of order or there twice", i+1)
 		}
 	}
-	for q, err := range r.s.Judged(ctx, r.c, seq) { // a reader may stop
+	for qs, err := range r.s.Judged(ctx, r.c, seq) { // a reader may stop
 		must(t, err)
-		if q.Row != got[0].Row {
+		if qs[0].Row != got[0].Row {
 			t.Error("another order")
 		}
 		break

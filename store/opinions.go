@@ -38,7 +38,10 @@ func (s *Store) Opinions(ctx context.Context, query, recipe int64) (map[int64][]
 		[]any{query, recipe}, func(scan scanner) error {
 			var of, candidate int64
 			var o hardneg.Opinion
-			v, err := scanVerdict(scan, &of, &candidate, &o.N, &o.Role, &o.Same, &o.Place, &o.WasAt)
+			var from hardneg.Origin
+			v, err := verdictScanner(scan, []any{&from.Method, &from.Model, &from.Prompt}, &of, &candidate, &o.N, &o.Role, &o.Same, &o.Place, &o.WasAt)()
+			from.Call = v.Origin.Call
+			v.Origin, v.Judge = from, from.Model
 			o.Verdict = v
 			out[candidate] = append(out[candidate], o)
 			return err

@@ -98,21 +98,21 @@ func TestJudgedWaitsForSimilarities(t *testing.T) {
 	before, err := r.s.Snapshot(ctx)
 	must(t, err)
 	c.Similarity = r.similarity
-	if n := len(collect(t, r.s.Judged(ctx, c, before))); n != 2 {
+	if n := len(allJudged(t, r.s, c, before)); n != 2 {
 		t.Fatalf("%d queries, want both", n)
 	}
 	r.exec("DELETE FROM tasks WHERE recipe = ? AND input = ?", r.similarity, r.first)
-	got := collect(t, r.s.Judged(ctx, c, before))
+	got := allJudged(t, r.s, c, before)
 	if len(got) != 1 || got[0].Row != r.own {
 		t.Errorf("%d queries", len(got))
 	}
 	r.saveSimilarities(r.first)
-	if n := len(collect(t, r.s.Judged(ctx, c, before))); n != 1 {
+	if n := len(allJudged(t, r.s, c, before)); n != 1 {
 		t.Errorf("%d queries as of before", n)
 	}
 	after, err := r.s.Snapshot(ctx)
 	must(t, err)
-	if n := len(collect(t, r.s.Judged(ctx, c, after))); n != 2 {
+	if n := len(allJudged(t, r.s, c, after)); n != 2 {
 		t.Errorf("%d queries as of now", n)
 	}
 }

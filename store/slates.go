@@ -41,17 +41,17 @@ func (s *Store) Candidates(ctx context.Context, query, negatives, judge int64) (
 
 // CandidatesOf returns the candidates of several queries at once, which costs little more than those of one.
 func (s *Store) CandidatesOf(ctx context.Context, queries []int64, negatives, judge int64) (map[int64][]CandidateRow, error) {
-	return candidates(context.WithoutCancel(ctx), s.readers, candidateColumns, queries, negatives, judge)
+	return s.candidates(context.WithoutCancel(ctx), candidateColumns, queries, negatives, judge)
 }
 
 // VerdictsOf returns the same without texts, for who decides: grades are all that relabelling reads.
 func (s *Store) VerdictsOf(ctx context.Context, queries []int64, negatives, judge int64) (map[int64][]CandidateRow, error) {
-	return candidates(context.WithoutCancel(ctx), s.readers, textlessColumns, queries, negatives, judge)
+	return s.candidates(context.WithoutCancel(ctx), textlessColumns, queries, negatives, judge)
 }
 
 // SourceVerdicts returns the verdicts of stage verify on the own passages of queries, in the order of the cascade.
 func (s *Store) SourceVerdicts(ctx context.Context, queries []int64, verify int64) (map[int64][]hardneg.Verdict, error) {
-	vs, err := verdicts(context.WithoutCancel(ctx), s.readers, queries, verify)
+	vs, err := s.verdicts(context.WithoutCancel(ctx), queries, verify)
 	out := make(map[int64][]hardneg.Verdict, len(vs))
 	for query, of := range vs {
 		out[query] = of[0]
@@ -71,41 +71,36 @@ func rowList(rows []int64) string {
 	return string(append(b, ']'))
 }
 
-// querier is a pool or a transaction.
-type querier interface {
-	QueryContext(ctx context.Context, query string, args ...any) (*sql.Rows, error)
-	QueryRowContext(ctx context.Context, query string, args ...any) *sql.Row
-}
-
-const candidateColumns = `c.query, c.id, c.recipe <> 0, c.strategy, c.key, c.docid, c.title, c.text, c.source, c.slot, c.breaks, c.was, c.outcome, c.reason, o.method, o.model, o.prompt, c.call`
+const candidateColumns = `c.query, c.id, c.recipe <> 0, c.strategy, c.key, c.docid, c.title, c.text, c.source, c.slot, c.breaks, c.was, c.outcome, c.reason, c.origin, c.call`
 
 // importedWhole leaves out the candidates c of an import that is under way, or was broken off and not yet removed.
 const importedWhole = ` AND c.import NOT IN (SELECT id FROM imports WHERE complete = 0)`
 
 var textlessColumns = strings.NewReplacer("c.title", "''", "c.text", "''", "c.breaks", "''").Replace(candidateColumns)
 
-func candidates(ctx context.Context, db querier, columns string, queries []int64, negatives, judge int64) (map[int64][]CandidateRow, error) {
-	rows, err := db.QueryContext(ctx, `SELECT `+columns+` FROM candidates c JOIN origins o ON o.id = c.origin
-		WHERE c.query IN (SELECT value FROM json_each(?)) AND c.recipe IN (?, 0) AND c.outcome = 1`+importedWhole+` ORDER BY c.query, c.key`, rowList(queries), negatives)
+func (s *Store) candidates(ctx context.Context, columns string, queries []int64, negatives, judge int64) (map[int64][]CandidateRow, error) {
+	all, err := s.candidatesWhere(ctx, `SELECT `+columns+` FROM candidates c WHERE c.query IN (SELECT value FROM json_each(?)) AND c.recipe IN (?, 0) AND c.outcome = 1`+
+		importedWhole+` ORDER BY c.query, c.key`, rowList(queries), negatives)
 	if err != nil {
-		return nil, readError(err)
-	}
-	defer rows.Close()
-	out := make(map[int64][]CandidateRow, len(queries))
-	for rows.Next() {
-		query, c, err := scanCandidate(rows)
-		if err != nil {
-			return nil, err
-		}
-		out[query] = append(out[query], c)
-	}
-	if err := rowsError(rows); err != nil {
 		return nil, err
+	}
+	out := make(map[int64][]CandidateRow, len(queries))
+	for from := 0; from < len(all); {
+		to := from + 1
+		for to < len(all) && all[to].query == all[from].query {
+			to++
+		}
+		of := make([]CandidateRow, 0, to-from)
+		for _, c := range all[from:to] {
+			of = append(of, c.CandidateRow)
+		}
+		out[all[from].query] = of
+		from = to
 	}
 	if judge == 0 {
 		return out, nil
 	}
-	vs, err := verdicts(ctx, db, queries, judge)
+	vs, err := s.verdicts(ctx, queries, judge)
 	if err != nil {
 		return nil, err
 	}
@@ -120,69 +115,134 @@ func candidates(ctx context.Context, db querier, columns string, queries []int64
 	return out, nil
 }
 
-func scanCandidate(rows *sql.Rows) (query int64, c CandidateRow, err error) {
-	var call []byte
-	err = rows.Scan(&query, &c.Row, &c.Made, &c.StrategyNo, scanKey{&c.Key}, &c.DocID, &c.Title, &c.Text, (*string)(&c.Source), &c.Slot, &c.Breaks, (*string)(&c.Was),
-		&c.Outcome, &c.Reason, &c.Origin.Method, &c.Origin.Model, &c.Origin.Prompt, &call)
-	if err != nil {
-		return 0, c, readError(err)
-	}
-	c.Strategy = c.Origin.Method
-	if c.DocID == "" {
-		c.DocID = c.Key.String()
-	}
-	if len(call) == len(c.Origin.Call) {
-		c.Origin.Call = hardneg.Key(call)
-	}
-	return query, c, nil
+// queryCandidate is a candidate as it was read.
+type queryCandidate struct {
+	query, origin int64
+	CandidateRow
 }
 
-// verdicts returns the verdicts on the texts of queries under a recipe, by query and candidate (0: its own passage), in cascade order.
-func verdicts(ctx context.Context, db querier, queries []int64, recipe int64) (map[int64]map[int64][]hardneg.Verdict, error) {
-	rows, err := db.QueryContext(ctx, `SELECT v.query, v.candidate, v.step, v.state, v.score, v.failure, o.method, o.model, o.prompt, v.call
-		FROM verdicts v JOIN origins o ON o.id = v.origin WHERE v.query IN (SELECT value FROM json_each(?)) AND v.recipe = ?
-		ORDER BY v.query, v.candidate, v.step`, rowList(queries), recipe)
+// candidatesWhere reads candidates by their columns.
+func (s *Store) candidatesWhere(ctx context.Context, query string, args ...any) ([]queryCandidate, error) {
+	rows, err := s.readers.QueryContext(ctx, query, args...)
 	if err != nil {
 		return nil, readError(err)
 	}
 	defer rows.Close()
-	out := make(map[int64]map[int64][]hardneg.Verdict, len(queries))
+	var all []queryCandidate
+	scan := candidateScanner(rows.Scan)
 	for rows.Next() {
-		var query, candidate int64
-		v, err := scanVerdict(rows.Scan, &query, &candidate)
+		c, err := scan()
 		if err != nil {
-			return nil, readError(err)
+			return nil, err
 		}
-		if out[query] == nil {
-			out[query] = map[int64][]hardneg.Verdict{}
-		}
-		out[query][candidate] = append(out[query][candidate], v)
+		all = append(all, c)
 	}
-	return out, rowsError(rows)
+	if err := rowsError(rows); err != nil {
+		return nil, err
+	}
+	rows.Close()
+	for i := range all {
+		c := &all[i]
+		if err := s.origin(ctx, c.origin, &c.Origin); err != nil {
+			return nil, err
+		}
+		c.Strategy = c.Origin.Method
+	}
+	return all, nil
 }
 
-// scanVerdict reads a verdict, and the columns after it into more.
-func scanVerdict(scan scanner, query, candidate *int64, more ...any) (v hardneg.Verdict, err error) {
-	var state int
-	var score sql.NullFloat64
-	var call []byte
-	into := []any{query, candidate, &v.Step, &state, &score, &v.Failure, &v.Origin.Method, &v.Origin.Model, &v.Origin.Prompt, &call}
-	if err := scan(append(into, more...)...); err != nil {
-		return v, err
+// candidateScanner reads one candidate after the other, with what it needs for it made once.
+func candidateScanner(scan scanner) func() (queryCandidate, error) {
+	var c queryCandidate
+	var call sql.RawBytes
+	into := []any{&c.query, &c.Row, &c.Made, &c.StrategyNo, scanKey{&c.Key}, &c.DocID, &c.Title, &c.Text, (*string)(&c.Source), &c.Slot, &c.Breaks, (*string)(&c.Was),
+		&c.Outcome, &c.Reason, &c.origin, &call}
+	return func() (queryCandidate, error) {
+		if err := scan(into...); err != nil {
+			return c, readError(err)
+		}
+		if c.DocID == "" {
+			c.DocID = c.Key.String()
+		}
+		c.Candidate.Origin.Call = keyOr(call)
+		return c, nil
 	}
-	switch state {
-	case stateUnsure:
-		v.Unsure = true
-	case stateFailed:
-	default:
-		if v.Grade, err = hardneg.GradeOf(state); err != nil {
+}
+
+// keyOr is the key of a call, or the zero key where there was none.
+func keyOr(raw []byte) (k hardneg.Key) {
+	if len(raw) == len(k) {
+		k = hardneg.Key(raw)
+	}
+	return k
+}
+
+// verdicts returns the verdicts on the texts of queries under a recipe, by query and candidate (0: its own passage), in cascade order.
+func (s *Store) verdicts(ctx context.Context, queries []int64, recipe int64) (map[int64]map[int64][]hardneg.Verdict, error) {
+	rows, err := s.readers.QueryContext(ctx, `SELECT v.query, v.candidate, v.step, v.state, v.score, v.failure, v.origin, v.call FROM verdicts v
+		WHERE v.query IN (SELECT value FROM json_each(?)) AND v.recipe = ? ORDER BY v.query, v.candidate, v.step`, rowList(queries), recipe)
+	if err != nil {
+		return nil, readError(err)
+	}
+	defer rows.Close()
+	type read struct {
+		query, candidate, origin int64
+		hardneg.Verdict
+	}
+	var all []read
+	var r read
+	scan := verdictScanner(rows.Scan, []any{&r.origin}, &r.query, &r.candidate)
+	for rows.Next() {
+		if r.Verdict, err = scan(); err != nil {
+			return nil, readError(err)
+		}
+		all = append(all, r)
+	}
+	if err := rowsError(rows); err != nil {
+		return nil, err
+	}
+	rows.Close()
+	out := make(map[int64]map[int64][]hardneg.Verdict, len(queries))
+	for i := range all {
+		r := &all[i]
+		if err := s.origin(ctx, r.origin, &r.Origin); err != nil {
+			return nil, err
+		}
+		r.Judge = r.Origin.Model
+		of := out[r.query]
+		if of == nil {
+			of = map[int64][]hardneg.Verdict{}
+			out[r.query] = of
+		}
+		of[r.candidate] = append(of[r.candidate], r.Verdict)
+	}
+	return out, nil
+}
+
+// verdictScanner reads one verdict after the other, with what it needs for it made once; origin takes the columns of its origin, and
+// more those after it.
+func verdictScanner(scan scanner, origin []any, query, candidate *int64, more ...any) func() (hardneg.Verdict, error) {
+	var step, state int
+	var score sql.NullFloat64
+	var failure string
+	var call sql.RawBytes
+	into := []any{query, candidate, &step, &state, &score, &failure}
+	into = append(append(append(into, origin...), &call), more...)
+	return func() (v hardneg.Verdict, err error) {
+		if err := scan(into...); err != nil {
 			return v, err
 		}
-		v.Score = score.Float64
+		v.Step, v.Failure, v.Origin.Call = step, failure, keyOr(call)
+		switch state {
+		case stateUnsure:
+			v.Unsure = true
+		case stateFailed:
+		default:
+			if v.Grade, err = hardneg.GradeOf(state); err != nil {
+				return v, err
+			}
+			v.Score = score.Float64
+		}
+		return v, nil
 	}
-	v.Judge = v.Origin.Model
-	if len(call) == len(v.Origin.Call) {
-		v.Origin.Call = hardneg.Key(call)
-	}
-	return v, nil
 }

@@ -7,7 +7,6 @@ import (
 	"strings"
 
 	"hardneg"
-	"hardneg/generate"
 	"hardneg/internal/config"
 	"hardneg/internal/export"
 	"hardneg/judge"
@@ -186,21 +185,15 @@ func stageCounts(s status) (out []export.StageCount) {
 // languageRows is how many rows are enough to name the languages of a data set; they come in the order of a hash.
 const languageRows = 1000
 
-func countLanguage(n map[string]int, ex hardneg.Example) {
-	if n[""] == languageRows {
-		return
-	}
-	if code := generate.LanguageOf(ex.Positives[0].Text); code != "" {
-		n[code]++
-	}
-	n[""]++
-}
-
-// mainLanguages are the languages of at least one row in fifty.
+// mainLanguages are the languages of at least one row in fifty; "" counts rows whose language is not known.
 func mainLanguages(n map[string]int) []string {
 	var out []string
+	rows := 0
+	for _, k := range n {
+		rows += k
+	}
 	for code, k := range n {
-		if code != "" && k*50 >= n[""] {
+		if code != "" && k*50 >= rows {
 			out = append(out, code)
 		}
 	}

@@ -131,43 +131,58 @@ func (e *exporter) rows(ctx context.Context) iter.Seq2[hardneg.Example, error] {
 			yield(hardneg.Example{}, err)
 			return
 		}
-		for r := range work.Ahead(e.judged(ctx), aheadBatch, withForms) {
-			if r.err != nil {
-				yield(hardneg.Example{}, r.err)
+		filled := func(c judgedChunk) judgedChunk { return e.fill(ctx, c) }
+		for c := range work.Ahead(e.judged(ctx), 1, filled) {
+			if c.err != nil {
+				yield(hardneg.Example{}, c.err)
 				return
 			}
-			ex, ok := e.row(r.QueryState, r.forms)
-			if ok && !yield(ex, nil) {
+			for i, q := range c.queries {
+				ex, ok := e.row(q, c.forms[i])
+				if ok && !yield(ex, nil) {
+					return
+				}
+			}
+		}
+	}
+}
+
+// judgedChunk is some queries, which are read, and the normal forms of their texts worked out, ahead.
+type judgedChunk struct {
+	queries []store.QueryState
+	forms   []textForms
+	err     error
+}
+
+func (e *exporter) judged(ctx context.Context) iter.Seq[judgedChunk] {
+	return func(yield func(judgedChunk) bool) {
+		for qs, err := range e.st.Judged(ctx, e.chain, e.snapshot) {
+			if !yield(judgedChunk{queries: qs, err: err}) {
 				return
 			}
 		}
 	}
 }
 
-// judgedQuery is a query as it was read, with the normal forms of its texts, which are worked out ahead.
-type judgedQuery struct {
-	store.QueryState
-	err   error
-	forms textForms
-}
-
-func (e *exporter) judged(ctx context.Context) iter.Seq[judgedQuery] {
-	return func(yield func(judgedQuery) bool) {
-		for q, err := range e.st.Judged(ctx, e.chain, e.snapshot) {
-			if !yield(judgedQuery{QueryState: q, err: err}) {
-				return
-			}
-		}
+// fill reads what became of queries.
+func (e *exporter) fill(ctx context.Context, c judgedChunk) judgedChunk {
+	if c.err != nil {
+		return c
 	}
+	c.err = e.st.Fill(ctx, c.queries, e.chain)
+	for _, q := range c.queries {
+		c.forms = append(c.forms, formsOf(q))
+	}
+	return c
 }
 
-func withForms(q judgedQuery) judgedQuery {
-	q.forms = make(textForms, 1+len(q.Candidates))
-	q.forms.of(q.Passage.Title, q.Passage.Text)
+func formsOf(q store.QueryState) textForms {
+	forms := make(textForms, 1+len(q.Candidates))
+	forms.of(q.Passage.Title, q.Passage.Text)
 	for _, c := range q.Candidates {
-		q.forms.of(c.Title, c.Text)
+		forms.of(c.Title, c.Text)
 	}
-	return q
+	return forms
 }
 
 // row makes the row of a query, after prepare; ok is false if it has none.

@@ -123,7 +123,7 @@ func TestRowsKeepTheGuarantees(t *testing.T) {
 		e := d.exporter(qs)
 		var rows []hardneg.Example
 		for _, q := range qs {
-			if ex, ok := e.row(q, withForms(judgedQuery{QueryState: q}).forms); ok {
+			if ex, ok := e.row(q, formsOf(q)); ok {
 				rows = append(rows, ex)
 			}
 		}

@@ -1,7 +1,6 @@
 package main
 
 import (
-	"cmp"
 	"maps"
 	"slices"
 
@@ -85,7 +84,7 @@ func (e *exporter) elsewhere(c hardneg.Candidate, label hardneg.Label, split str
 // dropCopies makes sure that no text stands on both sides or twice on one. Texts are the same where their normal forms are: a
 // negative that differs from a positive in its commas teaches the opposite of what it should.
 func (e *exporter) dropCopies(ex *hardneg.Example, forms textForms) {
-	have := map[string]bool{}
+	have := map[uint64]bool{}
 	once := func(t hardneg.Text) bool {
 		f := forms.of(t.Title, t.Text)
 		again := have[f[0]] || have[f[1]]
@@ -107,19 +106,19 @@ func (e *exporter) dropCopies(ex *hardneg.Example, forms textForms) {
 	})
 }
 
-// textForms are the normal forms of texts without and with their titles, by title and text.
-type textForms map[[2]string][2]string
+// textForms are the sums of the normal forms of texts without and with their titles, by title and text. That two texts of one query
+// have one sum by chance is as good as impossible.
+type textForms map[[2]string][2]uint64
 
-// of returns the forms of a text. One without a letter or digit has none and stands for itself.
-func (f textForms) of(title, s string) [2]string {
+// of returns the sums of a text.
+func (f textForms) of(title, s string) [2]uint64 {
 	if known, ok := f[[2]string{title, s}]; ok {
 		return known
 	}
-	alone := cmp.Or(text.Normal(s), s)
-	forms := [2]string{alone, alone}
+	alone := text.NormalSum(s)
+	forms := [2]uint64{alone, alone}
 	if title != "" {
-		both := title + " " + s
-		forms[1] = cmp.Or(text.Normal(both), both)
+		forms[1] = text.TitledSum(title, s)
 	}
 	f[[2]string{title, s}] = forms
 	return forms

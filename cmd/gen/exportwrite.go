@@ -3,8 +3,12 @@ package main
 import (
 	"context"
 	"errors"
+	"iter"
 
+	"hardneg"
+	"hardneg/generate"
 	"hardneg/internal/export"
+	"hardneg/internal/work"
 )
 
 // write writes formats in one pass over the run, after one that counts origins where they are to be balanced. It returns the
@@ -30,25 +34,55 @@ func (e *exporter) write(ctx context.Context, formats []string, dir string, forc
 		sets = append(sets, s)
 	}
 	languages := map[string]int{}
-	for ex, err := range e.rows(ctx) {
-		if err != nil {
-			return nil, err
+	for r := range work.Ahead(e.numbered(ctx), aheadBatch, withLanguage) {
+		if r.err != nil {
+			return nil, r.err
 		}
 		if ctx.Err() != nil {
 			return nil, context.Cause(ctx)
 		}
 		for _, s := range sets {
-			if err := s.Write(ex); err != nil {
+			if err := s.Write(r.ex); err != nil {
 				return nil, err
 			}
 		}
-		countLanguage(languages, ex)
+		if r.n < languageRows {
+			languages[r.language]++
+		}
 	}
 	out, err := commitAll(sets, formats, e.info(s, languages))
 	if errors.Is(err, export.ErrNoRows) {
 		err = e.noRows(s, err)
 	}
 	return out, err
+}
+
+// numberedRow is a row on its way to the files.
+type numberedRow struct {
+	n        int
+	ex       hardneg.Example
+	err      error
+	language string // of one of the first languageRows, if it is known
+}
+
+// numbered yields the rows with their numbers, from 0.
+func (e *exporter) numbered(ctx context.Context) iter.Seq[numberedRow] {
+	return func(yield func(numberedRow) bool) {
+		n := 0
+		for ex, err := range e.rows(ctx) {
+			if !yield(numberedRow{n: n, ex: ex, err: err}) {
+				return
+			}
+			n++
+		}
+	}
+}
+
+func withLanguage(r numberedRow) numberedRow {
+	if r.err == nil && r.n < languageRows {
+		r.language = generate.LanguageOf(r.ex.Positives[0].Text)
+	}
+	return r
 }
 
 func commitAll(sets []*export.Set, formats []string, info export.Info) (map[string]export.Manifest, error) {

@@ -109,7 +109,7 @@ kinds = {".parquet": ("read_parquet('%s')", "(format parquet, compression zstd)"
 files = sorted(f for f in glob.glob(folder + "/**/*", recursive=True) if os.path.splitext(f)[1] in kinds)
 base, out = os.path.join(scratch, "duck.db"), os.path.join(scratch, "duck.out")
 db = duckdb.connect(base)
-db.execute("set memory_limit = '2GB'; set enable_progress_bar = false")
+db.execute("set memory_limit = '6GB'; set enable_progress_bar = false")
 seconds, cpu = 0, 0
 for i, f in enumerate(files):
     source, how = kinds[os.path.splitext(f)[1]]

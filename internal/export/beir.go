@@ -126,9 +126,9 @@ func readBEIR(f File, r io.ReaderAt, size int64, visit visitor) error {
 	in := io.NewSectionReader(r, 0, size)
 	switch f.Config {
 	case "corpus":
-		return readLines(in, func(n int, d document, err error) { visit(n, row{document: &d}, err) })
+		return readLines(in, document.row, visit)
 	case "queries":
-		return readLines(in, func(n int, q question, err error) { visit(n, row{question: &q}, err) })
+		return readLines(in, question.row, visit)
 	}
 	return readQrels(in, visit)
 }

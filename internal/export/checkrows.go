@@ -7,6 +7,7 @@ import (
 	"os"
 
 	"hardneg"
+	"hardneg/internal/text"
 )
 
 // row is what Check knows of a row: one with texts, or one of the tables of a format that keeps texts, queries and relations
@@ -18,6 +19,8 @@ type row struct {
 	positives []string
 	untitled  []string // of the positives that have a title, the text without it
 	negatives []gradedText
+
+	sums *rowSums // of its texts, see summed
 
 	part        bool   // not all of its query: other rows of it stand before or after
 	noNegatives bool   // it needs none: the format has none, or there are hard queries
@@ -31,6 +34,37 @@ type row struct {
 	document *document
 	question *question
 	relation *relation
+}
+
+// rowSums are the sums of the normal forms of the texts of a row: two that have the same count as equal.
+type rowSums struct {
+	positives, untitled []uint64
+	negatives           []gradedSum
+	document            uint64
+}
+
+type gradedSum struct{ text, untitled uint64 }
+
+// summed adds the sums. It takes most of the time of a check, and is done for many rows at a time.
+func (w row) summed() row {
+	s := &rowSums{positives: make([]uint64, 0, len(w.positives)+len(w.untitled)), negatives: make([]gradedSum, len(w.negatives))}
+	for _, t := range w.positives {
+		s.positives = append(s.positives, text.NormalSum(t))
+	}
+	for _, t := range w.untitled {
+		s.untitled = append(s.untitled, text.NormalSum(t))
+	}
+	for i, n := range w.negatives {
+		s.negatives[i].text = text.NormalSum(n.text)
+		if n.untitled != "" {
+			s.negatives[i].untitled = text.NormalSum(n.untitled)
+		}
+	}
+	if d := w.document; d != nil {
+		s.document = text.NormalSum(newGradedText(d.Title, d.Text).text)
+	}
+	w.sums = s
+	return w
 }
 
 type gradedText struct {
@@ -67,6 +101,7 @@ type checker struct {
 	queries  map[uint64]struct{}
 	passages map[uint64]string // split
 	group    group
+	own      map[uint64]bool // the texts on one side of a row
 	tables   tables
 	origins  map[string]*Share // by split, of graded rows
 }
@@ -80,6 +115,7 @@ func newChecker(root *os.Root, f *format, m Manifest) *checker {
 		queries:  map[uint64]struct{}{},
 		passages: map[uint64]string{},
 		origins:  map[string]*Share{},
+		own:      map[uint64]bool{},
 	}
 }
 
@@ -101,7 +137,7 @@ func (c *checker) rows(f File, r io.ReaderAt, size int64) {
 		case w.fault != "":
 			c.add(f.Path, at, RuleShape, w.fault)
 		case w.document != nil:
-			c.document(f, *w.document)
+			c.document(f, *w.document, w.sums.document)
 		case w.question != nil:
 			c.order(f, at, w.question.ID)
 		case w.relation != nil:

@@ -20,12 +20,11 @@ type documentSum struct{ id, text uint64 }
 // scoped is the hash of an id in the corpus of a split; a corpus of all splits has the split "".
 func (c *checker) scoped(split, id string) uint64 { return maphash.String(c.seed, split+"\x00"+id) }
 
-func (c *checker) document(f File, d document) {
+func (c *checker) document(f File, d document, text uint64) {
 	if c.tables.documents == nil { // as large as it will be: growing would take the memory twice
 		c.tables.documents = make([]documentSum, 0, c.documents())
 	}
-	g := newGradedText(d.Title, d.Text)
-	c.tables.documents = append(c.tables.documents, documentSum{c.scoped(f.Split, d.ID), c.normal(g.text)})
+	c.tables.documents = append(c.tables.documents, documentSum{c.scoped(f.Split, d.ID), text})
 }
 
 // documents is the number of texts in the corpus.

@@ -5,10 +5,9 @@ import (
 	"hash/maphash"
 
 	"hardneg"
-	"hardneg/internal/text"
 )
 
-// group is what stands on each side of a query so far, by hashes of normal forms. Rows of one query follow one another.
+// group is what stands on each side of a query so far, by sums of normal forms. Rows of one query follow one another.
 type group struct {
 	query     string
 	positives map[uint64]bool
@@ -17,18 +16,15 @@ type group struct {
 }
 
 func (c *checker) enter(query string) {
-	if c.group.rows == nil || c.group.query != query {
-		c.group = group{query: query, positives: map[uint64]bool{}, negatives: map[uint64]bool{}, rows: map[uint64]bool{}}
+	switch g := &c.group; {
+	case g.rows == nil:
+		*g = group{query, map[uint64]bool{}, map[uint64]bool{}, map[uint64]bool{}}
+	case g.query != query:
+		g.query = query
+		clear(g.positives)
+		clear(g.negatives)
+		clear(g.rows)
 	}
-}
-
-// normal is the hash of what two texts that count as equal have in common. A text without a letter or digit has no normal
-// form, and stands for itself.
-func (c *checker) normal(s string) uint64 {
-	if n := text.Normal(s); n != "" {
-		s = n
-	}
-	return maphash.String(c.seed, s)
 }
 
 // texts checks what no trainer should meet: a text on both sides of its query, one that stands twice, one that was not graded.
@@ -39,26 +35,26 @@ func (c *checker) texts(file string, at int, w row) {
 	c.enter(w.queryID + "\x00" + w.query)
 	var all maphash.Hash
 	all.SetSeed(c.seed)
-	own := map[uint64]bool{}
-	note := func(s string, negative bool) uint64 {
-		key := c.normal(s)
-		if own[key] {
+	note := func(s string, key uint64, negative bool) uint64 {
+		if c.own[key] {
 			c.add(file, at, RuleRepeated, fmt.Sprintf("%.60q stands twice", s))
 		}
-		own[key] = true
+		c.own[key] = true
 		maphash.WriteComparable(&all, negative)
 		maphash.WriteComparable(&all, key)
 		return key
 	}
-	for _, p := range w.positives {
-		c.positive(file, at, note(p, false))
+	clear(c.own)
+	for i, p := range w.positives {
+		c.positive(file, at, note(p, w.sums.positives[i], false))
 	}
-	for _, p := range w.untitled {
-		c.group.positives[c.normal(p)] = true
+	for _, key := range w.sums.untitled {
+		c.group.positives[key] = true
 	}
-	own = map[uint64]bool{}
+	clear(c.own)
 	for i, n := range w.negatives {
-		c.negative(file, at, i, n, note(n.text, true))
+		note(n.text, w.sums.negatives[i].text, true)
+		c.negative(file, at, i, n, w.sums.negatives[i])
 		c.grade(file, at, i, n, w.graded)
 	}
 	if sum := all.Sum64(); c.group.rows[sum] {
@@ -75,9 +71,9 @@ func (c *checker) positive(file string, at int, key uint64) {
 	}
 }
 
-func (c *checker) negative(file string, at, i int, n gradedText, key uint64) {
-	c.group.negatives[key] = true
-	if c.group.positives[key] || n.untitled != "" && c.group.positives[c.normal(n.untitled)] {
+func (c *checker) negative(file string, at, i int, n gradedText, sums gradedSum) {
+	c.group.negatives[sums.text] = true
+	if c.group.positives[sums.text] || n.untitled != "" && c.group.positives[sums.untitled] {
 		c.add(file, at, RuleFalseNegative, fmt.Sprintf("negative %d is also a positive", i))
 	}
 }

@@ -84,6 +84,14 @@ func (w written) first(t hardneg.Text) (bool, error) {
 	return false, nil
 }
 
+func (d document) row() row {
+	return row{document: &d}.summed()
+}
+
+func (q question) row() row { return row{question: &q} }
+
+func (r relation) row() row { return row{relation: &r} }
+
 // eachText visits positives and negatives.
 func eachText(ex hardneg.Example, visit func(hardneg.Text) error) error {
 	for _, texts := range [][]hardneg.Text{ex.Positives, ex.Negatives} {

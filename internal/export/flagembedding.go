@@ -25,7 +25,7 @@ func init() {
 			}), nil
 		},
 		read: func(_ File, r io.ReaderAt, size int64, visit visitor) error {
-			return readLines(io.NewSectionReader(r, 0, size), func(n int, f flagRow, err error) { visit(n, f.row(), err) })
+			return readLines(io.NewSectionReader(r, 0, size), flagRow.row, visit)
 		},
 	})
 }
@@ -79,5 +79,5 @@ func (r flagRow) row() row {
 	if len(r.Pos) != len(r.PosScores) || len(r.Neg) != len(r.NegScores) {
 		w.fault = "the numbers of texts and scores differ"
 	}
-	return w
+	return w.summed()
 }

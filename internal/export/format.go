@@ -55,6 +55,9 @@ func oneConfig(files string, columns func(Options) []Column) func(Options) []con
 // visitor is given the rows of a file, numbered from 1, or why one cannot be read.
 type visitor func(n int, r row, err error)
 
+// each is for files of which every row can be read, or none.
+func (visit visitor) each(n int, r row) { visit(n, r, nil) }
+
 // layout takes the examples of a data set in the order of their query ids. It counts each row it writes in the file that
 // holds it, and writes an example before it returns or holds no more than a bounded number of them.
 type layout interface {

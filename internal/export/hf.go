@@ -30,7 +30,7 @@ func init() {
 			}), nil
 		},
 		read: func(_ File, r io.ReaderAt, size int64, visit visitor) error {
-			return readParquet(r, size, func(n int, rec readCompared) { visit(n, rec.row(), nil) })
+			return readParquet(r, size, readCompared.row, visit.each)
 		},
 	})
 }

@@ -26,7 +26,7 @@ func init() {
 			}), nil
 		},
 		read: func(_ File, r io.ReaderAt, size int64, visit visitor) error {
-			return readLines(io.NewSectionReader(r, 0, size), func(n int, rec withQueries, err error) { visit(n, rec.row(), err) })
+			return readLines(io.NewSectionReader(r, 0, size), withQueries.row, visit)
 		},
 	})
 }

@@ -41,9 +41,9 @@ func (l *lines[T]) Close() error {
 	return l.out.Close()
 }
 
-// readLines visits the lines of a JSON Lines file, numbered from 1; a line that is not exactly one object of type T comes
-// with an error.
-func readLines[T any](r io.Reader, visit func(line int, v T, err error)) error {
+// readLines visits what the lines of a JSON Lines file become, numbered from 1; a line that is not exactly one object of type T comes
+// with an error. Lines are decoded, and become something else, on all cores.
+func readLines[T, R any](r io.Reader, become func(T) R, visit func(line int, v R, err error)) error {
 	var failed error
 	in := bufio.NewReaderSize(r, 64<<10)
 	all := func(yield func([]byte) bool) {
@@ -59,7 +59,7 @@ func readLines[T any](r io.Reader, visit func(line int, v T, err error)) error {
 		}
 	}
 	type read struct {
-		v   T
+		v   R
 		err error
 	}
 	n := 0
@@ -67,7 +67,10 @@ func readLines[T any](r io.Reader, visit func(line int, v T, err error)) error {
 		if line[len(line)-1] != '\n' {
 			l.err = errors.New("the last line does not end")
 		} else {
-			l.err = decodeLine(line, &l.v)
+			var v T
+			if l.err = decodeLine(line, &v); l.err == nil {
+				l.v = become(v)
+			}
 		}
 		return l
 	}) {

@@ -31,11 +31,11 @@ corpus, queries, qrels = (load_dataset("path/to/this/directory", name, split="SP
 		read: func(f File, r io.ReaderAt, size int64, visit visitor) error {
 			switch f.Config {
 			case "corpus":
-				return readParquet(r, size, func(n int, d document) { visit(n, row{document: &d}, nil) })
+				return readParquet(r, size, document.row, visit.each)
 			case "queries":
-				return readParquet(r, size, func(n int, q question) { visit(n, row{question: &q}, nil) })
+				return readParquet(r, size, question.row, visit.each)
 			}
-			return readParquet(r, size, func(n int, rel relation) { visit(n, row{relation: &rel}, nil) })
+			return readParquet(r, size, relation.row, visit.each)
 		},
 	})
 }

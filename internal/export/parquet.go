@@ -4,6 +4,7 @@ import (
 	"fmt"
 
 	"github.com/parquet-go/parquet-go"
+	"github.com/parquet-go/parquet-go/compress/zstd"
 )
 
 // limits bound the parts of Parquet files. A row group is what a reader loads at once, and what a writer holds; a file is
@@ -18,6 +19,9 @@ var defaultLimits = limits{groupRows: 10_000, groupBytes: 28 << 20, fileBytes: 5
 // pageBytes is the size of a page, uncompressed: what the Hub's viewer fetches at a time, by the page index. A writer holds
 // one a column, so larger ones cost memory (1 MB: half as much again).
 const pageBytes = 256 << 10
+
+// codec is zstd at its fastest: a third less of the time of a file for three parts in a hundred more bytes.
+var codec = zstd.Codec{Level: zstd.SpeedFastest}
 
 // shards writes the rows of one split of a table to DIR/SPLIT-0000I-of-0000N.parquet. The number of files is known at the
 // end, so until then they are called DIR/SPLIT-0000I.parquet. It holds at most one row group, in compressed pages.
@@ -93,7 +97,7 @@ func (s *shards[T]) start() (err error) {
 	}
 	s.groupRows, s.groupBytes, s.fileBytes = 0, 0, 0
 	options := []parquet.WriterOption{
-		parquet.Compression(&parquet.Zstd),
+		parquet.Compression(&codec),
 		parquet.CreatedBy("hardneg", "1.0.0", "0"), // fixed: a new build is to write the same bytes
 		parquet.PageBufferSize(pageBytes),
 		parquet.DataPageStatistics(false), // whole texts as minimum and maximum of every page; the page index has them cut

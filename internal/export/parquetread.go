@@ -10,8 +10,9 @@ import (
 	"hardneg/internal/work"
 )
 
-// readParquet visits the rows of a file in order, numbered from 1. A damaged file is an error, also where the reader panics on it.
-func readParquet[T any](r io.ReaderAt, size int64, visit func(n int, v T)) (err error) {
+// readParquet visits what the rows of a file become, in order, numbered from 1; they become it on all cores. A damaged file is an error,
+// also where the reader panics on it.
+func readParquet[T, R any](r io.ReaderAt, size int64, become func(T) R, visit func(n int, v R)) (err error) {
 	defer damaged(&err)
 	file, err := parquet.OpenFile(r, size)
 	if err != nil {
@@ -40,44 +41,55 @@ func readParquet[T any](r io.ReaderAt, size int64, visit func(n int, v T)) (err 
 		}
 	}
 	at := 0
-	for row := range work.Ahead(all, aheadBatch, func(row T) T { return row }) {
+	for row := range work.Ahead(all, aheadBatch, become) {
 		at++
 		visit(at, row)
 	}
 	return failed
 }
 
-// readRows visits the rows of a file whose columns are not those of a Go type. A row is valid until visit returns.
-func readRows(r io.ReaderAt, size int64, visit func(n int, r parquet.Row)) (err error) {
+// readRows visits the rows of a file whose columns are not those of a Go type. A row is valid until taken returns; what it became
+// becomes another thing on all cores.
+func readRows[T, R any](r io.ReaderAt, size int64, taken func(parquet.Row) T, become func(T) R, visit func(n int, v R)) (err error) {
 	defer damaged(&err)
 	file, err := parquet.OpenFile(r, size)
 	if err != nil {
 		return err
 	}
-	at := 1
-	for _, group := range file.RowGroups() {
-		if at, err = readGroup(group, at, visit); err != nil {
-			return err
+	var failed error
+	all := func(yield func(T) bool) {
+		defer damaged(&failed)
+		for _, group := range file.RowGroups() {
+			if more, err := readGroup(group, func(r parquet.Row) bool { return yield(taken(r)) }); !more || err != nil {
+				failed = err
+				return
+			}
 		}
 	}
-	return nil
+	at := 0
+	for v := range work.Ahead(all, aheadBatch, become) {
+		at++
+		visit(at, v)
+	}
+	return failed
 }
 
-func readGroup(group parquet.RowGroup, at int, visit func(n int, r parquet.Row)) (next int, err error) {
+func readGroup(group parquet.RowGroup, visit func(parquet.Row) bool) (more bool, err error) {
 	rows := group.Rows()
 	defer func() { err = errors.Join(err, rows.Close()) }()
 	buf := make([]parquet.Row, 64)
 	for {
 		n, err := rows.ReadRows(buf)
 		for _, r := range buf[:n] {
-			visit(at, r)
-			at++
+			if !visit(r) {
+				return false, nil
+			}
 		}
 		if errors.Is(err, io.EOF) {
-			return at, nil
+			return true, nil
 		}
 		if err != nil {
-			return at, err
+			return false, err
 		}
 	}
 }

@@ -260,7 +260,7 @@ func (r record) row() row {
 		}
 		w.negatives = append(w.negatives, g)
 	}
-	return w
+	return w.summed()
 }
 
 // row is what Check looks at: beside a hard query, a row needs no negative.

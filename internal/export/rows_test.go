@@ -15,13 +15,15 @@ import (
 	"hardneg"
 )
 
+func same[T any](v T) T { return v }
+
 func readFile[T any](t *testing.T, file string) (rows []T) {
 	t.Helper()
 	raw, err := os.ReadFile(file)
 	if err != nil {
 		t.Fatal(err)
 	}
-	err = readParquet(bytes.NewReader(raw), int64(len(raw)), func(_ int, r T) { rows = append(rows, r) })
+	err = readParquet(bytes.NewReader(raw), int64(len(raw)), same, func(_ int, r T) { rows = append(rows, r) })
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -45,7 +47,7 @@ func TestRowsComeBackAsTheyWere(t *testing.T) {
 		t.Fatal(err)
 	}
 	var got []record
-	err = readLines(bytes.NewReader(raw), func(_ int, r record, err error) {
+	err = readLines(bytes.NewReader(raw), same, func(_ int, r record, err error) {
 		if err != nil {
 			t.Error(err)
 		}

@@ -22,7 +22,7 @@ func init() {
 			}), nil
 		},
 		read: func(_ File, r io.ReaderAt, size int64, visit visitor) error {
-			return readParquet(r, size, func(n int, p labeledPair) { visit(n, labeled(p.Anchor, []string{p.Text}, []int64{p.Label}, true), nil) })
+			return readParquet(r, size, labeledPair.row, visit.each)
 		},
 	})
 	register(&format{
@@ -37,7 +37,7 @@ func init() {
 			return newPerSplit(func(split string) layout { return labeledLists{newShards[labeledList](f, split, o)} }), nil
 		},
 		read: func(_ File, r io.ReaderAt, size int64, visit visitor) error {
-			return readParquet(r, size, func(n int, l labeledList) { visit(n, labeled(l.Query, l.Docs, l.Labels, false), nil) })
+			return readParquet(r, size, labeledList.row, visit.each)
 		},
 	})
 }
@@ -117,6 +117,10 @@ func (l labeledLists) Write(ex hardneg.Example) error {
 }
 
 // labeled is what Check looks at; part says that the row is not all of its query.
+func (p labeledPair) row() row { return labeled(p.Anchor, []string{p.Text}, []int64{p.Label}, true) }
+
+func (l labeledList) row() row { return labeled(l.Query, l.Docs, l.Labels, false) }
+
 func labeled(query string, docs []string, labels []int64, part bool) row {
 	w := row{query: query, part: part}
 	if len(docs) != len(labels) {
@@ -133,5 +137,5 @@ func labeled(query string, docs []string, labels []int64, part bool) row {
 			w.fault = "a label is neither 1 nor 0"
 		}
 	}
-	return w
+	return w.summed()
 }

@@ -19,9 +19,7 @@ func init() {
 			return newPerSplit(func(split string) layout { return pairLayout{newShards[pair](f, split, o)} }), nil
 		},
 		read: func(_ File, r io.ReaderAt, size int64, visit visitor) error {
-			return readParquet(r, size, func(n int, p pair) {
-				visit(n, row{query: p.Anchor, positives: []string{p.Positive}, noNegatives: true}, nil)
-			})
+			return readParquet(r, size, pair.row, visit.each)
 		},
 	})
 }
@@ -39,6 +37,10 @@ func pairColumns(Options) []Column {
 }
 
 // pairLayout writes data/SPLIT-0000I-of-0000N.parquet: for each example, every positive.
+func (p pair) row() row {
+	return row{query: p.Anchor, positives: []string{p.Positive}, noNegatives: true}.summed()
+}
+
 type pairLayout struct{ *shards[pair] }
 
 func (l pairLayout) Write(ex hardneg.Example) error {

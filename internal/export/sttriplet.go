@@ -19,9 +19,7 @@ func init() {
 			return newPerSplit(func(split string) layout { return tripletLayout{newShards[triplet](f, split, o)} }), nil
 		},
 		read: func(_ File, r io.ReaderAt, size int64, visit visitor) error {
-			return readParquet(r, size, func(n int, t triplet) {
-				visit(n, row{query: t.Anchor, positives: []string{t.Positive}, negatives: []gradedText{{text: t.Negative}}}, nil)
-			})
+			return readParquet(r, size, triplet.row, visit.each)
 		},
 	})
 }
@@ -42,6 +40,10 @@ func tripletColumns(Options) []Column {
 
 // tripletLayout writes data/SPLIT-0000I-of-0000N.parquet: for each example, every positive with every negative. A title
 // stands before its text, see passageText.
+func (t triplet) row() row {
+	return row{query: t.Anchor, positives: []string{t.Positive}, negatives: []gradedText{{text: t.Negative}}}.summed()
+}
+
 type tripletLayout struct{ *shards[triplet] }
 
 func (l tripletLayout) Write(ex hardneg.Example) error {

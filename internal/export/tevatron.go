@@ -20,7 +20,7 @@ func init() {
 			return newPerSplit(func(split string) layout { return tevatronLayout{newShards[tevatronRow](f, split, o)} }), nil
 		},
 		read: func(_ File, r io.ReaderAt, size int64, visit visitor) error {
-			return readParquet(r, size, func(n int, t tevatronRow) { visit(n, t.row(), nil) })
+			return readParquet(r, size, tevatronRow.row, visit.each)
 		},
 	})
 }
@@ -89,5 +89,5 @@ func (r tevatronRow) row() row {
 	for _, p := range r.Negatives {
 		w.negatives = append(w.negatives, newGradedText(p.Title, p.Text))
 	}
-	return w
+	return w.summed()
 }

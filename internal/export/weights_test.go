@@ -39,7 +39,7 @@ func TestWeightsOfNegatives(t *testing.T) {
 			continue
 		}
 		r := bytes.NewReader([]byte(raw))
-		if err := readParquet(r, r.Size(), func(_ int, row weightedRecord) {
+		if err := readParquet(r, r.Size(), same, func(_ int, row weightedRecord) {
 			for _, n := range row.Negatives {
 				found++
 				if n.Weight == nil || *n.Weight != .5 || n.Text == "" {

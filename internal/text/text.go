@@ -30,12 +30,17 @@ const longHangul = 8
 // Normal is the form in which two texts are equal if a reader would call them the same: compatibility-composed (NFKC),
 // case-folded, without invisible characters, punctuation and markup read as spaces, spaces collapsed. The sharp of "C#"
 // and the signs of "C++" stay, for they are names. The result is valid UTF-8 and Normal of it is itself.
-func Normal(s string) string { return normalFolded(fold(s)) }
+func Normal(s string) string {
+	if n, ok := normalASCII(s); ok {
+		return n
+	}
+	return normalFolded(fold(s))
+}
 
 // normalFolded is Normal of a text that is folded.
 func normalFolded(s string) string {
-	if isASCII(s) {
-		return normalASCII(s)
+	if n, ok := normalASCII(s); ok {
+		return n
 	}
 	b := make([]byte, 0, len(s))
 	var last rune
@@ -54,9 +59,16 @@ func normalFolded(s string) string {
 	return string(b)
 }
 
-// normalASCII is Normal of a text in ASCII, many times faster.
-func normalASCII(s string) string {
-	b := make([]byte, 0, len(s))
+// normalASCII is Normal of a text in ASCII, many times faster; ok is false for any other.
+func normalASCII(s string) (_ string, ok bool) {
+	b := make([]byte, len(s)+1)
+	if n, plain := normalPlain(b, 0, s); plain {
+		return string(b[:n]), true
+	}
+	if !isASCII(s) {
+		return "", false
+	}
+	b = b[:0]
 	for i := 0; i < len(s); i++ {
 		if asciiSeparates[s[i]] && !(s[i] == '#' && i > 0 && isLetterASCII(s[i-1])) {
 			continue
@@ -75,7 +87,7 @@ func normalASCII(s string) string {
 			b[i] = c | 0x20
 		}
 	}
-	return string(b)
+	return string(b), true
 }
 
 func isLetterASCII(c byte) bool { l := c | 0x20; return 'a' <= l && l <= 'z' }

@@ -124,7 +124,8 @@ func FuzzNormalASCII(f *testing.F) {
 		if !isASCII(s) {
 			return
 		}
-		if got, want := normalASCII(s), Normal(s+"\u00e9"); got != strings.TrimSuffix(strings.TrimSuffix(want, "\u00e9"), " ") {
+		got, _ := normalASCII(s)
+		if want := Normal(s + "\u00e9"); got != strings.TrimSuffix(strings.TrimSuffix(want, "\u00e9"), " ") {
 			t.Errorf("%q: %q, want %q", s, got, want)
 		}
 	})

@@ -1,0 +1,83 @@
+package text
+
+import "github.com/cespare/xxhash/v2"
+
+// NormalSum is a hash of [Normal] of a text, or of the text itself where that is empty: a text without a letter or digit stands for
+// itself. It is the same on every machine. Of a text in ASCII, the normal form is not kept.
+func NormalSum(s string) uint64 { return TitledSum("", s) }
+
+// TitledSum is NormalSum of a title, a space and a text, or of the text alone if there is no title.
+func TitledSum(title, s string) uint64 {
+	var room [4096]byte
+	b := room[:]
+	if n := len(title) + len(s) + 2; n > len(b) {
+		b = make([]byte, n)
+	}
+	n, plain := normalPlain(b, 0, title)
+	if plain {
+		if n > 0 {
+			b[n] = ' '
+			n++
+		}
+		from := n
+		n, plain = normalPlain(b, n, s)
+		if n == from && n > 0 {
+			n--
+		}
+	}
+	switch {
+	case plain && n > 0:
+		return xxhash.Sum64(b[:n])
+	case title != "":
+		s = title + " " + s
+	}
+	if !plain {
+		if normal := Normal(s); normal != "" {
+			s = normal
+		}
+	}
+	return xxhash.Sum64String(s)
+}
+
+// What plainNormal says of a byte beside its normal form.
+const (
+	isSeparator = 1 << 8
+	isSharp     = 1 << 9  // a separator, but behind a letter
+	isForeign   = 1 << 10 // not ASCII
+)
+
+// plainNormal is what becomes of a byte in a normal form, and the marks above.
+var plainNormal = func() (t [256]uint16) {
+	for c := range t {
+		switch {
+		case c >= 0x80:
+			t[c] = isForeign
+		case c == '#':
+			t[c] = isSharp
+		case asciiSeparates[c]:
+			t[c] = ' ' | isSeparator
+		case 'A' <= c && c <= 'Z':
+			t[c] = uint16(c) | 0x20
+		default:
+			t[c] = uint16(c)
+		}
+	}
+	return t
+}()
+
+// normalPlain puts Normal of a text into b from a position on, and returns where it ends. It takes a nanosecond a byte, for it has no
+// branch that depends on the text; plain is false for texts that are not for it: those with a sharp, and those that are not ASCII.
+// b has room for the text and one byte more.
+func normalPlain(b []byte, n int, s string) (end int, plain bool) {
+	from, marks, last := n, uint16(0), uint16(isSeparator) // a separator more in a row, or at the beginning, is overwritten
+	for i := range len(s) {
+		c := plainNormal[s[i]]
+		b[n] = byte(c)
+		n += 1 - int(c&last>>8&1)
+		marks, last = marks|c, c
+	}
+	if n > from && last&isSeparator != 0 {
+		n--
+	}
+	return n, marks&(isSharp|isForeign) == 0
+}
