@@ -186,3 +186,40 @@ func TestAnIndexTakesTheVectorsOfSimilarities(t *testing.T) {
 	}
 	l.wantCosines("run/export")
 }
+
+// Whatever made the texts of a query, those of its row are compared with it, and those that were meant as positives too. A hard query is a
+// query, and is not; the passage beside it is.
+func TestSimilaritiesWithAllStrategies(t *testing.T) {
+	t.Parallel()
+	l := newSimilarityLab(t, 12, mockllm.Config{}, "openai")
+	l.must(0, mixed("run", "--set", "relabel.generated_positive=true")...)
+	l.wantCosines("run/export")
+	l.sentOnce("all strategies")
+	positives := 0
+	for _, r := range l.rows("run/export") {
+		positives += len(r.Positives) - 1
+	}
+	l.must(0, mixed("check")...)
+	l.must(0, "check", "run/export")
+	if out := l.must(0, mixed("try", "-n", "1", "--json")...).out; positives == 0 || !strings.Contains(out, `"similarity":`) {
+		t.Errorf("%d further positives, or gen try shows no similarity", positives)
+	}
+	if r := l.must(0, "doctor"); !strings.Contains(r.out, "models.encoder") || !strings.Contains(r.out, "dimension 24") {
+		t.Error(r.out)
+	}
+	l = newSimilarityLab(t, 12, mockllm.Config{}, "openai")
+	l.must(0, hard("run", "--set", "export.scores=dense")...)
+	l.wantCosines("run/export")
+	rows := 0
+	for _, r := range l.rows("run/export") {
+		for _, q := range r.Hard {
+			if rows++; q.Similarity != nil || l.encoded()["passage: "+q.Text] > 0 {
+				t.Errorf("hard query %q was compared", q.Text)
+			}
+		}
+	}
+	if rows == 0 {
+		t.Error("there is no hard query: this shows nothing")
+	}
+	l.must(0, hard("check")...)
+}

@@ -69,3 +69,42 @@ func TestWhatAnEncoderCannotBeIsRefusedWithItsLine(t *testing.T) {
 		t.Errorf("a prefix of a model that makes no vectors: %v", err)
 	}
 }
+
+// loadSimilarity adds to the judges, and more below them.
+func loadSimilarity(judge string) (*Config, error) {
+	own, more, _ := strings.Cut(judge, "\n")
+	own = strings.TrimSuffix(strings.TrimPrefix(own, "{"), "}")
+	text := strings.Replace(encoders, "judge: {cascade: [{model: writer}]}", "judge: {cascade: [{model: writer}], "+own+"}\n"+more, 1)
+	return load([]byte(text+"    - {strategy: query-only, model: writer}\n"), Sources{File: "config.yaml", Strategies: vectorKinds})
+}
+
+func TestTheEncoderOfSimilaritiesIsCheckedAsThatOfAStrategy(t *testing.T) {
+	for judge, want := range map[string]string{
+		"{similarity: {encoder: e6}}":                           `judge.similarity.encoder: there is no model "e6"`,
+		"{similarity: {encoder: writer}}":                       `judge.similarity.encoder: "writer" writes or judges`,
+		"{similarity: {encoder: played}}":                       `models.played.provider: vectors are not recorded, and judge.similarity compares`,
+		"{similarity: {encoder: later}}":                        `models.later.mode: vectors are not asked for through batches, and judge.similarity compares`,
+		"{similarity: {model: e5}}":                             `encoder`,
+		"{similarities: {encoder: e5}}":                         `similarity`,
+		"{}\nexport: {scores: dense}":                           `export.scores: there are no similarities that could be scores`,
+		"{similarity: {encoder: e5}}\nexport: {scores: cosine}": `export.scores: "cosine" is not known here`,
+		"{similarity: {encoder: e5}}\nexport: {scores: dense}":  "",
+		"{similarity: {encoder: e6}}\nexport: {scores: nearly}": `judge.similarity.encoder: there is no model "e6"`,
+	} {
+		_, err := loadSimilarity(judge)
+		if want == "" {
+			if err != nil {
+				t.Errorf("%s: %v", judge, err)
+			}
+			continue
+		}
+		var all Errors
+		if !errors.As(err, &all) || !strings.Contains(err.Error(), want) {
+			t.Errorf("%s: %v, want %q", judge, err, want)
+		}
+	}
+	cfg, err := loadSimilarity("{similarity: {encoder: e5}}")
+	if err != nil || cfg.Models["e5"].Texts != 64 || cfg.Export.Scores != "judge" {
+		t.Errorf("%v: %+v", err, cfg)
+	}
+}
