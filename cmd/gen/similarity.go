@@ -19,7 +19,7 @@ const stageSimilarity = generate.StageSimilarity
 // measuredAtOnce is how many queries are looked at together for texts without a vector, comparedAtOnce how many are compared together.
 const (
 	measuredAtOnce = 200
-	comparedAtOnce = 32
+	comparedAtOnce = 64
 )
 
 // measuring returns what compares the judged queries with their texts; nil where they are not to be.
@@ -62,6 +62,7 @@ type compared struct {
 
 type comparedText struct {
 	candidate int64 // the row; 0: the query's own passage
+	passage   bool  // it is one of the run, which other queries can have too
 	generate.Shown
 }
 
@@ -122,11 +123,11 @@ func (p *pipeline) comparable(ctx context.Context, batch []store.QueryItem) ([]c
 		q := compared{row: it.Row, query: p.similarity.ShowQuery(it.Text)}
 		for _, c := range cs[it.Row] {
 			if last, ok := relabel.Final(c.Verdicts); ok && last.Grade != hardneg.Ungraded && c.Was != hardneg.LabelHardQuery {
-				q.texts = append(q.texts, comparedText{c.Row, p.similarity.ShowPassage(c.Title, c.Text)})
+				q.texts = append(q.texts, comparedText{c.Row, c.Source == hardneg.SourceMined, p.similarity.ShowPassage(c.Title, c.Text)})
 			}
 		}
 		if len(q.texts) > 0 || hasHardQuery(cs[it.Row]) {
-			q.texts = append(q.texts, comparedText{0, p.similarity.ShowPassage(it.Passage.Title, it.Passage.Text)})
+			q.texts = append(q.texts, comparedText{0, true, p.similarity.ShowPassage(it.Passage.Title, it.Passage.Text)})
 		}
 		out[i] = q
 	}

@@ -111,7 +111,7 @@ func TestSimilaritiesAreTheCosinesOfTheVectors(t *testing.T) {
 				calls += x.OK
 			}
 		}
-		if items != 40 || planned < calls || planned > 3*calls { // nothing is measured yet: every text passes, and none is one of the passages
+		if items != 40 || planned < calls/2 || planned > 2*calls { // nothing is measured yet: every text passes, and requests are full
 			t.Errorf("%s: planned are %d queries and %d calls, %d were made", provider, items, planned, calls)
 		}
 		if calls == 0 || calls > int64(texts)/3 || l.server.Count() != int(s.Calls.OK+s.Calls.Failed) {
