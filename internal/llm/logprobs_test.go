@@ -49,7 +49,9 @@ func TestTokensAreReadAsByReflection(t *testing.T) {
 		}
 	}
 	rapid.Check(t, func(t *rapid.T) {
-		alternative := rapid.Custom(func(t *rapid.T) Alternative { return Alternative{rapid.String().Draw(t, "token"), rapid.Float64Range(-100, 0).Draw(t, "logprob")} })
+		alternative := rapid.Custom(func(t *rapid.T) Alternative {
+			return Alternative{rapid.String().Draw(t, "token"), rapid.Float64Range(-100, 0).Draw(t, "logprob")}
+		})
 		all := rapid.SliceOf(rapid.Custom(func(t *rapid.T) wireLogprob {
 			a := alternative.Draw(t, "token")
 			return wireLogprob{a.Token, a.Logprob, rapid.SliceOf(alternative).Draw(t, "top")}

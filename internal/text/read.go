@@ -11,7 +11,9 @@ type Text struct {
 	s                         string
 	folded, normal            string
 	words                     []string
+	sum                       uint64 // of the normal form, 0 if it is empty
 	isFolded, isNormal, isCut bool
+	isSummed                  bool
 	scratch                   *scratch // nil before it is needed
 }
 
@@ -65,6 +67,26 @@ func (t *Text) Normal() string {
 		t.normal, t.isNormal = normalFolded(t.fold()), true
 	}
 	return t.normal
+}
+
+// Blank reports that the text has no normal form: there is nothing in it to read.
+func (t *Text) Blank() bool { return t.normalSum() == 0 }
+
+// Is reports whether the text and another have the same normal form.
+func (t *Text) Is(other string) bool {
+	sum, blank := normalSum("", other)
+	return !blank && t.normalSum() == max(sum, 1)
+}
+
+func (t *Text) normalSum() uint64 {
+	if !t.isSummed {
+		sum, blank := normalSum("", t.s)
+		if !blank {
+			t.sum = max(sum, 1)
+		}
+		t.isSummed = true
+	}
+	return t.sum
 }
 
 // Words is [Words] of the text; they must not be changed, nor used after Free.
