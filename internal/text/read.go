@@ -8,13 +8,13 @@ import (
 // Text is a text of which several things are asked. What they have in common is made when it is first needed, and once. It is
 // for one goroutine.
 type Text struct {
-	s                         string
-	folded, normal            string
-	words                     []string
-	sum                       uint64 // of the normal form, 0 if it is empty
-	isFolded, isNormal, isCut bool
-	isSummed                  bool
-	scratch                   *scratch // nil before it is needed
+	s               string
+	folded          string
+	words           []string
+	sum             uint64 // of the normal form, 0 if it is empty
+	isFolded, isCut bool
+	isSummed        bool
+	scratch         *scratch // nil before it is needed
 }
 
 // scratch is memory for what is needed of a text only while it is read. A run reads a text for every second call, and these were an
@@ -59,14 +59,6 @@ func (t *Text) fold() string {
 		t.folded, t.isFolded = fold(t.s), true
 	}
 	return t.folded
-}
-
-// Normal is [Normal] of the text.
-func (t *Text) Normal() string {
-	if !t.isNormal {
-		t.normal, t.isNormal = normalFolded(t.fold()), true
-	}
-	return t.normal
 }
 
 // Blank reports that the text has no normal form: there is nothing in it to read.
