@@ -119,7 +119,7 @@ func checkNegativeContent(n NegativeText, t *text.Text) Rule {
 		return TooLong
 	case copyOfQuery(n.Query, t, words):
 		return CopyOfQuery
-	case text.Foreign(t.String(), n.Language):
+	case t.Foreign(n.Language):
 		return WrongLanguage
 	}
 	return n.duplicates(t.Sketch())
