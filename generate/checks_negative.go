@@ -93,7 +93,7 @@ func CheckNegative(n NegativeText) Rule {
 	read := text.Read(t)
 	defer read.Free()
 	switch {
-	case read.Normal() == "":
+	case read.Blank():
 		return Empty
 	case text.Refusal(t):
 		return Refusal
@@ -119,7 +119,7 @@ func checkNegativeContent(n NegativeText, t *text.Text) Rule {
 		return TooLong
 	case copyOfQuery(n.Query, t, words):
 		return CopyOfQuery
-	case text.Foreign(t.String(), n.Language):
+	case t.Foreign(n.Language):
 		return WrongLanguage
 	}
 	return n.duplicates(t.Sketch())
@@ -148,7 +148,7 @@ func copyOfQuery(query string, t *text.Text, words int) bool {
 	if len(t.String()) > 8*len(query)+400 { // too much more than the query, whatever it begins with
 		return false
 	}
-	return t.Normal() == q || words-asked <= max(littleMore, asked) && QueryKey(firstSentence(t.String())) == q
+	return t.Is(query) || words-asked <= max(littleMore, asked) && QueryKey(firstSentence(t.String())) == q
 }
 
 // firstSentence is that of the first line, the line where there is none.

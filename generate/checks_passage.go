@@ -18,7 +18,7 @@ const minPassageWords = 4
 // passage is about, not what it says.
 func CheckPassage(p hardneg.Passage) Rule {
 	switch {
-	case text.Normal(p.Text) == "":
+	case text.Blank(p.Text):
 		return PassageWordless
 	case text.CountWords(p.Text) < minPassageWords:
 		return PassageTooShort

@@ -48,7 +48,7 @@ const (
 func CheckQuery(q string, p hardneg.Passage, lang string) Rule {
 	q = strings.TrimSpace(q)
 	switch {
-	case text.Normal(q) == "":
+	case text.Blank(q):
 		return Empty
 	case text.Refusal(q):
 		return Refusal

@@ -156,12 +156,12 @@ type ollamaChat struct {
 		Content  any `json:"content"`
 		Thinking any `json:"thinking"`
 	} `json:"message"`
-	Done       bool          `json:"done"`
-	DoneReason string        `json:"done_reason"`
-	Prompt     float64       `json:"prompt_eval_count"`
-	Cached     float64       `json:"prompt_eval_cached_count"`
-	Completion float64       `json:"eval_count"`
-	Logprobs   []wireLogprob `json:"logprobs"`
+	Done       bool         `json:"done"`
+	DoneReason string       `json:"done_reason"`
+	Prompt     float64      `json:"prompt_eval_count"`
+	Cached     float64      `json:"prompt_eval_cached_count"`
+	Completion float64      `json:"eval_count"`
+	Logprobs   wireLogprobs `json:"logprobs"`
 }
 
 // DecodeOllama reads the raw body of a chat reply, stored or just come; see [DecodeOpenAI].

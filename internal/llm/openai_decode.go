@@ -32,7 +32,7 @@ type chatCompletion struct {
 			Reasoning        any `json:"reasoning"`         // OpenRouter, newer vLLM, Ollama
 		} `json:"message"`
 		Logprobs *struct {
-			Content []wireLogprob `json:"content"`
+			Content wireLogprobs `json:"content"`
 		} `json:"logprobs"`
 	} `json:"choices"`
 	Usage *struct {
@@ -46,13 +46,6 @@ type chatCompletion struct {
 			Written float64 `json:"cache_write_tokens"` // OpenRouter, newer OpenAI
 		} `json:"prompt_tokens_details"`
 	} `json:"usage"`
-}
-
-// wireLogprob is one token as OpenAI's and Ollama's API give it.
-type wireLogprob struct {
-	Token   string        `json:"token"`
-	Logprob float64       `json:"logprob"`
-	Top     []Alternative `json:"top_logprobs"`
 }
 
 // DecodeOpenAI reads the raw body of a chat completion, stored or just come. It needs nothing else, so that equal bytes give
@@ -183,7 +176,7 @@ func (r *Response) estimatePrompt(req *Request) {
 	}
 }
 
-func logprobs(from []wireLogprob) []TokenLogprob {
+func logprobs(from wireLogprobs) []TokenLogprob {
 	if len(from) == 0 {
 		return nil
 	}

@@ -28,21 +28,24 @@ const (
 // are told by script; the latter two need 8 characters to be sure, Chinese 25, for a Japanese heading may have no kana.
 func Language(s string) (code string, sure bool) {
 	s = prefix(s, languageCap)
-	return languageBut(s, "", countScripts(s))
+	t := Read(prefix(s, englishCap))
+	defer t.Free()
+	return languageBut(s, "", countScripts(s), t)
 }
 
 // languageBut is Language where no language is wanted. Where one is, the detector, which is slow, is asked only if it may be
-// sure of another one. n are the scripts of the text, which is no longer than languageCap.
-func languageBut(s, want string, n scripts) (code string, sure bool) {
+// sure of another one. n are the scripts of the text, which is no longer than languageCap; t begins as it does.
+func languageBut(s, want string, n scripts, t *Text) (code string, sure bool) {
 	if p := prose(s); len(p) != len(s) {
-		s, n = p, countScripts(p)
+		s, n, t = p, countScripts(p), Read(prefix(p, englishCap))
+		defer t.Free()
 	}
 	if dense := n.han + n.kana + n.hangul; dense*3 > n.all-dense {
 		code = denseLanguage(n)
 		return code, dense >= sureLetters || dense >= sureDense && code != "zh"
 	}
 	enough := n.all >= sureLetters && float64(n.most) >= 0.9*float64(n.all)
-	english, kinds := englishShare(prefix(s, englishCap))
+	english, kinds := englishShare(t)
 	if english >= plainlyEnglish || english >= proseEnglish && kinds >= proseKinds { // this spares the detector, too
 		return "en", enough
 	}
@@ -77,12 +80,14 @@ const notProse = "`/\\_=@{}<>|$"
 
 // englishShare is the share of words that only English has, 0 if they are not of two kinds. It is asked because names make
 // the detector sure that "What did Newton's mechanics affect" is German, and long English questions leave it in doubt.
-func englishShare(s string) (share float64, different int) {
-	t, kinds := Read(s), uint64(0)
-	defer t.Free()
-	ws := t.Words()
-	n := 0
-	for _, w := range ws {
+func englishShare(t *Text) (share float64, different int) {
+	kinds := uint64(0)
+	n, all, bytes := 0, 0, 0
+	for _, w := range t.Words() {
+		if bytes += len(w) + 1; bytes > englishCap {
+			break
+		}
+		all++
 		if len(w) > longestEnglish {
 			continue
 		}
@@ -94,7 +99,7 @@ func englishShare(s string) (share float64, different int) {
 	if different = bits.OnesCount64(kinds); different < 2 {
 		return 0, different
 	}
-	return float64(n) / float64(len(ws)), different
+	return float64(n) / float64(all), different
 }
 
 // onlyEnglish has a bit for each word.
@@ -219,11 +224,18 @@ func denseLanguage(n scripts) string {
 // none): its script is another one, unless that is Latin, in which names are written everywhere; or its language is sure
 // and is another one that is not commonly mistaken for the wanted one.
 func Foreign(s, want string) bool {
+	t := Read(prefix(s, languageCap))
+	defer t.Free()
+	return t.Foreign(want)
+}
+
+// Foreign is [Foreign] of the text.
+func (t *Text) Foreign(want string) bool {
 	want = base(want)
 	if LanguageName(want) == "" {
 		return false
 	}
-	s = prefix(s, languageCap)
+	s := prefix(t.s, languageCap)
 	n := countScripts(s)
 	if otherScript(n, want) {
 		return true
@@ -231,7 +243,7 @@ func Foreign(s, want string) bool {
 	if !detected[want] {
 		return false
 	}
-	code, sure := languageBut(s, want, n)
+	code, sure := languageBut(s, want, n, t)
 	return sure && code != "" && code != want && kin(code) != kin(want)
 }
 

@@ -8,11 +8,13 @@ import (
 // Text is a text of which several things are asked. What they have in common is made when it is first needed, and once. It is
 // for one goroutine.
 type Text struct {
-	s                         string
-	folded, normal            string
-	words                     []string
-	isFolded, isNormal, isCut bool
-	scratch                   *scratch // nil before it is needed
+	s               string
+	folded          string
+	words           []string
+	sum             uint64 // of the normal form, 0 if it is empty
+	isFolded, isCut bool
+	isSummed        bool
+	scratch         *scratch // nil before it is needed
 }
 
 // scratch is memory for what is needed of a text only while it is read. A run reads a text for every second call, and these were an
@@ -59,12 +61,24 @@ func (t *Text) fold() string {
 	return t.folded
 }
 
-// Normal is [Normal] of the text.
-func (t *Text) Normal() string {
-	if !t.isNormal {
-		t.normal, t.isNormal = normalFolded(t.fold()), true
+// Blank reports that the text has no normal form: there is nothing in it to read.
+func (t *Text) Blank() bool { return t.normalSum() == 0 }
+
+// Is reports whether the text and another have the same normal form.
+func (t *Text) Is(other string) bool {
+	sum, blank := normalSum("", other)
+	return !blank && t.normalSum() == max(sum, 1)
+}
+
+func (t *Text) normalSum() uint64 {
+	if !t.isSummed {
+		sum, blank := normalSum("", t.s)
+		if !blank {
+			t.sum = max(sum, 1)
+		}
+		t.isSummed = true
 	}
-	return t.normal
+	return t.sum
 }
 
 // Words is [Words] of the text; they must not be changed, nor used after Free.

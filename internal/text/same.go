@@ -34,11 +34,10 @@ func NewSketch(s string) Sketch {
 
 // Sketch is what is needed to compare the text.
 func (t *Text) Sketch() Sketch {
-	n := t.Normal()
-	if n == "" {
+	if t.Blank() {
 		return Sketch{}
 	}
-	k := Sketch{normal: xxhash.Sum64String(n)}
+	k := Sketch{normal: t.normalSum()}
 	if ws := t.Words(); unitsOf(ws) >= shortWords*wordUnits {
 		k.shingles = newHashSet(t.room().runsOf(ws, shingleWords*wordUnits))
 	}

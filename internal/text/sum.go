@@ -8,6 +8,18 @@ func NormalSum(s string) uint64 { return TitledSum("", s) }
 
 // TitledSum is NormalSum of a title, a space and a text, or of the text alone if there is no title.
 func TitledSum(title, s string) uint64 {
+	sum, _ := normalSum(title, s)
+	return sum
+}
+
+// Blank reports that a text has no normal form: there is nothing in it to read.
+func Blank(s string) bool {
+	_, blank := normalSum("", s)
+	return blank
+}
+
+// normalSum is TitledSum; blank says that the normal form is empty.
+func normalSum(title, s string) (sum uint64, blank bool) {
 	var room [4096]byte
 	b := room[:]
 	if n := len(title) + len(s) + 2; n > len(b) {
@@ -27,16 +39,16 @@ func TitledSum(title, s string) uint64 {
 	}
 	switch {
 	case plain && n > 0:
-		return xxhash.Sum64(b[:n])
+		return xxhash.Sum64(b[:n]), false
 	case title != "":
 		s = title + " " + s
 	}
 	if !plain {
 		if normal := Normal(s); normal != "" {
-			s = normal
+			return xxhash.Sum64String(normal), false
 		}
 	}
-	return xxhash.Sum64String(s)
+	return xxhash.Sum64String(s), true
 }
 
 // What plainNormal says of a byte beside its normal form.

@@ -9,6 +9,7 @@ import (
 	"strings"
 	"unicode"
 	"unicode/utf8"
+	"unsafe"
 
 	"github.com/clipperhouse/uax29/v2/words"
 	"golang.org/x/text/cases"
@@ -63,7 +64,7 @@ func normalFolded(s string) string {
 func normalASCII(s string) (_ string, ok bool) {
 	b := make([]byte, len(s)+1)
 	if n, plain := normalPlain(b, 0, s); plain {
-		return string(b[:n]), true
+		return unsafe.String(unsafe.SliceData(b), n), true // b is nobody else's
 	}
 	if !isASCII(s) {
 		return "", false
