@@ -13,7 +13,7 @@ import (
 const (
 	noScoreHint      = "stage verify gives the source passage its score (judge.positives: true, then `gen run`); other formats need none"
 	noSimilarityHint = "judge.similarity.encoder names the model that gives it, then `gen run` (`gen retry --stage judge` first where the encoder refused a text; " +
-		"`gen status` counts them); export.scores: judge needs none"
+		"`gen status` counts them); --where 'similarity>=-1' leaves out the negatives that have none, and export.scores: judge needs none"
 )
 
 // checkScores refuses formats that need a score of every text where nothing gives it.

@@ -65,6 +65,24 @@ func TestATextThatTheEncoderRefuses(t *testing.T) {
 	l.must(0, "check")
 }
 
+// Negatives without a similarity can be left out of an export that needs one.
+func TestNegativesThatTheEncoderRefusesCanBeLeftOut(t *testing.T) {
+	t.Parallel()
+	l := newSimilarityLab(t, 20, mockllm.Config{Vectors: func(_, text string) []float32 {
+		if strings.HasPrefix(text, "passage: ") && !strings.Contains(text, "Title: ") && len(text)%5 == 0 { // some of what the model writes
+			return make([]float32, 24)
+		}
+		return wordVector(text)
+	}}, "openai")
+	l.must(4, "run")
+	l.must(2, "export", "--format", "jsonl", "--out", "x", "--scores", "dense")
+	r := l.must(4, "export", "--format", "jsonl", "--out", "x", "--scores", "dense", "--where", "similarity>=-1")
+	if !strings.Contains(r.out, countNotWanted) {
+		t.Errorf("what was left out is not told of: %s", r.out)
+	}
+	l.wantCosines("x")
+}
+
 func TestAnotherEncoderOfSimilaritiesIsAChangeThatIsDeclared(t *testing.T) {
 	t.Parallel()
 	l := newSimilarityLab(t, 10, mockllm.Config{}, "openai")
