@@ -81,9 +81,17 @@ func (q compared) shown() []generate.Shown {
 // next makes requests of the texts of the queries after a position that have no vector. One that is not full is left, with its queries,
 // where that waits for more.
 func (m *measuring) next(ctx context.Context, after int64, waits bool) ([]work.Item, int64, error) {
-	batch, err := m.st.PendingQueries(ctx, m.chain.Similarity, store.Upstream{Recipe: m.chain.Judge, Tasks: true}, after, m.bound, measuredAtOnce)
-	if err != nil || len(batch) == 0 {
+	up := store.Upstream{Recipe: m.chain.Judge, Tasks: true}
+	newest, err := m.st.Last(ctx, up) // as in nextQueries
+	if err != nil {
 		return nil, after, err
+	}
+	batch, err := m.st.PendingQueries(ctx, m.chain.Similarity, up, after, m.bound, measuredAtOnce)
+	if err != nil {
+		return nil, after, err
+	}
+	if len(batch) == 0 {
+		return nil, max(after, newest), nil
 	}
 	qs, err := m.comparable(ctx, batch)
 	if err != nil {
