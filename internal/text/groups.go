@@ -35,18 +35,20 @@ type Bands struct {
 
 // NewBands reads a text, which is nearly all of the work.
 func NewBands(s string) (b Bands) {
-	k := NewSketch(s)
-	if k.shingles.n == 0 { // too short for all but equality
-		if k.normal != 0 {
-			b.n, b.hash[0] = 1, k.normal
+	t := Read(s)
+	defer t.Free()
+	runs := t.runs()
+	if len(runs) == 0 { // too short for all but equality
+		if sum := t.normalSum(); sum != 0 {
+			b.n, b.hash[0] = 1, sum
 		}
 		return b
 	}
 	b.n = bands
 	for i := range bands {
 		h := uint64(i)
-		for r := range bandRows {
-			h = mix(h, lowest(k.shingles.cells, uint64(i*bandRows+r+1)*groupSalt))
+		for _, low := range lowest(runs, i*bandRows+1) {
+			h = mix(h, low)
 		}
 		b.hash[i] = h
 	}
@@ -60,17 +62,18 @@ func (g *Groups) Add(n uint32, b Bands) {
 	}
 }
 
-// lowest is the minimum of a permutation of the hashes of a set: two texts agree in it as often as they share runs.
-func lowest(cells []uint64, salt uint64) uint64 {
-	low := uint64(math.MaxUint64)
-	for _, h := range cells {
-		if h == 0 { // empty
-			continue
+// lowest are the minima of permutations of hashes, from the one of a number: two texts agree in one as often as they share runs.
+func lowest(hashes []uint64, number int) (low [bandRows]uint64) {
+	var salt [bandRows]uint64
+	for r := range bandRows {
+		low[r], salt[r] = math.MaxUint64, uint64(number+r)*groupSalt
+	}
+	for _, h := range hashes {
+		h = max(h, 1) // as in a hashSet
+		for r := range bandRows {
+			x := (h ^ salt[r]) * 0xff51afd7ed558ccd
+			low[r] = min(low[r], x^x>>33)
 		}
-		h ^= salt
-		h *= 0xff51afd7ed558ccd
-		h ^= h >> 33
-		low = min(low, h)
 	}
 	return low
 }

@@ -37,11 +37,16 @@ func (t *Text) Sketch() Sketch {
 	if t.Blank() {
 		return Sketch{}
 	}
-	k := Sketch{normal: t.normalSum()}
-	if ws := t.Words(); unitsOf(ws) >= shortWords*wordUnits {
-		k.shingles = newHashSet(t.room().runsOf(ws, shingleWords*wordUnits))
+	return Sketch{normal: t.normalSum(), shingles: newHashSet(t.runs())}
+}
+
+// runs are the hashes of the runs of words by which a text is compared, none for a short one. They are gone after Free.
+func (t *Text) runs() []uint64 {
+	ws := t.Words()
+	if unitsOf(ws) < shortWords*wordUnits {
+		return nil
 	}
-	return k
+	return t.room().runsOf(ws, shingleWords*wordUnits)
 }
 
 // Same reports whether both are equal but for case, punctuation and spaces.
