@@ -144,6 +144,9 @@ func (f exportFlags) check() error {
 		if slices.Contains(f.formats[:i], name) {
 			return usage("name each format once", "--format: %s is named twice", name)
 		}
+		if !slices.Contains(export.Formats(), name) {
+			return usage("known are "+strings.Join(export.Formats(), ", "), "--format: %q is not known", name)
+		}
 	}
 	return f.push.check(f.formats)
 }
