@@ -10,6 +10,8 @@ import (
 // once, and what is given back stays usable for a minute, however much that is: calls reserve several times what they use.
 type bucket struct {
 	perSecond, atOnce float64
+	base              float64   // of a ramp: perSecond when it began
+	began             time.Time // then
 
 	mu    sync.Mutex
 	level float64 // below 0: that much is promised to those who wait
@@ -53,6 +55,7 @@ func (b *bucket) give(n int) {
 }
 
 func (b *bucket) fill(now time.Time) {
+	b.perSecond = b.grown(now)
 	switch passed := now.Sub(b.at).Seconds(); {
 	case b.at.IsZero():
 	case b.level < b.atOnce:

@@ -136,7 +136,9 @@ func (c complaint) classify(status int, waits bool) *Error {
 		return c.down("quota", "the account's quota is used up")
 	case status == http.StatusTooManyRequests, status == 529,
 		status == http.StatusServiceUnavailable && c.says("busy", "loading", "overload", "slow_down", "slow down", "too many", "capacity"):
-		return plainly(Overload)
+		e := plainly(Overload)
+		e.slow = c.says("slow_down", "slow down")
+		return e
 	case status >= 500:
 		return c.serverFault(plainly(Temporary))
 	}

@@ -34,6 +34,7 @@ type Error struct {
 	PossiblyPaid bool          // the request was sent and no answer came
 	Unsent       bool          // there was no connection to send it on
 	waited       bool          // its endpoint was waited for as long as it may
+	slow         bool          // the server wants a slower rise, not less: it says "slow down"
 	shared       bool          // many others meet it too
 	failing      bool          // the endpoint answers nobody, whatever it says
 	repeated     bool          // and it may be what it is asked: it answers most requests at their first try, or has rested before

@@ -237,16 +237,20 @@ func (g *Governor) silence() (since time.Duration, answers int) {
 	return time.Since(g.outage), g.answers
 }
 
-// serving is the number of lanes that are not resting.
-func (g *Governor) serving() (n int) {
+// serving is the number of lanes whose newest answer was of use; untried are those of which nothing is known yet.
+func (g *Governor) serving() (n, untried int) {
 	g.mu.Lock()
 	defer g.mu.Unlock()
 	for _, l := range g.lanes {
-		if l.rested == 0 {
+		switch {
+		case l.rested > 0 || l.failures > 0:
+		case l.worked:
 			n++
+		default:
+			untried++
 		}
 	}
-	return n
+	return n, untried
 }
 
 // refusals is how many requests were refused in a row, with no success of the model in between.

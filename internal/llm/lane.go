@@ -2,6 +2,7 @@ package llm
 
 import (
 	"context"
+	"sync/atomic"
 	"time"
 
 	"golang.org/x/time/rate"
@@ -30,6 +31,8 @@ type lane struct {
 	ceiling  float64
 	rpm      *rate.Limiter
 	tpm      *bucket
+	ramp     atomic.Pointer[bucket] // see slowDown
+	meter    meter
 	patience time.Duration
 
 	limit    float64
@@ -97,11 +100,25 @@ func (l *lane) waitRate(ctx context.Context, worst hardneg.Usage) (int, error) {
 			return 0, err
 		}
 	}
-	if l.tpm == nil {
+	ramp := l.ramped()
+	if l.tpm == nil && ramp == nil {
 		return 0, nil
 	}
 	n := int(worst.Prompt + worst.Completion)
-	return n, l.tpm.take(ctx, n)
+	if l.tpm != nil {
+		if err := l.tpm.take(ctx, n); err != nil {
+			return 0, err
+		}
+	}
+	if ramp != nil {
+		if err := ramp.take(ctx, n); err != nil {
+			if l.tpm != nil {
+				l.tpm.give(n)
+			}
+			return 0, err
+		}
+	}
+	return n, nil
 }
 
 // waitTurn takes one from a limiter. Other than its own Wait it knows no deadline but the end of the context, whose cause it returns.
@@ -121,6 +138,9 @@ func waitTurn(ctx context.Context, l *rate.Limiter) error {
 func (l *lane) correct(owed int) {
 	if l.tpm != nil {
 		l.tpm.give(-owed)
+	}
+	if r := l.ramped(); r != nil {
+		r.give(-owed)
 	}
 }
 
@@ -172,6 +192,9 @@ func (l *lane) learn(now, sent time.Time, rank int, resp *Response, err error) {
 		l.measure(now, sent, rank, resp)
 	case e != nil && e.Class == Overload:
 		l.overloaded(now, e.RetryAfter)
+		if e.slow {
+			l.slowDown(now)
+		}
 	case answered(err):
 		l.failures, l.rested = 0, 0
 		if e.Reason == refusedReason {
@@ -187,6 +210,7 @@ func (l *lane) learn(now, sent time.Time, rank int, resp *Response, err error) {
 
 func (l *lane) measure(now, sent time.Time, rank int, resp *Response) {
 	took := now.Sub(sent)
+	l.meter.add(now, resp.Usage.Prompt+resp.Usage.Completion)
 	tokens := max(resp.Usage.Completion, 1)
 	if l.latency == 0 {
 		l.latency, l.perToken = took, took.Seconds()/float64(tokens)

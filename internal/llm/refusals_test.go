@@ -110,3 +110,31 @@ func TestWhatIsSaidOfAnEndpointThatIsDown(t *testing.T) {
 		})
 	}
 }
+
+// Two endpoints that are both dead have no other one to go on with.
+func TestWhatIsSaidWhereAllEndpointsAreDown(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		var said []string
+		var mu sync.Mutex
+		start := time.Now()
+		down := func() Provider {
+			return &served{fails: func(Request) error {
+				if time.Since(start) > time.Minute {
+					return nil
+				}
+				return failed(Unavailable, "unreachable")
+			}}
+		}
+		many(t, 50, 4, func(ps *Parts) {
+			ps.Notify = func(s string) { mu.Lock(); said = append(said, s); mu.Unlock() }
+		}, down(), down())
+		if len(said) == 0 || !strings.Contains(said[0], "waiting for it up to") {
+			t.Errorf("%q", said)
+		}
+		for _, s := range said {
+			if strings.Contains(s, "goes on") {
+				t.Errorf("%q", s)
+			}
+		}
+	})
+}

@@ -160,9 +160,11 @@ func (t *tries) wait(e *Error) (time.Duration, error) {
 	return wait, nil
 }
 
-// tell says once that an endpoint is waited for, and once of each endpoint that is left out while others serve.
+// tell says once that an endpoint is waited for, and once of each endpoint that is left out while others serve. As long as it is not
+// known whether there are such, it says nothing: it is called again.
 func (c *retrying) tell(e *Error) {
-	switch others := c.p.Governor.serving(); {
+	switch others, untried := c.p.Governor.serving(); {
+	case others == 0 && untried > 0:
 	case others == 0 && c.told.first(e.Reason):
 		c.p.Notify(fmt.Sprintf("models.%s: %v; waiting for it up to %s, nothing is lost", c.p.Role, e, c.p.Patience))
 	case others > 0 && c.told.first(e.Endpoint+" "+e.Reason):
