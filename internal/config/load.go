@@ -17,10 +17,7 @@ import (
 	"go.yaml.in/yaml/v3"
 )
 
-const (
-	defaultFile = "config.yaml"
-	maxFile     = 1 << 20
-)
+const defaultFile, maxFile = "config.yaml", 1 << 20
 
 // Sources are where a configuration comes from.
 type Sources struct {
