@@ -71,24 +71,19 @@ func (m *denseMiner) Find(ctx context.Context, q hardneg.Query, positive hardneg
 	if err := v.sealed(); err != nil || !ok {
 		return nil, notEncoded(err)
 	}
-	query, err := m.library.query(ctx, m.encoder, q.Text)
+	query, err := m.library.query(ctx, m.encoder, StageNegatives, q.Text)
+	if err == nil {
+		err = v.fits(query)
+	}
 	if err != nil {
 		return nil, err
-	}
-	if len(query) != v.index.Dim() {
-		return nil, &llm.Error{Class: llm.Down, Reason: "bad_vectors",
-			Err: fmt.Errorf("the vector of a query has %d numbers, those of the passages have %d: the encoder was changed behind its name", len(query), v.index.Dim())}
 	}
 	same := dense.Dot(query, v.index.Row(own))
 	hits := v.index.Search(query, m.ranks.to+besideRanks, func(row int, score float32) bool {
 		return m.filter.Keep(float64(score), float64(same), func() float64 { return float64(dense.Dot(v.index.Row(row), v.index.Row(own))) })
 	})
-	numbers := make([]int64, len(hits))
-	for i, h := range hits {
-		numbers[i] = v.numbers[h.Row]
-	}
 	taker := m.ranks.taker(q, known, n)
-	err = m.library.read(ctx, numbers, func(i int, p hardneg.Passage) bool {
+	err = m.library.read(ctx, v.numbersOf(hits), func(i int, p hardneg.Passage) bool {
 		return taker.take(p, fmt.Sprintf("cosine %s to the query, whose passage has %s", cosine(hits[i].Score), cosine(same)))
 	})
 	return taker.found, err

@@ -47,8 +47,8 @@ func (e *Encoder) request(stage, prompt string, texts ...string) llm.Request {
 }
 
 // query is the vector of a query, of length 1.
-func (e *Encoder) query(ctx context.Context, text string) ([]float32, error) {
-	resp, err := e.Client.Complete(ctx, e.request(StageNegatives, "vector of a query", e.QueryPrefix+text))
+func (e *Encoder) query(ctx context.Context, stage, text string) ([]float32, error) {
+	resp, err := e.Client.Complete(ctx, e.request(stage, "vector of a query", e.QueryPrefix+text))
 	if err != nil {
 		return nil, err
 	}

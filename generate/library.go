@@ -89,8 +89,8 @@ func (l *Library) read(ctx context.Context, numbers []int64, yield func(i int, p
 // readAtOnce is how many passages are read at a time: most queries take a few of the first.
 const readAtOnce = 8
 
-// query is the vector of a query, of length 1: the one that is stored, whatever request brought it, else a new one.
-func (l *Library) query(ctx context.Context, e *Encoder, text string) (vector []float32, err error) {
+// query is the vector of a query, of length 1: the one that is stored, whatever request brought it, else a new one, asked for in a stage.
+func (l *Library) query(ctx context.Context, e *Encoder, stage, text string) (vector []float32, err error) {
 	if l.Stored != nil {
 		err = l.Stored.EachVector(ctx, []hardneg.Key{e.ShowQuery(text).Key}, func(_ hardneg.Key, reply []byte, place int) (err error) {
 			vector, err = StoredVector(reply, place)
@@ -100,5 +100,5 @@ func (l *Library) query(ctx context.Context, e *Encoder, text string) (vector []
 	if err != nil || vector != nil {
 		return vector, err
 	}
-	return e.query(ctx, text)
+	return e.query(ctx, stage, text)
 }

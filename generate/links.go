@@ -9,7 +9,6 @@ import (
 
 	"hardneg"
 	"hardneg/internal/dense"
-	"hardneg/internal/llm"
 )
 
 // Links is the strategy that finds negatives among what the query's passage refers to (one hop) and what that refers to (two hops), as
@@ -58,13 +57,12 @@ func (m *linksMiner) Find(ctx context.Context, q hardneg.Query, positive hardneg
 	if err := v.sealed(); err != nil {
 		return nil, notEncoded(err)
 	}
-	query, err := m.library.query(ctx, m.encoder, q.Text)
+	query, err := m.library.query(ctx, m.encoder, StageNegatives, q.Text)
+	if err == nil {
+		err = v.fits(query)
+	}
 	if err != nil {
 		return nil, err
-	}
-	if len(query) != v.index.Dim() {
-		return nil, &llm.Error{Class: llm.Down, Reason: "bad_vectors",
-			Err: fmt.Errorf("the vector of a query has %d numbers, those of the passages have %d: the encoder was changed behind its name", len(query), v.index.Dim())}
 	}
 	stops := m.walk.stops(query, v.index.Row, one, both, func(what ...string) uint64 { return draw(m.seed, append([]string{Links, q.Key.String()}, what...)...) })
 	numbers := make([]int64, len(stops))

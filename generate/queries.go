@@ -139,8 +139,9 @@ func (g *Queries) write(ctx context.Context, p hardneg.Passage, sample int, lang
 	q.Outcome = hardneg.Done
 	rule := CheckQuery(q.Text, p, language)
 	if rule == "" && g.RoundTrip != nil {
-		if rule, err = g.RoundTrip.check(ctx, q.Text, p); err != nil {
-			return q, nil, err
+		if rule, err = g.RoundTrip.check(ctx, q.Text, p); err != nil { // it was asked for its vector
+			q.Outcome, q.Reason, err = failure(err)
+			return q, answer.Repaired, err
 		}
 	}
 	if rule != "" {

@@ -5,6 +5,7 @@ import (
 	"fmt"
 
 	"hardneg"
+	"hardneg/internal/dense"
 	"hardneg/internal/text"
 )
 
@@ -12,17 +13,22 @@ import (
 const NotFoundAgain Rule = "not_found_again"
 
 // RoundTrip keeps a query only where it finds the passage that it was written for among the first of the run: the filter of Promptagator
-// (arXiv 2209.11755), whose K is 1. There a retriever looks that was trained on the queries themselves; here BM25 does (k1 0.9, b 0.4),
-// which needs no training, and finds what shares words: it refuses vague queries, and with them those in words of their own.
+// (arXiv 2209.11755), whose K is 1. There a retriever looks that was trained on the queries themselves. Here BM25 does (k1 0.9, b 0.4),
+// which needs no training and finds what shares words: it refuses vague queries, and with them those in words of their own. Or the
+// vectors of an encoder do, which read over words and refuse what the encoder does not understand.
 type RoundTrip struct {
 	Library *Library
-	Top     int // ranks at which the passage may be found
+	Encoder *Encoder // nil: BM25
+	Top     int      // ranks at which the passage may be found
 }
 
 // Own is what of it decides about a query, beside the passages of the run.
 func (r *RoundTrip) Own() string {
-	if r == nil {
+	switch {
+	case r == nil:
 		return ""
+	case r.Encoder != nil:
+		return fmt.Sprintf("round trip by vectors of %s, top %d", r.Encoder, r.Top)
 	}
 	return fmt.Sprintf("round trip by bm25, top %d", r.Top)
 }
@@ -31,7 +37,7 @@ func (r *RoundTrip) Own() string {
 func (r *RoundTrip) check(ctx context.Context, query string, source hardneg.Passage) (Rule, error) {
 	known := NewKnown(source.Text)
 	before, found := 0, false
-	err := r.Library.ranked(ctx, query, r.Top+besideRanks, func(p hardneg.Passage) bool {
+	look := func(p hardneg.Passage) bool {
 		switch {
 		case p.ID == source.ID:
 			found = true
@@ -39,9 +45,44 @@ func (r *RoundTrip) check(ctx context.Context, query string, source hardneg.Pass
 			before++
 		}
 		return !found && before < r.Top
-	})
+	}
+	var err error
+	if r.Encoder != nil {
+		err = r.Library.nearest(ctx, r.Encoder, query, source, r.Top+besideRanks, look)
+	} else {
+		err = r.Library.ranked(ctx, query, r.Top+besideRanks, look)
+	}
 	if err != nil || found {
 		return "", err
 	}
 	return NotFoundAgain, nil
+}
+
+// nearest reads the passages that are nearest to a query by an encoder, a few at a time as they are asked for, until yield says no.
+func (l *Library) nearest(ctx context.Context, e *Encoder, query string, source hardneg.Passage, most int, yield func(hardneg.Passage) bool) error {
+	v, err := l.Vectors(ctx, e)
+	if err != nil {
+		return err
+	}
+	_, ok := v.of(source)
+	if err := v.sealed(); err != nil || !ok {
+		return notEncoded(err)
+	}
+	vector, err := l.query(ctx, e, StageQueries, query)
+	if err == nil {
+		err = v.fits(vector)
+	}
+	if err != nil {
+		return err
+	}
+	hits := v.index.Search(vector, most, func(int, float32) bool { return true })
+	return l.read(ctx, v.numbersOf(hits), func(_ int, p hardneg.Passage) bool { return yield(p) })
+}
+
+func (v *Vectors) numbersOf(hits []dense.Hit) []int64 {
+	numbers := make([]int64, len(hits))
+	for i, h := range hits {
+		numbers[i] = v.numbers[h.Row]
+	}
+	return numbers
 }

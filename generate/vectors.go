@@ -125,6 +125,15 @@ func (v *Vectors) sealed() error {
 	return err
 }
 
+// fits fails where the vector of a query is not of the kind of those of the passages.
+func (v *Vectors) fits(query []float32) error {
+	if len(query) == v.index.Dim() {
+		return nil
+	}
+	return &llm.Error{Class: llm.Down, Reason: "bad_vectors",
+		Err: fmt.Errorf("the vector of a query has %d numbers, those of the passages have %d: the encoder was changed behind its name", len(query), v.index.Dim())}
+}
+
 // Batches are the numbers of passages whose texts have no vector, each text once, as many together as one request takes.
 func (v *Vectors) Batches() [][]int64 {
 	v.mu.Lock()

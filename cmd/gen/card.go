@@ -113,7 +113,11 @@ func modelUses(cfg *config.Config) (out []export.ModelUse) {
 	q := cfg.Generate.Queries
 	asked := fmt.Sprintf("%d per passage", q.PerPassage)
 	if q.RoundTrip.By != "" {
-		asked += fmt.Sprintf("; kept where %s finds the passage by it among the first %d", q.RoundTrip.By, q.RoundTrip.Top)
+		by := q.RoundTrip.By
+		if e := q.RoundTrip.Encoder; e != "" {
+			by = cfg.Models[e].Name()
+		}
+		asked += fmt.Sprintf("; kept where %s finds the passage by it among the first %d", by, q.RoundTrip.Top)
 	}
 	add(stageQueries, q.Model, q.Prompt, asked)
 	for _, s := range cfg.Generate.Negatives {

@@ -24,8 +24,14 @@ func (p *parts) encoder(role string) *generate.Encoder {
 	return p.encoders[role]
 }
 
-// indexes reports whether a strategy looks for passages by the vectors of an encoder, so that all passages need theirs.
-func (p *parts) indexes(role string) bool {
+// indexes reports whether passages are looked for by the vectors of an encoder, so that all of them need theirs.
+func (p *parts) indexes(role string) bool { return p.returns(role) || p.mined(role) }
+
+// returns reports that queries are to find their passages by an encoder.
+func (p *parts) returns(role string) bool { return p.cfg.Generate.Queries.RoundTrip.Encoder == role }
+
+// mined reports that a strategy takes passages by an encoder.
+func (p *parts) mined(role string) bool {
 	return slices.ContainsFunc(p.cfg.Generate.Negatives, func(s config.Strategy) bool { return s.Encoder == role })
 }
 
@@ -43,27 +49,24 @@ func filterOf(s config.Strategy) (f generate.Filter) {
 // encode asks for the vectors of all passages that have none, if there may be a query that needs them. They are stored with their
 // calls, so that what was paid for is found whenever it is needed.
 func (r *runner) encode(ctx context.Context) error {
-	if len(r.p.encoders) == 0 || !r.want[stageNegatives] {
+	if len(r.p.encoders) == 0 {
 		return nil
 	}
 	s, err := r.status(ctx)
 	if err != nil {
 		return err
 	}
-	pending := int64(0)
-	for _, stage := range []string{stageQueries, stageVerify, stageNegatives} {
-		if r.want[stage] {
-			pending += s.stage(stage).Pending
-		}
-	}
-	if pending == 0 {
-		return nil
+	pending := func(stages ...string) bool {
+		return slices.ContainsFunc(stages, func(stage string) bool { return r.want[stage] && s.stage(stage).Pending > 0 })
 	}
 	for _, role := range r.p.roles() {
-		if e := r.p.encoders[role]; e != nil && r.p.indexes(role) {
-			if err := r.p.encodeWith(ctx, role, e); err != nil {
-				return err
-			}
+		e := r.p.encoders[role]
+		needed := r.p.returns(role) && pending(stageQueries) || r.p.mined(role) && r.want[stageNegatives] && pending(stageQueries, stageVerify, stageNegatives)
+		if e == nil || !needed {
+			continue
+		}
+		if err := r.p.encodeWith(ctx, role, e); err != nil {
+			return err
 		}
 	}
 	return nil

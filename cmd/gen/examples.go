@@ -156,6 +156,9 @@ func (p *parts) newQueries() error {
 	p.queries.Own = strings.Join(own, ", ")
 	if q.RoundTrip.By != "" {
 		p.queries.RoundTrip = &generate.RoundTrip{Library: p.library, Top: q.RoundTrip.Top}
+		if role := q.RoundTrip.Encoder; role != "" {
+			p.queries.RoundTrip.Encoder = p.encoder(role)
+		}
 	}
 	return nil
 }

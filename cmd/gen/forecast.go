@@ -136,7 +136,12 @@ func (o *outlook) writing() (stream, []estimate) {
 	calls := float64(generate.QueryKindOf(q.Prompt.Name).Calls)
 	ratio, sure := o.callsPer(stageQueries, r, calls*float64(s.Done+s.Rejected+s.Failed-o.whole.ownQueries-o.whole.ownDuplicates), calls, known)
 	e := o.estimate(stageQueries, r, d.n, o.toSend(d, known, ratio, sure), known)
-	return o.pass(stageQueries, d, o.whole.ownQueries), []estimate{e}
+	out := []estimate{e}
+	if role := o.cfg.Generate.Queries.RoundTrip.Encoder; role != "" && d.n > 0 {
+		had := float64(s.Done + s.Rejected + s.Failed - o.whole.ownQueries - o.whole.ownDuplicates)
+		out = append(o.indexing(o.p.returns), append(out, o.returning(role, d, had))...)
+	}
+	return o.pass(stageQueries, d, o.whole.ownQueries), out
 }
 
 // inventing is stage negatives, whose items are slots; what comes in are queries.
@@ -150,13 +155,18 @@ func (o *outlook) inventing(in stream) (stream, []estimate) {
 	had := float64(s.Done+s.Rejected+s.Failed) / slots
 	var out []estimate
 	if d.n > 0 {
-		out = o.indexing()
+		out = o.indexing(o.p.mined)
+	}
+	has := map[*generate.Encoder]bool{} // the vector of each query
+	if trip := o.p.queries.RoundTrip; trip != nil {
+		has[trip.Encoder] = true
 	}
 	for place, g := range o.p.generators() {
 		n := queries * g.Share
 		items := n * float64(g.Count)
 		if g.Encoder != nil {
-			out = append(out, o.comparing(g, place, stream{n, d.sure}, had))
+			out = append(out, o.comparing(g, place, stream{n, d.sure}, had, has[g.Encoder]))
+			has[g.Encoder] = has[g.Encoder] || g.Share == 1
 			continue
 		}
 		if g.Writer == nil {

@@ -37,10 +37,11 @@ func (o *outlook) countVectors(ctx context.Context) error {
 	return nil
 }
 
-// indexing is what the vectors of the passages take.
-func (o *outlook) indexing() (out []estimate) {
+// indexing is what the vectors of the passages take, by some of the encoders. Those of one count once.
+func (o *outlook) indexing(of func(role string) bool) (out []estimate) {
 	for _, role := range slices.Sorted(slices.Values(o.p.roles())) {
-		if e, n := o.p.encoders[role], o.index[role]; e != nil && n.calls > 0 {
+		if e, n := o.p.encoders[role], o.index[role]; e != nil && n.calls > 0 && of(role) {
+			delete(o.index, role)
 			texts := float64(n.texts) / float64(n.calls)
 			r := request{role, encoderSettings(e), texts * (o.chars + float64(len(e.PassagePrefix))), 0}
 			est := o.estimate(stageIndex, r, 0, stream{float64(n.calls), true}, asks{})
@@ -50,12 +51,27 @@ func (o *outlook) indexing() (out []estimate) {
 	return out
 }
 
-// comparing is a strategy that asks for the vector of each query.
-func (o *outlook) comparing(g generator, place int, queries stream, had float64) estimate {
-	r := request{g.role, encoderSettings(g.Encoder), charsOfQuery + float64(len(g.Encoder.QueryPrefix)), 0}
+// comparing is a strategy that asks for the vector of each query, unless something else has asked for it.
+func (o *outlook) comparing(g generator, place int, queries stream, had float64, has bool) estimate {
+	r := vectorOfQuery(g.role, g.Encoder)
 	known := o.replays.stages[stageNegatives].asks[place]
+	if has {
+		return o.estimate(stageNegatives, r, queries.n*float64(g.Count), stream{0, queries.sure}, known)
+	}
 	ratio, sure := o.callsPer(stageNegatives, r, had, 1, known)
 	return o.estimate(stageNegatives, r, queries.n*float64(g.Count), o.toSend(queries, known, ratio, sure), known)
+}
+
+// returning is the round trip of the queries: a vector of each. Its items are counted with who writes them.
+func (o *outlook) returning(role string, queries stream, had float64) estimate {
+	r := vectorOfQuery(role, o.p.encoders[role])
+	known := o.replays.stages[stageQueries].asks[1]
+	ratio, sure := o.callsPer(stageQueries, r, had, 1, known)
+	return o.estimate(stageQueries, r, 0, o.toSend(queries, known, ratio, sure), known)
+}
+
+func vectorOfQuery(role string, e *generate.Encoder) request {
+	return request{role, encoderSettings(e), charsOfQuery + float64(len(e.QueryPrefix)), 0}
 }
 
 func encoderSettings(e *generate.Encoder) llm.Settings { return llm.Settings{Model: e.Model} }

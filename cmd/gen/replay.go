@@ -61,12 +61,15 @@ func (o *outlook) replay(ctx context.Context, b store.Bound) error {
 
 func newReplay(o *outlook, b store.Bound) *replay {
 	r := &replay{want: o.want, looks: cmp.Or(o.looks, replaySample), pipeline: &pipeline{parts: o.p, st: o.st, chain: chainOf(o.now), bound: b, imported: o.whole.imported > 0}, barred: map[string]float64{}, stages: map[string]*replayed{
-		stageQueries: {asks: make([]asks, 1)}, stageVerify: {asks: make([]asks, len(o.p.cascade.Steps))},
+		stageQueries: {asks: make([]asks, 2)}, stageVerify: {asks: make([]asks, len(o.p.cascade.Steps))},
 		stageNegatives: {asks: make([]asks, 2*len(o.p.generators()))}, stageJudge: {asks: make([]asks, len(o.p.cascade.Steps))}}}
 	client := func(role string, place int) llm.Client {
 		return fromStore{llm.Stored{Calls: o.st}, r, place, contextOf(o.cfg.Models[role]), 1}
 	}
 	o.p.queries.Client = client(o.cfg.Generate.Queries.Model, 0)
+	if trip := o.p.queries.RoundTrip; trip != nil && trip.Encoder != nil {
+		trip.Encoder.Client = client(o.cfg.Generate.Queries.RoundTrip.Encoder, 0)
+	}
 	generators := o.p.generators()
 	for i, g := range generators {
 		if g.Writer != nil {
@@ -138,7 +141,10 @@ func (r *replay) doQueries(ctx context.Context, it store.PassageItem) error {
 			continue
 		}
 		lacks := q.Reason == llm.NotStored
-		r.stages[stageQueries].ask(0, lacks, r.weight)
+		r.stages[stageQueries].ask(0, lacks && q.Text == "", r.weight)
+		if q.Text != "" {
+			r.stages[stageQueries].ask(1, lacks, r.weight)
+		}
 		if lacks {
 			continue
 		}

@@ -44,7 +44,11 @@ func (c fromStore) Complete(ctx context.Context, req llm.Request) (llm.Response,
 			return resp, unfit // nor will it be sent
 		}
 	}
-	a := &c.r.stages[req.Stage].asks[c.place]
+	place := c.place
+	if len(req.Texts) > 0 && req.Stage == stageQueries {
+		place = 1 // of the round trip, whose encoder may be that of a strategy too
+	}
+	a := &c.r.stages[req.Stage].asks[place]
 	if reason, ok := llm.ItemFailure(err); ok && reason == llm.NotStored {
 		a.sends += c.r.weight * c.share
 	} else if err == nil {

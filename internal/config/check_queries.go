@@ -20,7 +20,13 @@ func (k *checker) queries() {
 	k.role("generate.queries.model", q.Model)
 	k.needed("generate.queries.prompt", q.Prompt, `the built-in ones are query, query-keyword, query-persona, query-few-shot and query-good-bad`)
 	whole(k, "generate.queries.per_passage", q.PerPassage, 1, 20)
-	k.oneOf("generate.queries.round_trip.by", q.RoundTrip.By, "", "bm25")
+	k.oneOf("generate.queries.round_trip.by", q.RoundTrip.By, "", "bm25", "dense")
+	switch e := q.RoundTrip.Encoder; {
+	case q.RoundTrip.By == "dense":
+		k.vectorsBy("generate.queries.round_trip", e)
+	case e != "":
+		k.bad("generate.queries.round_trip.encoder", "only a round trip by vectors takes it", "leave it out, or write by: dense")
+	}
 	whole(k, "generate.queries.round_trip.top", q.RoundTrip.Top, 1, mostRank)
 	if k.sources.Queries == nil {
 		return

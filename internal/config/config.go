@@ -151,8 +151,9 @@ type Shot struct {
 
 // RoundTrip keeps queries only that find their own passages.
 type RoundTrip struct {
-	By  string `mapstructure:"by" json:"by"`   // bm25, or "" for no such filter
-	Top int    `mapstructure:"top" json:"top"` // ranks among which the passage must be
+	By      string `mapstructure:"by" json:"by"`                     // bm25, dense, or "" for no such filter
+	Encoder string `mapstructure:"encoder" json:"encoder,omitempty"` // of dense
+	Top     int    `mapstructure:"top" json:"top"`                   // ranks among which the passage must be
 }
 
 // Strategy is one way of making negatives.

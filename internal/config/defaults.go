@@ -72,6 +72,9 @@ func (c *Config) encoders() (names []string) {
 			names = append(names, s.Encoder)
 		}
 	}
+	if e := c.Generate.Queries.RoundTrip.Encoder; e != "" {
+		names = append(names, e)
+	}
 	if c.Judge.Similarity.Encoder != "" {
 		names = append(names, c.Judge.Similarity.Encoder)
 	}
