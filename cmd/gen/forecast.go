@@ -226,7 +226,7 @@ func (o *outlook) estimate(stage string, r request, items float64, calls stream,
 	}
 	e.Prompt, e.Completion = whole(in*float64(e.Calls)), whole(out*float64(e.Calls))
 	e.Cost = m.Price.Cost(hardneg.Usage{Prompt: e.Prompt, Completion: e.Completion}).Dollars()
-	e.Basis = basisOf(calls.sure && (sure || e.Calls == 0) || e.Items == 0)
+	e.Basis = basisOf(calls.sure && (sure || e.Calls == 0) || e.Items == 0 && e.Calls == 0)
 	switch {
 	case e.Calls == 0:
 		e.Seconds = new(float64)
