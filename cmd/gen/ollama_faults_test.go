@@ -179,7 +179,8 @@ func TestOllamaRunnersThatDieFailItemsAndLabelNone(t *testing.T) {
 	server.Create("unsure:1", ollamatest.Model{Without: "s"})
 	server.Create("mute:1", ollamatest.Model{Without: "0123s"})
 	for name, way := range bothWays {
-		for judge, codes := range map[string][]int{"unsure:1": {exitOK, exitPartial}, "mute:1": {exitPartial, exitProvider}} {
+		// On a busy machine a runner that is ended again and again may be away for all of the patience.
+		for judge, codes := range map[string][]int{"unsure:1": {exitOK, exitPartial, exitProvider}, "mute:1": {exitPartial, exitProvider}} {
 			t.Run(name+", "+judge, func(t *testing.T) {
 				l := newOllamaLab(t, 8, server, strings.Replace(way, "patience: 60s", "patience: 6s, retries: 1", 1))
 				r := l.gen("run", "--set", "models.small.model="+judge, "--set", "models.large.model="+judge)
