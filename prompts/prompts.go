@@ -38,11 +38,17 @@ type Template struct {
 	Text string
 	Hash string // of the text, 12 hexadecimal digits
 	File string // where it was read, "" if built in
+	id   string // made once; "" for one that was not parsed
 	tmpl *template.Template
 }
 
 // ID is name@hash, which is recorded with everything the prompt makes.
-func (t *Template) ID() string { return t.Name + "@" + t.Hash }
+func (t *Template) ID() string {
+	if t.id == "" {
+		return t.Name + "@" + t.Hash
+	}
+	return t.id
+}
 
 // Load reads the built-in templates and those of dir ("" for none), and tries every one of them with sample data, so
 // that a wrong variable is found before anything is paid for.
@@ -101,6 +107,7 @@ func parse(name, text, file string) (*Template, error) {
 	}
 	sum := sha256.Sum256([]byte(text))
 	t := &Template{Name: name, Text: text, Hash: hex.EncodeToString(sum[:6]), File: file, tmpl: tmpl}
+	t.id = t.ID()
 	if err := t.try(); err != nil {
 		return nil, fmt.Errorf("%s: %w", where, err)
 	}

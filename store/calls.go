@@ -59,7 +59,11 @@ func (t *Tx) insertCall(c hardneg.Call, profile, static int64, request, reply []
 }
 
 func (t *Tx) profile(c hardneg.Call) (int64, error) {
-	return t.intern(internKey{"profiles", c.Stage, c.Role, c.Model, c.Provider, c.Endpoint, c.Prompt},
+	k := internKey{"profiles", c.Stage, c.Role, c.Model, c.Provider, c.Endpoint, c.Prompt}
+	if id, ok := t.w.interned[k]; ok {
+		return id, nil
+	}
+	return t.intern(k,
 		"INSERT INTO profiles (stage, role, model, provider, endpoint, prompt, sum) VALUES (?,?,?,?,?,?,?)",
 		"SELECT id FROM profiles WHERE stage=? AND role=? AND model=? AND provider=? AND endpoint=? AND prompt=? AND ? IS NOT NULL",
 		c.Stage, c.Role, c.Model, c.Provider, c.Endpoint, c.Prompt, sumOf(c.Stage, c.Role, c.Model, c.Provider, c.Endpoint, c.Prompt))

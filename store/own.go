@@ -236,7 +236,11 @@ func (t *Tx) claim(p ownPassage, imp int64) error {
 }
 
 func (t *Tx) origin(o hardneg.Origin) (int64, error) {
-	return t.intern(internKey{table: "origins", a: o.Method, b: o.Model, c: o.Prompt},
+	k := internKey{table: "origins", a: o.Method, b: o.Model, c: o.Prompt}
+	if id, ok := t.w.interned[k]; ok { // before the arguments are made
+		return id, nil
+	}
+	return t.intern(k,
 		"INSERT INTO origins (method, model, prompt, sum) VALUES (?,?,?,?)",
 		"SELECT id FROM origins WHERE method=? AND model=? AND prompt=? AND ? IS NOT NULL", o.Method, o.Model, o.Prompt, sumOf(o.Method, o.Model, o.Prompt))
 }

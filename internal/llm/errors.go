@@ -57,6 +57,9 @@ func (e *Error) adapts() bool { return e.Class == Temporary && strings.HasPrefix
 
 // AsError finds the *Error in an error chain.
 func AsError(err error) (*Error, bool) {
+	if err == nil { // as of most calls, at many places
+		return nil, false
+	}
 	var e *Error
 	ok := errors.As(err, &e)
 	return e, ok

@@ -168,7 +168,7 @@ type Response struct {
 type TokenLogprob struct {
 	Token   string        `json:"token"`
 	Logprob float64       `json:"logprob"`
-	Top     []Alternative `json:"top,omitempty"`
+	Top     []Alternative `json:"top_logprobs,omitempty"`
 }
 
 // Alternative is another token that could have stood there.

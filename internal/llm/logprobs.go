@@ -8,15 +8,8 @@ import (
 	"github.com/go-json-experiment/json/jsontext"
 )
 
-// wireLogprob is one token as OpenAI's and Ollama's API give it.
-type wireLogprob struct {
-	Token   string        `json:"token"`
-	Logprob float64       `json:"logprob"`
-	Top     []Alternative `json:"top_logprobs"`
-}
-
-// wireLogprobs are the tokens of a reply: most of its bytes, where a judge asks for them.
-type wireLogprobs []wireLogprob
+// wireLogprobs are the tokens of a reply as OpenAI's and Ollama's API give them: most of its bytes, where a judge asks for them.
+type wireLogprobs []TokenLogprob
 
 var errOtherTokens = errors.New("tokens of another shape")
 
@@ -46,26 +39,28 @@ func (r *tokenReader) tokens() (all wireLogprobs) {
 	if strings.HasPrefix(r.s, "null") {
 		return nil
 	}
-	var tops []Alternative // of all tokens
-	var ends []int
-	r.each('[', ']', func() {
-		var t wireLogprob
-		r.fields(func(name string) bool {
-			if name == "top_logprobs" {
-				tops = r.alternatives(tops)
-				return true
-			}
-			return r.field(name, &t.Token, &t.Logprob)
-		})
-		all, ends = append(all, t), append(ends, len(tops))
-	})
-	from := 0
-	for i, end := range ends {
-		if end > from {
-			all[i].Top = tops[from:end:end]
-		}
-		from = end
+	logprobs := strings.Count(r.s, `"logprob"`) // about as many, of tokens and alternatives
+	tokens := min(strings.Count(r.s, `"top_logprobs"`), logprobs)
+	if tokens == 0 {
+		tokens = logprobs
 	}
+	all = make(wireLogprobs, 0, tokens)
+	tops := make([]Alternative, 0, logprobs-tokens) // of all tokens
+	r.each('[', ']', func() {
+		var t TokenLogprob
+		r.fields(func(name string) bool {
+			if name != "top_logprobs" {
+				return r.field(name, &t.Token, &t.Logprob)
+			}
+			from := len(tops)
+			tops, t.Top = r.alternatives(tops), nil
+			if to := len(tops); to > from {
+				t.Top = tops[from:to:to]
+			}
+			return true
+		})
+		all = append(all, t)
+	})
 	return all
 }
 
@@ -175,7 +170,7 @@ func (r *tokenReader) quoted() string {
 func (r *tokenReader) number() float64 {
 	r.peek()
 	from := r.i
-	for r.i < len(r.s) && strings.IndexByte("+-.0123456789eE", r.s[r.i]) >= 0 {
+	for r.i < len(r.s) && (r.s[r.i]-'0' <= 9 || strings.IndexByte("-.eE+", r.s[r.i]) >= 0) {
 		r.i++
 	}
 	x, err := strconv.ParseFloat(r.s[from:r.i], 64)
@@ -200,7 +195,7 @@ func (r *tokenReader) skip() {
 		case 0:
 			r.other = true
 		default: // a number or a word
-			for r.i < len(r.s) && strings.IndexByte(" \t\r\n,:]}", r.s[r.i]) < 0 {
+			for r.i < len(r.s) && (r.s[r.i]-'0' <= 9 || strings.IndexByte(" \t\r\n,:]}", r.s[r.i]) < 0) {
 				r.i++
 			}
 		}

@@ -2,7 +2,6 @@ package llm
 
 import (
 	"encoding/json"
-	"reflect"
 	"strings"
 	"testing"
 
@@ -11,15 +10,15 @@ import (
 )
 
 // slowTokens reads tokens by reflection.
-func slowTokens(t interface{ Fatal(...any) }, raw string) []wireLogprob {
-	var all []wireLogprob
+func slowTokens(t interface{ Fatal(...any) }, raw string) []TokenLogprob {
+	var all []TokenLogprob
 	if err := json.Unmarshal([]byte(raw), &all); err != nil {
 		t.Fatal(err)
 	}
 	return all
 }
 
-func sameTokens(a, b []wireLogprob) bool {
+func sameTokens(a, b []TokenLogprob) bool {
 	if len(a) != len(b) {
 		return false
 	}
@@ -52,9 +51,9 @@ func TestTokensAreReadAsByReflection(t *testing.T) {
 		alternative := rapid.Custom(func(t *rapid.T) Alternative {
 			return Alternative{rapid.String().Draw(t, "token"), rapid.Float64Range(-100, 0).Draw(t, "logprob")}
 		})
-		all := rapid.SliceOf(rapid.Custom(func(t *rapid.T) wireLogprob {
+		all := rapid.SliceOf(rapid.Custom(func(t *rapid.T) TokenLogprob {
 			a := alternative.Draw(t, "token")
-			return wireLogprob{a.Token, a.Logprob, rapid.SliceOf(alternative).Draw(t, "top")}
+			return TokenLogprob{a.Token, a.Logprob, rapid.SliceOf(alternative).Draw(t, "top")}
 		})).Draw(t, "all")
 		raw, err := json.MarshalIndent(all, "", rapid.SampledFrom([]string{"", " "}).Draw(t, "indent"))
 		if err != nil {
@@ -80,7 +79,7 @@ func TestTokensOfAnotherShapeAreLeftToTheOtherDecoder(t *testing.T) {
 		}
 		var want chatCompletion
 		_ = json.Unmarshal([]byte(raw), &want)
-		if !reflect.DeepEqual(r.Logprobs, logprobs(want.Choices[0].Logprobs.Content)) {
+		if !sameTokens(r.Logprobs, want.Choices[0].Logprobs.Content) {
 			t.Errorf("%s: %+v", content, r.Logprobs)
 		}
 	}

@@ -184,7 +184,7 @@ func DecodeOllama(raw []byte) (Response, error) {
 		FinishReason: r.DoneReason,
 		Model:        r.Model,
 		Usage:        hardneg.Usage{Prompt: tokens(r.Prompt), Cached: tokens(r.Cached), Completion: tokens(r.Completion)},
-		Logprobs:     logprobs(r.Logprobs),
+		Logprobs:     r.Logprobs,
 		Raw:          raw,
 	}
 	if resp.FinishReason == "" {

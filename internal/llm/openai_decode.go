@@ -82,7 +82,7 @@ func DecodeOpenAI(raw []byte) (Response, error) {
 		resp.Thinking = text(c.Message.Reasoning)
 	}
 	if c.Logprobs != nil {
-		resp.Logprobs = logprobs(c.Logprobs.Content)
+		resp.Logprobs = c.Logprobs.Content
 	}
 	resp.Usage = r.usage()
 	resp.settleUsage()
@@ -174,17 +174,6 @@ func (r *Response) estimatePrompt(req *Request) {
 	if r.Usage.Prompt == 0 {
 		r.Usage.Prompt = estimatePromptOf(req)
 	}
-}
-
-func logprobs(from wireLogprobs) []TokenLogprob {
-	if len(from) == 0 {
-		return nil
-	}
-	all := make([]TokenLogprob, len(from))
-	for i, t := range from {
-		all[i] = TokenLogprob(t)
-	}
-	return all
 }
 
 // readJSON decodes a body into v, or says what it is instead. Fields of an unexpected type are left out.
