@@ -62,7 +62,7 @@ func TestPushToTheHub(t *testing.T) {
 		t.Errorf("there stand %v, written were %v", slices.Sorted(maps.Keys(h.Files("main"))), slices.Sorted(maps.Keys(want)))
 	}
 	h.Put("main", "notes.md", "mine")
-	h.Page = 2
+	h.Set(func(h *hubtest.Hub) { h.Page = 2 })
 	r = secret(l.must(0, push("flagembedding", "--revision", "v1")...))
 	want := folderOf(t, filepath.Join(l.dir, "x", "flagembedding"))
 	want["notes.md"] = "mine"

@@ -22,7 +22,7 @@ func TestIndependentReaderOfTheHub(t *testing.T) {
 	l.must(0, "run")
 	for format, part := range map[string]int{"hf": 0, "mteb": 1000, "beir": 0} {
 		h := hubtest.New(t)
-		h.Part, h.Page = part, 2
+		h.Set(func(h *hubtest.Hub) { h.Part, h.Page = part, 2 })
 		h.Fail(hubtest.Fault{Path: "/preupload/", Status: 429, Header: map[string]string{"Retry-After": "1"}, Times: 1})
 		h.Fail(hubtest.Fault{Path: "/commit/", Status: 504, Times: 1, After: true})
 		l.env = []string{"HF_ENDPOINT=" + h.URL, "HF_TOKEN=" + hubtest.Token}

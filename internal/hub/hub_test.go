@@ -44,7 +44,7 @@ func TestPush(t *testing.T) {
 	for name, part := range map[string]int{"in one piece": 0, "in parts": 1001} {
 		t.Run(name, func(t *testing.T) {
 			h := hubtest.New(t)
-			h.Part = part
+			h.Set(func(h *hubtest.Hub) { h.Part = part })
 			p := Push{Repo: "u/d", Private: true, Summary: "s", Stale: func(path string) bool { return strings.HasPrefix(path, "data/") }}
 			r, err := client(h, nil).Push(context.Background(), folder(t, small), p)
 			if err != nil || r.Uploaded != 1 || r.Commit == "" {
@@ -153,7 +153,7 @@ func TestABranchIsMadeOnce(t *testing.T) {
 func TestALongListingIsReadToItsEnd(t *testing.T) {
 	for name, alien := range map[string]bool{"of the Hub": false, "behind a mirror": true} {
 		h := hubtest.New(t)
-		h.Page, h.Alien = 2, alien
+		h.Set(func(h *hubtest.Hub) { h.Page, h.Alien = 2, alien })
 		many := map[string]string{}
 		for _, name := range []string{"a", "b", "c", "d", "e", "f", "g"} {
 			many["data/"+name] = name

@@ -26,7 +26,7 @@ type Fault struct {
 	After  bool // the request is done, and only its answer is lost
 }
 
-// Hub keeps one repository. Its fields are set before the first request, and read by way of its methods.
+// Hub keeps one repository. Its fields other than URL are set by Set, what it holds is read by its methods.
 type Hub struct {
 	URL   string
 	Part  int  // bytes of a part of a large file; 0 takes files in one piece
@@ -56,6 +56,13 @@ func New(t testing.TB) *Hub {
 	t.Cleanup(server.Close)
 	t.Cleanup(h.storage.Close)
 	return h
+}
+
+// Set changes fields between two requests.
+func (h *Hub) Set(change func(*Hub)) {
+	h.mu.Lock()
+	defer h.mu.Unlock()
+	change(h)
 }
 
 // Fail adds a fault.
