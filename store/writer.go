@@ -19,7 +19,7 @@ const maxGroup = 512
 
 // commitGap is the least time from one commit to the next: a busy run makes fewer and larger groups of the same writes, and the
 // pages that all of them change are written once. A write that comes alone does not wait.
-const commitGap = 4 * time.Millisecond
+const commitGap = 6 * time.Millisecond
 
 // writer is the one connection that writes. Writes that arrive while a commit is under way form the next group; one of
 // the waiting callers leads it, so no goroutine is needed and nothing is acknowledged before its commit.

@@ -17,7 +17,7 @@ const memoryTarget = 199 << 20
 
 func main() {
 	// Memory is bounded by what is in flight, so the collector may run less often than it would by itself.
-	debug.SetGCPercent(400)
+	debug.SetGCPercent(800)
 	debug.SetMemoryLimit(memoryTarget)
 	signals := make(chan os.Signal, 2)
 	signal.Notify(signals, syscall.SIGINT, syscall.SIGTERM)
