@@ -31,6 +31,7 @@ type exporter struct {
 	seen     map[int64]bool // hashes of the texts that several queries have, of those exported
 	counts   map[string]int64
 	judges   judgeTables
+	scores   scoreCounts
 	offline  bool // something in the rows so far is of the built-in rules
 
 	say func(format string, args ...any) // what a row goes without; nil: nobody asks
@@ -44,7 +45,7 @@ func newExporter(ctx context.Context, cfg *config.Config, st *store.Store) (*exp
 	if !ok {
 		return nil, &failure{code: exitPartial, err: fmt.Errorf("%s: nothing was made yet", st.Dir), hint: "`gen run` does"}
 	}
-	e := &exporter{cfg: cfg, st: st, plan: p, recipes: rs, rules: rulesOf(cfg), chain: chainOf(rs), seen: map[int64]bool{}, counts: map[string]int64{}, judges: judgeTables{}}
+	e := &exporter{cfg: cfg, st: st, plan: p, recipes: rs, rules: rulesOf(cfg), chain: chainOf(rs), seen: map[int64]bool{}, counts: map[string]int64{}, judges: judgeTables{}, scores: scoreCounts{}}
 	if e.where, err = parseWhere(cfg.Export.Where); err != nil {
 		return nil, err
 	}

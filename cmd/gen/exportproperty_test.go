@@ -101,7 +101,7 @@ func (d drawn) exporter(qs []store.QueryState) *exporter {
 		Ambiguous: d.one("drop", "keep"), GeneratedPositive: d.of("generated", 2) == 0, MaxFalseNegatives: 2}
 	cfg.Export.Split = config.Split{Train: 0.5, Validation: 0.25, Test: 0.25}
 	e := &exporter{cfg: cfg, rules: rulesOf(cfg), splits: &splitter{shares: cfg.Export.Split}, seen: map[int64]bool{},
-		counts: map[string]int64{}, judges: judgeTables{}}
+		counts: map[string]int64{}, judges: judgeTables{}, scores: scoreCounts{}}
 	var askers []store.Asker
 	for i, q := range qs {
 		askers = append(askers, store.Asker{Norm: int64(normOf(q.Text)), Row: int64(i)})

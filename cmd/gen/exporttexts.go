@@ -25,6 +25,7 @@ func (e *exporter) texts(q store.QueryState, decisions []hardneg.Decision, ex *h
 	for i, d := range decisions {
 		c := q.Candidates[i]
 		e.judges.add(c.Verdicts)
+		e.scores.add(c.Verdicts)
 		if d.Was == hardneg.LabelNegative && d.Grade != hardneg.Ungraded && d.Grade.Value() >= e.rules.FalseNegativeAt {
 			e.counts[countFalseNegative]++
 		}
