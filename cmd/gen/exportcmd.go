@@ -119,6 +119,7 @@ func (a *app) export(ctx context.Context, f exportFlags) error {
 	if err != nil {
 		return err
 	}
+	a.warnAll(e.scores.warnings(cfg))
 	for _, name := range slices.Sorted(maps.Keys(manifests)) {
 		fmt.Fprintf(a.out, "%s: %s\n", filepath.Join(f.out, name), describeRows(manifests[name].Rows))
 		printCounts(a.out, manifests[name].LeftOut)
@@ -247,6 +248,7 @@ func exportRun(ctx context.Context, a *app, cfg *config.Config, st *store.Store,
 	if err != nil {
 		return nil, dir, err
 	}
+	a.warnAll(e.scores.warnings(cfg))
 	return written, dir, remember(st, inputs, dir, append(due, read...))
 }
 

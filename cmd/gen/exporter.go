@@ -27,11 +27,14 @@ type exporter struct {
 	where    []condition
 	splits   *splitter      // nil before prepare
 	tests    *testQueries   // nil if there are none
-	repeated map[int64]bool // hashes of query texts that occur more than once
-	seen     map[int64]bool // of these, the ones exported
+	kin      *kin           // which queries have one text; nil before prepare
+	seen     map[int64]bool // hashes of the texts that several queries have, of those exported
 	counts   map[string]int64
 	judges   judgeTables
+	scores   scoreCounts
 	offline  bool // something in the rows so far is of the built-in rules
+
+	say func(format string, args ...any) // what a row goes without; nil: nobody asks
 }
 
 func newExporter(ctx context.Context, cfg *config.Config, st *store.Store) (*exporter, error) {
@@ -42,7 +45,7 @@ func newExporter(ctx context.Context, cfg *config.Config, st *store.Store) (*exp
 	if !ok {
 		return nil, &failure{code: exitPartial, err: fmt.Errorf("%s: nothing was made yet", st.Dir), hint: "`gen run` does"}
 	}
-	e := &exporter{cfg: cfg, st: st, plan: p, recipes: rs, rules: rulesOf(cfg), chain: chainOf(rs), seen: map[int64]bool{}, counts: map[string]int64{}, judges: judgeTables{}}
+	e := &exporter{cfg: cfg, st: st, plan: p, recipes: rs, rules: rulesOf(cfg), chain: chainOf(rs), seen: map[int64]bool{}, counts: map[string]int64{}, judges: judgeTables{}, scores: scoreCounts{}}
 	if e.where, err = parseWhere(cfg.Export.Where); err != nil {
 		return nil, err
 	}
@@ -64,7 +67,12 @@ func newExporter(ctx context.Context, cfg *config.Config, st *store.Store) (*exp
 // glance makes an exporter do without the comparison of all passages, for rows that somebody only looks at.
 func (e *exporter) glance(ctx context.Context) (err error) {
 	e.splits = &splitter{shares: e.cfg.Export.Split}
-	e.repeated, err = e.st.RepeatedNorms(ctx, e.chain)
+	return e.readKin(ctx)
+}
+
+func (e *exporter) readKin(ctx context.Context) error {
+	askers, err := e.st.Askers(ctx, e.chain.Queries)
+	e.kin = newKin(askers)
 	return err
 }
 
@@ -74,7 +82,7 @@ func (e *exporter) prepare(ctx context.Context) (err error) {
 	if e.splits != nil {
 		return nil
 	}
-	if e.repeated, err = e.st.RepeatedNorms(ctx, e.chain); err != nil {
+	if err := e.readKin(ctx); err != nil {
 		return err
 	}
 	e.splits, err = newSplitter(ctx, e.st, e.cfg.Export.Split)
@@ -97,14 +105,20 @@ const (
 	countOtherSplit     = "texts left out: passages of another split"
 	countPositiveCopies = "negatives left out: equal to a positive"
 	countNegativeCopies = "negatives left out: equal to another negative"
+	countKnownAnswer    = "negatives left out: known to answer the same query"
 	countTestQuery      = "queries left out: a test has the same"
 	countTestOverlap    = "queries left out: 13 words in a row of a test query"
 	countTestText       = "texts left out: 13 words in a row of a test query"
 	countNotWanted      = "negatives left out: not asked for (export.where)"
 	countGrouped        = "passages with near-duplicates, kept in one split"
+
+	// Only where there are hard queries.
+	countQueryTest     = "hard queries left out: a test has the same, or 13 words in a row of one"
+	countQueryKnown    = "hard queries left out: the passage is known to answer them"
+	countQueryReplaced = "hard queries left out: another text is the positive, and they were not checked with it"
 )
 
-var countOrder = []string{countNoNegative, countQueryDropped, countRepeated, countFalseNegative, countFalseDropped, countDisputed, countAmbiguous, countUndecided, countFailed, countOtherSplit, countPositiveCopies, countNegativeCopies,
+var countOrder = []string{countNoNegative, countQueryDropped, countRepeated, countFalseNegative, countFalseDropped, countDisputed, countAmbiguous, countUndecided, countFailed, countOtherSplit, countPositiveCopies, countNegativeCopies, countKnownAnswer,
 	countTestQuery, countTestOverlap, countTestText, countNotWanted, countGrouped}
 
 // tally is the counts in their order.
@@ -120,6 +134,11 @@ func (e *exporter) tally() (all []export.Count) {
 	}
 	if e.cfg.Relabel.Positive == relabel.PositiveBest {
 		all = append(all, export.Count{Name: countOutdone, N: e.counts[countOutdone]})
+	}
+	if makesHardQueries(e.cfg) {
+		for _, name := range []string{countQueryKnown, countQueryReplaced, countQueryTest} {
+			all = append(all, export.Count{Name: name, N: e.counts[name]})
+		}
 	}
 	return all
 }
@@ -138,7 +157,7 @@ func (e *exporter) rows(ctx context.Context) iter.Seq2[hardneg.Example, error] {
 				return
 			}
 			for i, q := range c.queries {
-				ex, ok := e.row(q, c.forms[i])
+				ex, ok := e.row(q, c.forms[i], c.known)
 				if ok && !yield(ex, nil) {
 					return
 				}
@@ -151,6 +170,7 @@ func (e *exporter) rows(ctx context.Context) iter.Seq2[hardneg.Example, error] {
 type judgedChunk struct {
 	queries []store.QueryState
 	forms   []textForms
+	known   map[int64]answers // to the texts that other queries have too
 	err     error
 }
 
@@ -169,7 +189,9 @@ func (e *exporter) fill(ctx context.Context, c judgedChunk) judgedChunk {
 	if c.err != nil {
 		return c
 	}
-	c.err = e.st.Fill(ctx, c.queries, e.chain)
+	if c.err = e.st.Fill(ctx, c.queries, e.chain); c.err == nil {
+		c.known, c.err = e.others(ctx, c.queries)
+	}
 	for _, q := range c.queries {
 		c.forms = append(c.forms, formsOf(q))
 	}
@@ -185,8 +207,8 @@ func formsOf(q store.QueryState) textForms {
 	return forms
 }
 
-// row makes the row of a query, after prepare; ok is false if it has none.
-func (e *exporter) row(q store.QueryState, forms textForms) (ex hardneg.Example, ok bool) {
+// row makes the row of a query, after prepare; ok is false if it has none. known is what answers the texts of queries that others have too.
+func (e *exporter) row(q store.QueryState, forms textForms, known map[int64]answers) (ex hardneg.Example, ok bool) {
 	norm := int64(normOf(q.Text))
 	if e.seen[norm] {
 		e.counts[countRepeated]++
@@ -201,20 +223,24 @@ func (e *exporter) row(q store.QueryState, forms textForms) (ex hardneg.Example,
 	if e.contaminated(q.Text, ex.Positives[0]) {
 		return ex, false
 	}
-	if dropped := e.texts(q, &ex); dropped {
+	decisions := decideAll(e.rules.For(q.Source), q.Candidates)
+	if dropped := e.texts(q, decisions, &ex); dropped {
 		e.counts[countQueryDropped]++
 		return ex, false
 	}
-	e.best(&ex)
 	ex.Positives, ex.Negatives = e.dropQuotes(ex.Positives), e.dropQuotes(ex.Negatives)
+	e.best(&ex)
 	e.dropCopies(&ex, forms)
-	ex.Negatives = e.wanted(ex.Negatives)
+	own := answers{}
+	e.answersOf(q, decisions, forms, own)
+	ex.Negatives = e.wanted(e.dropAnswers(ex.Negatives, forms, own, known[norm]))
+	ex.HardQueries = e.soundQueries(q, ex, forms, known)
 	if len(ex.Negatives)+len(ex.HardQueries) == 0 {
 		e.counts[countNoNegative]++
 		return ex, false
 	}
 	e.offline = e.offline || fromOffline(ex, q)
-	if e.repeated[norm] {
+	if e.kin.askers.Repeated(norm) {
 		e.seen[norm] = true
 	}
 	byScore := scoreOrder(e.cfg.Export.Scores)

@@ -20,12 +20,12 @@ func (e *exporter) source(q store.QueryState) hardneg.Text {
 }
 
 // texts sorts the candidates into positives and negatives; candidates come in key order, which sorting by score keeps.
-func (e *exporter) texts(q store.QueryState, ex *hardneg.Example) (dropped bool) {
-	decisions := decideAll(e.rules.For(q.Source), q.Candidates)
+func (e *exporter) texts(q store.QueryState, decisions []hardneg.Decision, ex *hardneg.Example) (dropped bool) {
 	ex.HardQueries = hardQueriesOf(q.Candidates, decisions)
 	for i, d := range decisions {
 		c := q.Candidates[i]
 		e.judges.add(c.Verdicts)
+		e.scores.add(c.Verdicts)
 		if d.Was == hardneg.LabelNegative && d.Grade != hardneg.Ungraded && d.Grade.Value() >= e.rules.FalseNegativeAt {
 			e.counts[countFalseNegative]++
 		}

@@ -106,7 +106,7 @@ func (e *exporter) origins(ctx context.Context) (*export.Origins, error) {
 		return nil, err
 	}
 	scout := *e // with counts of its own
-	scout.seen, scout.counts, scout.judges = map[int64]bool{}, map[string]int64{}, judgeTables{}
+	scout.seen, scout.counts, scout.judges, scout.scores = map[int64]bool{}, map[string]int64{}, judgeTables{}, scoreCounts{}
 	o := export.NewOrigins()
 	for ex, err := range scout.rows(ctx) {
 		if err != nil {

@@ -16,6 +16,9 @@ import (
 // importChunk is how many passages are saved at a time.
 const importChunk = 500
 
+// importedMethod is the method of what came with an import.
+const importedMethod = "imported"
+
 // importer brings files into a run.
 type importer struct {
 	cfg   *config.Config
@@ -190,7 +193,7 @@ func (im *importer) queries(ctx context.Context, src *corpus.Source, run *store.
 	if err := run.StageOwn(nil, js); err != nil {
 		return err
 	}
-	return run.AddOwn(hardneg.Origin{Method: "imported"})
+	return run.AddOwn(hardneg.Origin{Method: importedMethod})
 }
 
 // finish makes the import count, or refuses the file if too many of its lines are bad.

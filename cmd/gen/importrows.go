@@ -32,7 +32,7 @@ func (im *importer) rows(ctx context.Context, src *corpus.Source, run *store.Imp
 		if ctx.Err() != nil {
 			return context.Cause(ctx)
 		}
-		if err := run.AddRows(chunk.rows, hardneg.Origin{Method: "imported"}); err != nil {
+		if err := run.AddRows(chunk.rows, hardneg.Origin{Method: importedMethod}); err != nil {
 			return err
 		}
 	}

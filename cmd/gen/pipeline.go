@@ -23,6 +23,7 @@ type pipeline struct {
 	bound store.Bound
 
 	imported bool // there are imported candidates
+	given    givenKin
 }
 
 // stages are the stages that have work, in their order. Each follows the outcomes of the one before it.
@@ -207,14 +208,14 @@ func (p *pipeline) doNegatives(ctx context.Context, it store.QueryItem) error {
 
 // standing are the texts and slots that a query has already: after `gen retry`, or because they were imported.
 func (p *pipeline) standing(ctx context.Context, it store.QueryItem) ([]generate.Standing, map[int]map[int]bool, error) {
-	if it.Retries == 0 && !p.imported {
-		return nil, nil, nil
+	standing, err := p.givenAnswers(ctx, it)
+	if err != nil || it.Retries == 0 && !p.imported {
+		return standing, nil, err
 	}
 	slots, err := p.st.Slots(ctx, it.Row, p.chain.Negatives)
 	if err != nil {
 		return nil, nil, err
 	}
-	var standing []generate.Standing
 	done := map[int]map[int]bool{}
 	for _, s := range slots {
 		if s.Outcome == hardneg.Done {

@@ -266,7 +266,12 @@ func (t *teller) row(ctx context.Context, q store.QueryState) error {
 	if err := t.e.prepare(ctx); err != nil {
 		return err
 	}
-	ex, ok := t.e.row(q, textForms{})
+	known, err := t.e.others(ctx, []store.QueryState{q})
+	if err != nil {
+		return err
+	}
+	t.e.say = func(format string, args ...any) { fmt.Fprintf(t.w, "\nexport: "+format+"\n", args...) }
+	ex, ok := t.e.row(q, textForms{}, known)
 	if !ok {
 		fmt.Fprintln(t.w, "\nno row in the export (no negative, dropped by the policy, refused, left out by export.*, or a repeated query)")
 		return nil

@@ -139,6 +139,7 @@ func (p *parts) uses(role string) bool {
 
 // connect gives every part its client. Roles that use one model on the same endpoints share its governor.
 func (p *parts) connect(ctx context.Context, env []string, calls llm.Recorder, budget *llm.Budget, notify func(string)) (map[string]*llm.Governor, error) {
+	p.noteScoreless(notify)
 	governors := map[string]*llm.Governor{}
 	ceilings := map[string]int{}
 	for _, role := range p.roles() {

@@ -120,11 +120,25 @@ func (k *checker) unasked(key string, s Strategy, kind StrategyKind) {
 	}
 }
 
+// room refuses more texts than there are places to find them: the rest of the slots would stay empty in every query.
+func (k *checker) room(key string, count, places int, what string, bounds ...string) {
+	for _, name := range append(bounds, "count") {
+		if k.has(key + "." + name) {
+			return
+		}
+	}
+	if count > places {
+		k.bad(key+".count", fmt.Sprintf("%d texts can't be found in the %d %s", count, places, what),
+			fmt.Sprintf("lower %s.count to %d, or widen it by %s", key, places, key+"."+strings.Join(bounds, " or "+key+".")))
+	}
+}
+
 // ranks checks which ranks of the corpus are taken, and refuses them where nothing is ranked.
 func (k *checker) ranks(key string, s Strategy, kind StrategyKind) {
 	if kind.Mines && !kind.Walks {
 		whole(k, key+".from", s.From, 1, mostRank)
 		whole(k, key+".to", s.To, s.From, mostRank)
+		k.room(key, s.Count, s.To-s.From+1, fmt.Sprintf("ranks from %d to %d", s.From, s.To), "from", "to")
 		return
 	}
 	why := "only a strategy that finds passages of the corpus takes ranks"

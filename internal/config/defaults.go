@@ -129,7 +129,8 @@ func (s *Strategy) settle(kind StrategyKind, judges []Step) {
 	if kind.Walks {
 		s.Paths, s.Length = cmp.Or(s.Paths, defaultPaths), cmp.Or(s.Length, defaultPaths)
 	} else if kind.Mines {
-		s.From, s.To = cmp.Or(s.From, 1), cmp.Or(s.To, max(s.From, 100))
+		s.From = cmp.Or(s.From, 1)
+		s.To = cmp.Or(s.To, max(100, min(s.From+s.Count-1, mostRank)))
 	}
 }
 

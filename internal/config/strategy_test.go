@@ -22,11 +22,12 @@ func TestSeveralModelsOfAStrategyHaveShares(t *testing.T) {
 
 func TestWhatMinesHasRanksAndNoModel(t *testing.T) {
 	kinds := []StrategyKind{{Name: "query-only"}, {Name: "m", Mines: true}}
-	c, err := load([]byte(small+"generate: {negatives: [{strategy: query-only}, {strategy: m}, {strategy: m, from: 120, count: 1}]}"), Sources{File: "config.yaml", Strategies: kinds})
+	c, err := load([]byte(small+"generate: {negatives: [{strategy: query-only}, {strategy: m}, {strategy: m, from: 120, count: 1}, {strategy: m, from: 120}, {strategy: m, from: 5, to: 7}]}"), Sources{File: "config.yaml", Strategies: kinds})
 	if err != nil {
 		t.Fatal(err)
 	}
-	want := []Strategy{{Strategy: "query-only", Model: "writer", Prompt: "query-only", Count: 3}, {Strategy: "m", Count: 3, From: 1, To: 100}, {Strategy: "m", Count: 1, From: 120, To: 120}}
+	want := []Strategy{{Strategy: "query-only", Model: "writer", Prompt: "query-only", Count: 3}, {Strategy: "m", Count: 3, From: 1, To: 100}, {Strategy: "m", Count: 1, From: 120, To: 120}, {Strategy: "m", Count: 3, From: 120, To: 122},
+		{Strategy: "m", Count: 3, From: 5, To: 7}}
 	if d := cmp.Diff(want, c.Generate.Negatives); d != "" {
 		t.Error(d)
 	}
