@@ -62,6 +62,7 @@ type Source struct {
 	closed bool
 
 	passages, queries, judgements, rows ledger
+	unread                              unread
 }
 
 // Open looks at a file, or a folder of a format that is one, and settles its format. It reads no more than the first
@@ -74,7 +75,7 @@ func Open(path string, o Options) (*Source, error) {
 	if err != nil {
 		return nil, err
 	}
-	s := &Source{path: path, o: o, opened: map[string]os.FileInfo{}}
+	s := &Source{path: path, o: o, opened: map[string]os.FileInfo{}, unread: unread{}}
 	if info.IsDir() {
 		s.form, s.lay, err = folderFormat(path, o)
 	} else {

@@ -15,6 +15,8 @@ type input struct {
 	pass  int    // over the files, from 0
 	split string // of a file of judgements
 
+	unread unread
+
 	parquet *parquet.File // nil unless the file is one
 }
 
@@ -46,7 +48,7 @@ func (s *Source) readFile(led *ledger, path string, read func(*input) error) err
 			return err
 		}
 		defer f.Close()
-		if err := read(&input{stream: &stream{path: path}, o: s.o, led: led, parquet: p, split: s.lay.splitOf(path)}); err != nil {
+		if err := read(&input{stream: &stream{path: path}, o: s.o, led: led, parquet: p, split: s.lay.splitOf(path), unread: s.unread}); err != nil {
 			return err
 		}
 		return (&guard{path: path, f: f, want: s.opened[path]}).changed()
@@ -56,7 +58,7 @@ func (s *Source) readFile(led *ledger, path string, read func(*input) error) err
 		return err
 	}
 	defer st.close()
-	return read(&input{stream: st, o: s.o, led: led, split: s.lay.splitOf(path)})
+	return read(&input{stream: st, o: s.o, led: led, split: s.lay.splitOf(path), unread: s.unread})
 }
 
 // toldProblems is how many bad lines the error of a file without a good one names.
