@@ -50,6 +50,14 @@ type Query struct {
 	PassageID string
 	Sample    int
 	Origin    Origin
+	Tags      Tags
+}
+
+// Tags are what an imported data set says of a query beside its texts; "" where it says nothing. Nothing is decided by them.
+type Tags struct {
+	Subset      string // the set of a collection that the query is from
+	Instruction string // that an encoder is to read before the query
+	Type        string // how a trainer is to take the row
 }
 
 // Source says where a text of the data set comes from.
@@ -258,6 +266,7 @@ type Example struct {
 	HardQueries []HardQuery
 	QueryModel  string
 	QueryPrompt string
+	Tags        Tags // of an imported query
 }
 
 // HardQuery is a query that looks like that of a row and that its passage does not answer. Grade and score are the passage's for it.

@@ -175,9 +175,13 @@ func (t *Tx) hasOwn(passage, norm int64) (bool, error) {
 }
 
 func (t *Tx) insertOwn(imp, passage int64, q ownRow, made hardneg.Query, outcome hardneg.Outcome, reason string, origin int64) (int64, error) {
-	return t.insert(`INSERT INTO queries (recipe, passage, sample, key, text, norm, outcome, reason, origin, given, import, sum)
-		VALUES (0,?,?,?,?,?,?,?,?,?,?,?)`, passage, made.Sample, made.Key[:], q.text, q.norm, outcome, reason, origin, q.id, imp,
-		querySum(0, passage, made, outcome, reason, origin, q.id))
+	tags, err := t.tags(made.Tags)
+	if err != nil {
+		return 0, err
+	}
+	return t.insert(`INSERT INTO queries (recipe, passage, sample, key, text, norm, outcome, reason, origin, given, import, tags, sum)
+		VALUES (0,?,?,?,?,?,?,?,?,?,?,?,?)`, passage, made.Sample, made.Key[:], q.text, q.norm, outcome, reason, origin, q.id, imp, tags,
+		querySum(0, passage, made, outcome, reason, origin, q.id, tags))
 }
 
 // ownCandidates adds the other judged passages of a query as its candidates.

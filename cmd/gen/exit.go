@@ -65,6 +65,8 @@ func codeOf(err error) int {
 		return exitInUse
 	case errors.As(err, &storage):
 		return exitStorage
+	case errors.As(err, &input) && input.Rule == "choice": // of the config, not of the data
+		return exitUsage
 	case errors.As(err, &conflict), errors.As(err, &input):
 		return exitInput
 	case errors.As(err, &budget), errors.As(err, &rejects):

@@ -215,8 +215,8 @@ func (e *exporter) row(q store.QueryState, forms textForms, known map[int64]answ
 		return ex, false
 	}
 	ex = hardneg.Example{QueryID: q.Key.String(), Query: q.Text, PassageID: q.PassageID, Split: e.splits.of(q.PassageID),
-		QueryModel: q.Origin.Model, QueryPrompt: q.Origin.Prompt}
-	if !e.takesSplit(ex.Split) {
+		QueryModel: q.Origin.Model, QueryPrompt: q.Origin.Prompt, Tags: q.Tags}
+	if !e.takesRow(ex) {
 		return ex, false
 	}
 	ex.Positives = []hardneg.Text{e.source(q)}

@@ -6,6 +6,7 @@ import (
 	"fmt"
 	"io"
 	"slices"
+	"strings"
 
 	"hardneg"
 	"hardneg/internal/config"
@@ -203,6 +204,9 @@ func (im *importer) finish(src *corpus.Source, run *store.Import, sample *sample
 	for _, p := range src.Problems() {
 		problems = append(problems, hardneg.Problem{File: p.File, Line: p.Line, Message: p.String()})
 		im.say("warning: %s", p)
+	}
+	if names := src.Unread(); len(names) > 0 {
+		im.say("note: %s: of its fields these are not kept: %s", src.Path(), strings.Join(names, ", "))
 	}
 	lines := stats.Lines - stats.Blank
 	if lines > 0 && float64(stats.Bad)/float64(lines) > im.cfg.Corpus.Tolerance {

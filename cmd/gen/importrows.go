@@ -81,7 +81,7 @@ func (im *importer) rowChunks(src *corpus.Source, sample *sampler) iter.Seq[rowC
 
 // setRow makes a row as the run keeps it.
 func setRow(r corpus.Row) store.SetRow {
-	row := store.SetRow{File: r.File, Line: r.Line, QueryID: r.QueryID, Text: r.Query, Norm: normOf(r.Query), Key: setKey(r.Query)}
+	row := store.SetRow{File: r.File, Line: r.Line, QueryID: r.QueryID, Text: r.Query, Norm: normOf(r.Query), Key: setKey(r.Query), Tags: r.Tags}
 	for i, t := range r.Positives {
 		if i == 0 {
 			row.Passage = store.PassageLine{Passage: hardneg.Passage{ID: t.ID, Title: t.Title, Text: t.Text}, Line: r.Line}

@@ -9,14 +9,14 @@ import (
 	"hardneg"
 )
 
-// condition is one of export.where: rows of a split, or negatives by what is known of them.
+// condition is one of export.where: rows of a split or of a subset, or negatives by what is known of them.
 type condition struct {
 	field, op string
 	values    []string // alternatives of a text
 	number    float64
 }
 
-const whereHint = "write FIELD OP VALUE: grade, score, similarity (=, !=, <, <=, >, >=); strategy, model, source, split (=, !=; several values with |), " +
+const whereHint = "write FIELD OP VALUE: grade, score, similarity (=, !=, <, <=, >, >=); strategy, model, source, split, subset (=, !=; several values with |), " +
 	"as in grade>=1 or source=mined|imported"
 
 var whereOps = []string{"<=", ">=", "!=", "=", "<", ">"} // longest first
@@ -49,7 +49,7 @@ func parseCondition(s string) (c condition, err error) {
 		if c.number, err = strconv.ParseFloat(value, 64); err != nil {
 			return c, fmt.Errorf("%q is not a number", value)
 		}
-	case "strategy", "model", "source", "split":
+	case "strategy", "model", "source", "split", "subset":
 		if op != "=" && op != "!=" {
 			return c, fmt.Errorf("%s is a text, which can't be compared by %s", c.field, op)
 		}
@@ -58,7 +58,7 @@ func parseCondition(s string) (c condition, err error) {
 		}
 		return c, c.known()
 	default:
-		return c, fmt.Errorf("%q is none of grade, score, similarity, strategy, model, source, split", c.field)
+		return c, fmt.Errorf("%q is none of grade, score, similarity, strategy, model, source, split, subset", c.field)
 	}
 	return c, nil
 }
@@ -77,7 +77,7 @@ func (c condition) known() error {
 	return nil
 }
 
-// takes reports whether a negative meets the condition; one on the split is not asked of negatives.
+// takes reports whether a negative meets the condition; one on the row, by its split or subset, is not asked of negatives.
 func (c condition) takes(t hardneg.Text) bool {
 	switch c.field {
 	case "grade":
@@ -114,10 +114,10 @@ func (c condition) compare(x float64) bool {
 	return x >= c.number
 }
 
-// takesSplit reports whether rows of a split are wanted.
-func (e *exporter) takesSplit(split string) bool {
+// takesRow reports whether a row is wanted, by its split and the subset that its set names.
+func (e *exporter) takesRow(ex hardneg.Example) bool {
 	for _, c := range e.where {
-		if c.field == "split" && !c.among(split) {
+		if c.field == "split" && !c.among(ex.Split) || c.field == "subset" && !c.among(ex.Tags.Subset) {
 			return false
 		}
 	}

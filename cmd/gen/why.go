@@ -158,6 +158,9 @@ func (t *teller) query(ctx context.Context, row int64) error {
 	if q.Given != "" {
 		fmt.Fprintf(t.w, ", imported as %q", q.Given)
 	}
+	if q.Tags.Subset != "" {
+		fmt.Fprintf(t.w, ", subset %s", q.Tags.Subset)
+	}
 	fmt.Fprintln(t.w)
 	t.spent = spent{}
 	if err := t.call(ctx, q.Origin.Call); err != nil {

@@ -46,7 +46,7 @@ type Query struct {
 type Judgement struct {
 	QueryID, PassageID string
 	Grade              int
-	Split              string // train, dev, test, …: the name of the qrels file
+	Split              string // train, dev, test, …: the split of the qrels, or the name of their file
 	File               string
 	Line               int
 }
@@ -62,6 +62,7 @@ type Source struct {
 	closed bool
 
 	passages, queries, judgements, rows ledger
+	unread                              unread
 }
 
 // Open looks at a file, or a folder of a format that is one, and settles its format. It reads no more than the first
@@ -74,11 +75,11 @@ func Open(path string, o Options) (*Source, error) {
 	if err != nil {
 		return nil, err
 	}
-	s := &Source{path: path, o: o, opened: map[string]os.FileInfo{}}
+	s := &Source{path: path, o: o, opened: map[string]os.FileInfo{}, unread: unread{}}
 	if info.IsDir() {
 		s.form, s.lay, err = folderFormat(path, o)
 	} else {
-		s.lay = layout{passages: path}
+		s.lay = layout{passages: []string{path}}
 	}
 	if err != nil {
 		return nil, err
@@ -106,7 +107,7 @@ func (s *Source) probe() error {
 		if opened != nil {
 			return opened
 		}
-		if i > len(s.lay.more) { // the passages come first; an empty file of queries or qrels is no error here
+		if i >= len(s.lay.passages) { // the passages come first; an empty file of queries or qrels is no error here
 			continue
 		}
 		if empty != nil {
@@ -161,7 +162,7 @@ func (s *Source) Passages() iter.Seq2[Record, error] {
 			return s.form.read(in, func(r Record) bool { return s.o.Chunk.split(r, emit) })
 		}
 	}
-	return sequence(s, &s.passages, "passages", s.lay.passageFiles(), read)
+	return sequence(s, &s.passages, "passages", s.lay.passages, read)
 }
 
 // Queries yields the queries; nothing without HasQueries. Errors and bad lines are as in Passages.
@@ -169,7 +170,7 @@ func (s *Source) Queries() iter.Seq2[Query, error] {
 	if !s.HasQueries() {
 		return func(func(Query, error) bool) {}
 	}
-	return sequence(s, &s.queries, "queries", []string{s.lay.queries}, s.form.queries)
+	return sequence(s, &s.queries, "queries", s.lay.queries, s.form.queries)
 }
 
 // Judgements yields the lines of the qrels, file by file; nothing without HasQueries. Whether their ids exist is the
@@ -178,7 +179,7 @@ func (s *Source) Judgements() iter.Seq2[Judgement, error] {
 	if !s.HasQueries() {
 		return func(func(Judgement, error) bool) {}
 	}
-	return sequence(s, &s.judgements, "judgements", s.lay.judgements, s.form.judgements)
+	return sequence(s, &s.judgements, "judgements", pathsOf(s.lay.judgements), s.form.judgements)
 }
 
 // Problems are the first 20 bad lines: of the passages, then of the queries, then of the judgements.

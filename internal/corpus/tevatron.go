@@ -12,7 +12,10 @@ var _ = registerSet(format{
 	columns: func(names []string) bool {
 		return slices.Contains(names, "positive_passages") || slices.Contains(names, "positive_document_ids")
 	},
-}, parseTevatron)
+}, setFields{[]string{"query_id", "query", "positive_passages", "negative_passages"}, passageFields}, parseTevatron)
+
+// passageFields are those of a passage in a row.
+var passageFields = []string{"docid", "title", "text"}
 
 func parseTevatron(rec record) (r Row, p *Problem) {
 	if rec.get("positive_passages").kind == isAbsent && rec.get("positive_document_ids").kind != isAbsent {
