@@ -115,7 +115,6 @@ func (o *outlook) recipes(ctx context.Context) (err error) {
 		return err
 	}
 	o.now = o.p.recipes()
-	o.plan = o.p.plan(o.now)
 	for i, r := range o.now {
 		o.now[i].ID = -1
 		if o.st == nil {
@@ -129,11 +128,21 @@ func (o *outlook) recipes(ctx context.Context) (err error) {
 			o.now[i].ID = known.ID
 		}
 	}
-	if o.st == nil {
-		return nil
+	var was plan
+	if o.st != nil {
+		if was, o.old, o.started, err = storedPlan(ctx, o.st); err != nil {
+			return err
+		}
 	}
-	if _, o.old, o.started, err = storedPlan(ctx, o.st); err != nil || !o.started {
+	of, err := o.p.poolsOf(ctx, o.st, negativesOf(o.now), was, o.old)
+	if err != nil {
 		return err
+	}
+	o.p.widen(of)
+	o.plan = o.p.plan(o.now)
+	o.plan.Grown = was.Grown || of.raised
+	if o.st == nil || !o.started {
+		return nil
 	}
 	o.redos, err = wouldRedo(ctx, o.st, o.old, o.now)
 	return err

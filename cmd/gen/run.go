@@ -207,7 +207,7 @@ func (r *runner) prepare(ctx context.Context) error {
 	if err := r.settle(ctx, parts); err != nil {
 		return err
 	}
-	r.p = &pipeline{parts: parts, st: r.st, chain: chainOf(r.rs), imported: totals["imported_candidates"] > 0}
+	r.p = &pipeline{parts: parts, st: r.st, chain: chainOf(r.rs), imported: totals["imported_candidates"] > 0, grown: r.plan.Grown}
 	if r.flags.limit > 0 {
 		r.p.bound, err = r.st.FirstPassages(ctx, r.flags.limit)
 	}
