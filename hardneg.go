@@ -245,6 +245,8 @@ type Text struct {
 	Weight   *float64 // negatives: how much it counts in training, where the export gives that
 
 	Similarity *float64 // cosine of the query and the text by an encoder, where the run has it
+
+	Key Key // of the candidate, where its place among those of its strategy matters
 }
 
 // Example is an exported row: one query with what was found of it.
@@ -255,6 +257,7 @@ type Example struct {
 	Split       string // train, validation or test
 	Positives   []Text // the source passage first, then by falling score
 	Negatives   []Text // by falling score, then key
+	Spares      []Text // negatives beyond what was asked for, to take the places of others in training: by falling score, then rank
 	HardQueries []HardQuery
 	QueryModel  string
 	QueryPrompt string

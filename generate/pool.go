@@ -16,17 +16,29 @@ func (s Span) end() int { return s.From + s.N }
 // Slots is how many slots a query has of the strategy: those of its count, then its spares.
 func (s *Strategy) Slots() int { return s.Count + s.Pool }
 
-// Meant is how many texts of a label a row has of the strategy at most; a spare stands in for one that falls away.
-func (s *Strategy) Meant(l hardneg.Label) int {
+// Meant is how many texts that are meant to be of a label a row has at most of a strategy with such a count; a spare stands in for one
+// that falls away.
+func Meant(strategy string, count int, l hardneg.Label) int {
 	switch {
-	case s.Name == Triplet && l == hardneg.LabelPositive:
-		return min(1, s.Count)
-	case s.Name == Triplet && l == hardneg.LabelNegative:
-		return s.Count - min(1, s.Count)
-	case l == s.Label:
-		return s.Count
+	case strategy == Triplet && l == hardneg.LabelPositive:
+		return min(1, count)
+	case strategy == Triplet && l == hardneg.LabelNegative:
+		return count - min(1, count)
+	case l == labelOf(strategy):
+		return count
 	}
 	return 0
+}
+
+// labelOf is what the texts of a strategy are meant to be.
+func labelOf(strategy string) hardneg.Label {
+	switch strategy {
+	case Paraphrase, Twin:
+		return hardneg.LabelPositive
+	case HardQuery:
+		return hardneg.LabelHardQuery
+	}
+	return hardneg.LabelNegative
 }
 
 // SpareRank is the rank of a slot among the spares of a strategy with so many slots beside them, from 1; 0: it is none.

@@ -153,17 +153,16 @@ func TestFurtherRanksAreThoseOfALargerPool(t *testing.T) {
 func TestMeant(t *testing.T) {
 	const n, p, h = hardneg.LabelNegative, hardneg.LabelPositive, hardneg.LabelHardQuery
 	for _, c := range []struct {
-		s    Strategy
-		l    hardneg.Label
-		want int
+		strategy string
+		count    int
+		l        hardneg.Label
+		want     int
 	}{
-		{Strategy{Name: BM25, Count: 3, Pool: 9, Label: n}, n, 3}, {Strategy{Name: BM25, Count: 3, Label: n}, p, 0},
-		{Strategy{Name: Twin, Count: 2, Label: p}, p, 2}, {Strategy{Name: Twin, Count: 2, Label: p}, n, 0},
-		{Strategy{Name: HardQuery, Count: 2, Label: h}, h, 2},
-		{Strategy{Name: Triplet, Count: 4, Label: n}, p, 1}, {Strategy{Name: Triplet, Count: 4, Label: n}, n, 3}, {Strategy{Name: Triplet, Count: 1, Label: n}, n, 0},
+		{BM25, 3, n, 3}, {BM25, 3, p, 0}, {QueryOnlyElicited, 2, n, 2}, {Twin, 2, p, 2}, {Paraphrase, 1, p, 1}, {Twin, 2, n, 0},
+		{HardQuery, 2, h, 2}, {HardQuery, 2, n, 0}, {Triplet, 4, p, 1}, {Triplet, 4, n, 3}, {Triplet, 1, n, 0},
 	} {
-		if got := c.s.Meant(c.l); got != c.want {
-			t.Errorf("%s, count %d, %s: %d, want %d", c.s.Name, c.s.Count, c.l, got, c.want)
+		if got := Meant(c.strategy, c.count, c.l); got != c.want {
+			t.Errorf("%s, count %d, %s: %d, want %d", c.strategy, c.count, c.l, got, c.want)
 		}
 	}
 }

@@ -178,7 +178,7 @@ type Kit struct {
 
 // NewStrategy returns the strategy of a name.
 func NewStrategy(spec Spec, kit Kit) (Strategy, bool) {
-	s := Strategy{Name: spec.Name, Count: spec.Count, Pool: spec.Pool, Writer: kit.Writer, Calls: 1, Label: hardneg.LabelNegative, Share: 1, Seed: kit.Seed}
+	s := Strategy{Name: spec.Name, Count: spec.Count, Pool: spec.Pool, Writer: kit.Writer, Calls: 1, Label: labelOf(spec.Name), Share: 1, Seed: kit.Seed}
 	if spec.Variant != "" {
 		s.Name += "-" + spec.Variant
 	}
@@ -201,9 +201,9 @@ func NewStrategy(spec Spec, kit Kit) (Strategy, bool) {
 	case DecomposeRewrite:
 		s.Pair, s.Calls, s.Corpus = &decompose{Writer: kit.Writer, name: s.Name, card: kit.Card, library: kit.Library}, 2, true
 	case Paraphrase, Twin:
-		s.Pair, s.Label = &positives{Writer: kit.Writer, name: s.Name, card: kit.Card}, hardneg.LabelPositive
+		s.Pair = &positives{Writer: kit.Writer, name: s.Name, card: kit.Card}
 	case HardQuery:
-		s.Pair, s.Label, s.Checks = &hardQuery{Writer: kit.Writer, checks: kit.Checks}, hardneg.LabelHardQuery, kit.Checks
+		s.Pair, s.Checks = &hardQuery{Writer: kit.Writer, checks: kit.Checks}, kit.Checks
 	case BM25:
 		s.Corpus = true
 		s.Mine = &bm25Miner{kit.Library, window{spec.From, spec.To}}

@@ -170,6 +170,9 @@ func (e *exporter) sameChain(ctx context.Context) error {
 		return usage("use the run's config (relabel.* and export.* may differ), or `gen run` with this one first",
 			"the config differs from the run's in what decides queries, negatives or verdicts")
 	}
+	if err := e.samePools(); err != nil {
+		return err
+	}
 	return e.sameEncoder(p)
 }
 

@@ -31,6 +31,7 @@ type exporter struct {
 	seen     map[int64]bool // of these, the ones exported
 	counts   map[string]int64
 	judges   judgeTables
+	pooled   bool // queries have spares, or had some
 	offline  bool // something in the rows so far is of the built-in rules
 }
 
@@ -43,6 +44,7 @@ func newExporter(ctx context.Context, cfg *config.Config, st *store.Store) (*exp
 		return nil, &failure{code: exitPartial, err: fmt.Errorf("%s: nothing was made yet", st.Dir), hint: "`gen run` does"}
 	}
 	e := &exporter{cfg: cfg, st: st, plan: p, recipes: rs, rules: rulesOf(cfg), chain: chainOf(rs), seen: map[int64]bool{}, counts: map[string]int64{}, judges: judgeTables{}}
+	e.pooled = len(p.Pools) > 0 || hasPool(cfg)
 	if e.where, err = parseWhere(cfg.Export.Where); err != nil {
 		return nil, err
 	}
@@ -114,6 +116,9 @@ func (e *exporter) tally() (all []export.Count) {
 	}
 	for _, name := range countOrder {
 		all = append(all, export.Count{Name: name, N: e.counts[name]})
+	}
+	if e.pooled {
+		all = append(all, e.pooledCounts()...)
 	}
 	if e.rules.NeedsSource() {
 		all = append(all, export.Count{Name: countTooClose, N: e.counts[countTooClose]})
@@ -192,6 +197,7 @@ func (e *exporter) row(q store.QueryState, forms textForms) (ex hardneg.Example,
 		e.counts[countRepeated]++
 		return ex, false
 	}
+	seats := e.seats(&q)
 	ex = hardneg.Example{QueryID: q.Key.String(), Query: q.Text, PassageID: q.PassageID, Split: e.splits.of(q.PassageID),
 		QueryModel: q.Origin.Model, QueryPrompt: q.Origin.Prompt}
 	if !e.takesSplit(ex.Split) {
@@ -201,14 +207,16 @@ func (e *exporter) row(q store.QueryState, forms textForms) (ex hardneg.Example,
 	if e.contaminated(q.Text, ex.Positives[0]) {
 		return ex, false
 	}
-	if dropped := e.texts(q, &ex); dropped {
+	if dropped := e.texts(q, seats, &ex); dropped {
 		e.counts[countQueryDropped]++
 		return ex, false
 	}
 	e.best(&ex)
+	seats.sparesLast(&ex)
 	ex.Positives, ex.Negatives = e.dropQuotes(ex.Positives), e.dropQuotes(ex.Negatives)
 	e.dropCopies(&ex, forms)
 	ex.Negatives = e.wanted(ex.Negatives)
+	e.seat(&ex, seats)
 	if len(ex.Negatives)+len(ex.HardQueries) == 0 {
 		e.counts[countNoNegative]++
 		return ex, false
@@ -220,5 +228,6 @@ func (e *exporter) row(q store.QueryState, forms textForms) (ex hardneg.Example,
 	byScore := scoreOrder(e.cfg.Export.Scores)
 	slices.SortStableFunc(ex.Positives[1:], byScore)
 	slices.SortStableFunc(ex.Negatives, byScore)
+	slices.SortStableFunc(ex.Spares, byScore)
 	return ex, true
 }

@@ -20,9 +20,9 @@ func (e *exporter) source(q store.QueryState) hardneg.Text {
 }
 
 // texts sorts the candidates into positives and negatives; candidates come in key order, which sorting by score keeps.
-func (e *exporter) texts(q store.QueryState, ex *hardneg.Example) (dropped bool) {
+func (e *exporter) texts(q store.QueryState, seats seats, ex *hardneg.Example) (dropped bool) {
 	decisions := decideAll(e.rules.For(q.Source), q.Candidates)
-	ex.HardQueries = hardQueriesOf(q.Candidates, decisions)
+	ex.HardQueries = hardQueriesOf(q.Candidates, e.seatQueries(seats, q.Candidates, decisions))
 	for i, d := range decisions {
 		c := q.Candidates[i]
 		e.judges.add(c.Verdicts)
@@ -31,6 +31,9 @@ func (e *exporter) texts(q store.QueryState, ex *hardneg.Example) (dropped bool)
 		}
 		t := hardneg.Text{DocID: c.DocID, Title: c.Title, Text: c.Text, Source: c.Source, Strategy: c.Strategy, Model: c.Origin.Model,
 			Grade: d.Grade, Score: d.Score, HasScore: d.Grade != hardneg.Ungraded, Similarity: c.Similarity}
+		if seats != nil {
+			t.Key = c.Key
+		}
 		if gamma := e.cfg.Export.WeightGamma; gamma != nil && t.HasScore && d.Label == hardneg.LabelNegative {
 			weight := relabel.Weight(t.Score, *gamma)
 			t.Weight = &weight

@@ -73,7 +73,9 @@ func negativesOf(rs []store.Recipe) hardneg.Key {
 }
 
 // pooling reports whether a plan has other spares than another.
-func (p plan) pooling(other plan) bool { return !slices.Equal(p.Pools, other.Pools) || p.Grown != other.Grown }
+func (p plan) pooling(other plan) bool {
+	return !slices.Equal(p.Pools, other.Pools) || p.Grown != other.Grown
+}
 
 // grow makes finished queries that lack slots pending again, and keeps the plan that says so in the same transaction: one without the
 // other would leave them without the slots, or judge again what is judged.

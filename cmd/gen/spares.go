@@ -1,0 +1,137 @@
+package main
+
+import (
+	"cmp"
+	"slices"
+
+	"hardneg"
+	"hardneg/generate"
+	"hardneg/internal/config"
+	"hardneg/internal/export"
+	"hardneg/store"
+)
+
+// hasPool reports whether a strategy of a config makes spares.
+func hasPool(cfg *config.Config) bool {
+	return slices.ContainsFunc(cfg.Generate.Negatives, func(s config.Strategy) bool { return s.Pool > 0 })
+}
+
+// seat is where a text was made: in which slot of which entry. A row has as many seats for the texts of an entry as its count says, and
+// of those that are left, the ones of the lowest slots take them.
+type seat struct {
+	entry int
+	meant int // seats of the entry for texts that are meant to be what this one is
+	was   hardneg.Label
+	rank  int // among the spares; 0: it is none
+}
+
+// seats are those of the texts of a query, by their keys; nil where no query has spares, and every text has its place.
+type seats map[hardneg.Key]seat
+
+// seats leaves a query the texts that the config asks for, of the run, which may have more spares, and says where they were made.
+func (e *exporter) seats(q *store.QueryState) seats {
+	if !e.pooled {
+		return nil
+	}
+	out := seats{}
+	entries := e.cfg.Generate.Negatives
+	q.Candidates = slices.DeleteFunc(slices.Clone(q.Candidates), func(c store.CandidateRow) bool {
+		if !c.Made || c.StrategyNo >= len(entries) {
+			return false
+		}
+		s := entries[c.StrategyNo]
+		if c.Slot >= s.Count+s.Pool {
+			return true
+		}
+		out[c.Key] = seat{c.StrategyNo, generate.Meant(s.Name(), s.Count, c.Was), c.Was, generate.SpareRank(c.Slot, s.Count)}
+		return false
+	})
+	return out
+}
+
+func (s seats) rank(t hardneg.Text) int { return s[t.Key].rank }
+
+// sparesLast puts spares behind the texts that they may stand in for, by rank: of equal texts, the first stays.
+func (s seats) sparesLast(ex *hardneg.Example) {
+	if s == nil {
+		return
+	}
+	byRank := func(a, b hardneg.Text) int { return cmp.Compare(s.rank(a), s.rank(b)) }
+	slices.SortStableFunc(ex.Positives, byRank)
+	slices.SortStableFunc(ex.Negatives, byRank)
+}
+
+// full reports whether a text finds all seats of its entry taken, which by counts; if not, it takes one. What became something else than it was meant to
+// be takes none: a false negative is a positive more.
+func (s seats) full(key hardneg.Key, is hardneg.Label, by map[seat]int) bool {
+	x, ok := s[key]
+	if !ok || x.was != is {
+		return false
+	}
+	x.rank = 0
+	if by[x] == x.meant {
+		return true
+	}
+	by[x]++
+	return false
+}
+
+// seat leaves in a row as many texts of each entry as its count says; the others are spares. Positives that are left over have no place.
+func (e *exporter) seat(ex *hardneg.Example, s seats) {
+	if s == nil {
+		return
+	}
+	by := map[seat]int{}
+	before := len(ex.Positives)
+	ex.Positives = slices.DeleteFunc(ex.Positives, func(t hardneg.Text) bool { return s.full(t.Key, hardneg.LabelPositive, by) })
+	e.counts[countSpareOthers] += int64(before - len(ex.Positives))
+	ex.Negatives = slices.DeleteFunc(ex.Negatives, func(t hardneg.Text) bool {
+		full := s.full(t.Key, hardneg.LabelNegative, by)
+		if full {
+			ex.Spares = append(ex.Spares, t)
+		} else if s.rank(t) > 0 {
+			e.counts[countSeated]++
+		}
+		return full
+	})
+	e.counts[countSpares] += int64(len(ex.Spares))
+	byKey := func(a, b hardneg.Text) int { return slices.Compare(a.Key[:], b.Key[:]) }
+	slices.SortFunc(ex.Negatives, byKey) // as they came
+	slices.SortFunc(ex.Positives, byKey) // the passage, which has none, is first
+}
+
+// seatQueries takes their place from the hard queries that are left over.
+func (e *exporter) seatQueries(s seats, cs []store.CandidateRow, ds []hardneg.Decision) []hardneg.Decision {
+	if s == nil {
+		return ds
+	}
+	var hard []int
+	for i, d := range ds {
+		if d.Label == hardneg.LabelHardQuery {
+			hard = append(hard, i)
+		}
+	}
+	slices.SortStableFunc(hard, func(a, b int) int { return cmp.Compare(s[cs[a].Key].rank, s[cs[b].Key].rank) })
+	out, by := slices.Clone(ds), map[seat]int{}
+	for _, i := range hard {
+		if s.full(cs[i].Key, hardneg.LabelHardQuery, by) {
+			out[i].Label = hardneg.LabelDropped
+			e.counts[countSpareOthers]++
+		}
+	}
+	return out
+}
+
+// The numbers that an export tells of where queries have spares.
+const (
+	countSeated      = "negatives that are spares, in place of what fell away"
+	countSpares      = "spares that are left over"
+	countSpareOthers = "positives and hard queries left out: spares that are left over"
+)
+
+func (e *exporter) pooledCounts() (all []export.Count) {
+	for _, name := range []string{countSeated, countSpares, countSpareOthers} {
+		all = append(all, export.Count{Name: name, N: e.counts[name]})
+	}
+	return all
+}
