@@ -202,7 +202,7 @@ func (g *Negatives) check(slots []Slot, q hardneg.Query, positive hardneg.Passag
 		}
 		rule := s.rule(q, known, language)
 		if s.Was == hardneg.LabelHardQuery && stands(standing, s.Text) {
-			rule = SameQuery
+			rule = NearDuplicate
 		}
 		if rule != "" {
 			s.Outcome, s.Reason = hardneg.Rejected, string(rule)

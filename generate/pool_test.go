@@ -240,7 +240,7 @@ func TestAHardQueryThatStandsIsRefusedAgain(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	if diff := cmp.Diff([]string{HardQuery + " 1 rejected same_query How"}, slots(made.Slots)); diff != "" {
+	if diff := cmp.Diff([]string{HardQuery + " 1 rejected near_duplicate How"}, slots(made.Slots)); diff != "" {
 		t.Error(diff)
 	}
 }

@@ -56,18 +56,34 @@ func (t *Tx) goOn(negatives int64) error {
 	return err
 }
 
-// Lacking is how many finished queries lack slots, of the passages of a bound.
-func (s *Store) Lacking(ctx context.Context, negatives int64, slots []int, b Bound) (n int64, err error) {
+// Lack is how many queries lack slots of a strategy, and how many slots in all.
+type Lack struct {
+	Strategy       int
+	Queries, Slots int64
+}
+
+// Lacking returns what the queries that have some of their slots lack, of the passages of a bound: finished ones that are to be gone on
+// with, and such as were left in the middle of that. It reads all candidates.
+func (s *Store) Lacking(ctx context.Context, negatives int64, slots []int, b Bound) (queries int64, by []Lack, err error) {
 	list, err := json.Marshal(slots)
 	if err != nil {
-		return 0, err
+		return 0, nil, err
 	}
-	err = s.readers.QueryRowContext(ctx, `SELECT count(*) FROM queries q JOIN passages p ON p.id = q.passage WHERE (?3 = 0 OR p.key <= ?4) AND q.id IN (`+lacking+`)`,
-		negatives, string(list), b.Set, b.LastKey).Scan(&n)
-	if err != nil {
-		return 0, readError(err)
+	const some = `WITH some AS MATERIALIZED (SELECT q.id FROM queries q JOIN passages p ON p.id = q.passage WHERE (?3 = 0 OR p.key <= ?4) AND q.id IN (` + lacking + `
+		UNION SELECT c.query FROM candidates c WHERE c.recipe = ?1 AND NOT EXISTS (SELECT 1 FROM tasks t WHERE t.recipe = ?1 AND t.input = c.query))) `
+	args := []any{negatives, string(list), b.Set, b.LastKey}
+	if err := s.readers.QueryRowContext(ctx, some+"SELECT count(*) FROM some", args...).Scan(&queries); err != nil {
+		return 0, nil, readError(err)
 	}
-	return n, nil
+	err = s.each(ctx, some+`SELECT strategy, count(*), sum(lacks) FROM (SELECT j.key strategy, j.value - (SELECT count(*) FROM candidates c
+		WHERE c.query = some.id AND c.recipe = ?1 AND c.strategy = j.key AND c.slot < j.value) lacks FROM some, json_each(?2) j) WHERE lacks > 0 GROUP BY 1 ORDER BY 1`,
+		args, func(scan scanner) error {
+			var l Lack
+			err := scan(&l.Strategy, &l.Queries, &l.Slots)
+			by = append(by, l)
+			return err
+		})
+	return queries, by, err
 }
 
 // SlotsMade is how many slots a query has at most, by strategy, under a recipe of stage negatives. It reads all candidates.

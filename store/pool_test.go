@@ -2,6 +2,7 @@ package store
 
 import (
 	"maps"
+	"slices"
 	"testing"
 )
 
@@ -51,14 +52,23 @@ func TestGrowingTwiceIsGrowingOnce(t *testing.T) {
 
 func TestLackingAndMadeSlots(t *testing.T) {
 	r := newScene(newRig(t))
-	for slots, want := range map[int]int64{1: 0, 6: 1, 7: 2} {
-		if n, err := r.s.Lacking(ctx, r.c.Negatives, []int{0, slots}, Bound{}); err != nil || n != want {
-			t.Errorf("%d slots: %d queries lack some, %v, want %d", slots, n, err, want)
+	lacks := func(slots int, b Bound, want int64, by ...Lack) {
+		t.Helper()
+		n, got, err := r.s.Lacking(ctx, r.c.Negatives, []int{0, slots}, b)
+		if err != nil || n != want || !slices.Equal(got, by) {
+			t.Errorf("%d slots: %d queries lack %v, %v, want %d and %v", slots, n, got, err, want, by)
 		}
 	}
-	if n, err := r.s.Lacking(ctx, r.c.Negatives, []int{0, 7}, Bound{Set: true, LastKey: "a"}); err != nil || n != 1 {
-		t.Errorf("%d of the first passage, %v", n, err)
+	lacks(1, Bound{}, 0)
+	lacks(6, Bound{}, 1, Lack{1, 1, 5})
+	lacks(7, Bound{}, 2, Lack{1, 2, 7})
+	lacks(7, Bound{Set: true, LastKey: "a"}, 1, Lack{1, 1, 1})
+	if _, err := r.s.Grow(r.c.Negatives, []int{0, 6}, nil); err != nil {
+		t.Fatal(err)
 	}
+	lacks(6, Bound{}, 1, Lack{1, 1, 5}) // also when it is under way
+	r.saveSlots(r.own, done, done, refused, done, done, done)
+	lacks(6, Bound{}, 0)
 	made, err := r.s.SlotsMade(ctx, r.c.Negatives)
 	if err != nil || !maps.Equal(made, map[int]int{1: 6}) {
 		t.Errorf("%v, %v", made, err)

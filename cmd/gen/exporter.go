@@ -221,7 +221,11 @@ func (e *exporter) row(q store.QueryState, forms textForms) (ex hardneg.Example,
 		e.counts[countNoNegative]++
 		return ex, false
 	}
-	e.offline = e.offline || fromOffline(ex, q)
+	shown := ex
+	if !e.cfg.Export.Spares {
+		shown.Spares = nil
+	}
+	e.offline = e.offline || fromOffline(shown, q)
 	if e.repeated[norm] {
 		e.seen[norm] = true
 	}

@@ -39,6 +39,7 @@ type outlook struct {
 	replays    *replay             // of what is pending
 	index      map[string]toEncode // by role of the encoder
 	uncompared uncompared
+	further    further
 }
 
 // counted are the counts of a run.
@@ -76,6 +77,9 @@ func lookAhead(ctx context.Context, cfg *config.Config, st *store.Store, sc scop
 		return nil, err
 	}
 	if err := o.count(ctx, bound); err != nil {
+		return nil, err
+	}
+	if err := o.countFurther(ctx, bound); err != nil {
 		return nil, err
 	}
 	if err := o.measure(ctx); err != nil {

@@ -97,10 +97,10 @@ func isPool(key string) bool {
 }
 
 // tellLowered says where a run goes on making more spares than the config asks for.
-func (r *runner) tellLowered(of pools) {
-	for i, n := range of.each {
+func (r *runner) tellLowered() {
+	for i, n := range r.plan.Pools {
 		if asked := r.cfg.Generate.Negatives[i].Pool; n > asked {
-			r.im.say("generate.negatives.%d.pool is %d: exports take so many; the run has begun with %d, and its queries all get as many", i, asked, n)
+			r.im.say("generate.negatives.%d.pool is %d: exports take so many; the run has begun with %d, and gives as many to all its queries", i, asked, n)
 		}
 	}
 }

@@ -159,6 +159,7 @@ func (r *runner) run(ctx context.Context) error {
 		return err
 	}
 	if s.pending() > 0 {
+		r.tellLowered()
 		if err := r.keepEstimate(ctx, s); err != nil {
 			return err
 		}

@@ -44,7 +44,6 @@ func (r *runner) settle(ctx context.Context, p *parts) error {
 		return err
 	}
 	p.widen(of)
-	r.tellLowered(of)
 	r.plan = p.plan(now)
 	r.plan.Grown = was.Grown || of.raised
 	kept, err := storedDeclarations(ctx, r.st)

@@ -2,7 +2,9 @@ package main
 
 import (
 	"cmp"
+	"fmt"
 	"slices"
+	"strings"
 
 	"hardneg"
 	"hardneg/generate"
@@ -122,6 +124,17 @@ func (e *exporter) seatQueries(s seats, cs []store.CandidateRow, ds []hardneg.De
 	return out
 }
 
+// checkSpares refuses to give spares where there are none, or no format has a place for them.
+func checkSpares(cfg *config.Config, formats []string) error {
+	if !hasPool(cfg) {
+		return usage(config.NoSparesHint, "--spares: %s", config.NoSpares)
+	}
+	if !slices.ContainsFunc(formats, export.HasSpares) {
+		return usage("add --format hf or jsonl, or leave out --spares", "--spares: format %s has no place for them", strings.Join(formats, ", "))
+	}
+	return nil
+}
+
 // The numbers that an export tells of where queries have spares.
 const (
 	countSeated      = "negatives that are spares, in place of what fell away"
@@ -134,4 +147,21 @@ func (e *exporter) pooledCounts() (all []export.Count) {
 		all = append(all, export.Count{Name: name, N: e.counts[name]})
 	}
 	return all
+}
+
+// spareText tells a spare from the other slots of its strategy.
+func (t *teller) spareText(c store.CandidateRow) string {
+	entries := t.cfg.Generate.Negatives
+	if !c.Made || c.StrategyNo >= len(entries) {
+		return ""
+	}
+	s := entries[c.StrategyNo]
+	rank := generate.SpareRank(c.Slot, s.Count)
+	switch {
+	case rank == 0:
+		return ""
+	case rank > s.Pool:
+		return fmt.Sprintf(" (spare %d, beyond pool: %d)", rank, s.Pool)
+	}
+	return fmt.Sprintf(" (spare %d of %d)", rank, s.Pool)
 }
