@@ -253,6 +253,8 @@ type Text struct {
 	Weight   *float64 // negatives: how much it counts in training, where the export gives that
 
 	Similarity *float64 // cosine of the query and the text by an encoder, where the run has it
+
+	Key Key // of the candidate, where its place among those of its strategy matters
 }
 
 // Example is an exported row: one query with what was found of it.
@@ -263,6 +265,7 @@ type Example struct {
 	Split       string // train, validation or test
 	Positives   []Text // the source passage first, then by falling score
 	Negatives   []Text // by falling score, then key
+	Spares      []Text // negatives beyond what was asked for, to take the places of others in training: by falling score, then rank
 	HardQueries []HardQuery
 	QueryModel  string
 	QueryPrompt string
@@ -271,6 +274,7 @@ type Example struct {
 
 // HardQuery is a query that looks like that of a row and that its passage does not answer. Grade and score are the passage's for it.
 type HardQuery struct {
+	Key   Key // of the candidate
 	Text  string
 	Grade Grade
 	Score float64

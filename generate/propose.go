@@ -16,7 +16,7 @@ import (
 // commission is what a strategy asks of its writer in one request.
 type commission struct {
 	about   []string // what the request is about: it names the input, and no fence stands in it
-	n       int      // texts
+	slots   Span     // one text for each
 	schema  llm.Schema
 	history []llm.Turn
 	lengths []prompts.Length                                 // nil: drawn from the style card
@@ -34,14 +34,14 @@ func commissioned[T proposalsReply](ctx context.Context, w *Writer, name string,
 	input := hardneg.KeyOf(append([]string{StageNegatives, name}, c.about...)...).String()
 	lengths := c.lengths
 	if lengths == nil {
-		lengths = w.lengths(card, input, c.n)
+		lengths = w.lengths(card, input, c.slots)
 	}
 	answer, err := llm.Ask(ctx, w.Client, retries, func(attempt int) (llm.Question[T], error) {
-		user, err := w.Prompt.User(c.data(prompts.Fence(w.Seed, StageNegatives, input, 0, attempt, c.about...), lengths))
+		user, err := w.Prompt.User(c.data(prompts.Fence(w.Seed, StageNegatives, input, c.slots.From, attempt, c.about...), lengths))
 		if err != nil {
 			return llm.Question[T]{}, fmt.Errorf("prompt %s: %w", w.Prompt.Name, err)
 		}
-		r := w.request(StageNegatives, input, user, c.schema, 0, attempt)
+		r := w.request(StageNegatives, input, user, c.schema, c.slots.From, attempt)
 		r.History = c.history
 		r.Cap(func(n int) int { return roomFor(lengths, n) })
 		return llm.Question[T]{Request: r, Check: T.check}, nil
@@ -50,7 +50,7 @@ func commissioned[T proposalsReply](ctx context.Context, w *Writer, name string,
 		return Proposals{}, err
 	}
 	out := Proposals{Call: answer.Response.Call, Repaired: answer.Repaired, Texts: answer.Value.proposals()}
-	out.Texts = out.Texts[:min(c.n, len(out.Texts))]
+	out.Texts = out.Texts[:min(c.slots.N, len(out.Texts))]
 	for i := range out.Texts {
 		t := &out.Texts[i]
 		t.Cut = utf8.RuneCountInString(t.Text) >= maxNegativeRunes
@@ -61,10 +61,10 @@ func commissioned[T proposalsReply](ctx context.Context, w *Writer, name string,
 }
 
 // lengths draws the lengths of texts.
-func (w *Writer) lengths(card StyleCard, input string, n int) []prompts.Length {
-	out := make([]prompts.Length, n)
+func (w *Writer) lengths(card StyleCard, input string, slots Span) []prompts.Length {
+	out := make([]prompts.Length, slots.N)
 	for i := range out {
-		out[i].Min, out[i].Max = card.Length(w.draw("length", input, strconv.Itoa(i)))
+		out[i].Min, out[i].Max = card.Length(w.draw("length", input, strconv.Itoa(slots.From+i)))
 	}
 	return out
 }

@@ -52,10 +52,19 @@ func tripletSchema(negatives int) llm.Schema {
 		maxNegativeRunes, negatives, negatives, maxNegativeRunes))}
 }
 
-// Propose implements FromQuery.
-func (s *triplet) Propose(ctx context.Context, query string, n, retries int) (Proposals, error) {
+// Propose implements FromQuery. Spares that are asked for later come with a positive too, as the form is one; it is not taken.
+func (s *triplet) Propose(ctx context.Context, query string, slots Span, retries int) (Proposals, error) {
+	if slots.From > 0 {
+		out, err := s.write(ctx, query, Span{slots.From, slots.N + 1}, retries)
+		out.Texts = out.Texts[min(1, len(out.Texts)):]
+		return out, err
+	}
+	return s.write(ctx, query, slots, retries)
+}
+
+func (s *triplet) write(ctx context.Context, query string, slots Span, retries int) (Proposals, error) {
 	to := readers[s.draw("readers", query)%uint64(len(readers))]
-	return commissioned[tripletReply](ctx, s.Writer, Triplet, s.card, commission{about: []string{query}, n: n, schema: tripletSchema(n - 1),
+	return commissioned[tripletReply](ctx, s.Writer, Triplet, s.card, commission{about: []string{query}, slots: slots, schema: tripletSchema(slots.N - 1),
 		data: func(fence string, lengths []prompts.Length) any {
 			return prompts.TripletData{Fence: fence, Query: query, Readers: to, Lengths: lengths}
 		}}, retries)

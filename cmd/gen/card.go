@@ -62,6 +62,12 @@ func (e *exporter) choices() map[string]string {
 		"balance_origin": strconv.FormatBool(x.BalanceOrigin),
 		"scores":         scoresText(e.cfg),
 	}
+	if e.pooled {
+		out["spares"] = "in place of texts of their strategy that fall away; the others are left out"
+		if x.Spares {
+			out["spares"] = "in place of texts of their strategy that fall away; the others in a column of their own, where the format has one"
+		}
+	}
 	if len(x.Where) > 0 {
 		out["where"] = strings.Join(x.Where, "; ")
 	}
@@ -90,7 +96,7 @@ func (e *exporter) warnings() []string {
 // fromOffline reports that the built-in rules wrote something of a row or graded it. What stands in the row decides, not the config,
 // which may have changed since.
 func fromOffline(ex hardneg.Example, q store.QueryState) bool {
-	texts := slices.Concat(ex.Positives, ex.Negatives)
+	texts := slices.Concat(ex.Positives, ex.Negatives, ex.Spares)
 	graded := func(vs []hardneg.Verdict) bool {
 		return slices.ContainsFunc(vs, func(v hardneg.Verdict) bool { return v.Origin.Model == config.OfflineName })
 	}
@@ -122,13 +128,17 @@ func modelUses(cfg *config.Config) (out []export.ModelUse) {
 	}
 	add(stageQueries, q.Model, q.Prompt, asked)
 	for _, s := range cfg.Generate.Negatives {
-		how := fmt.Sprintf("%s, %d per query", s.Name(), s.Count)
+		each := fmt.Sprintf("%s, %d per query", s.Name(), s.Count)
+		if s.Pool > 0 {
+			each += fmt.Sprintf(" and %d spares", s.Pool)
+		}
+		how := each
 		if len(s.Writers()) == 0 {
 			add(stageNegatives, "", "", how)
 		}
 		for i, role := range s.Writers() {
 			if len(s.Models) > 0 {
-				how = fmt.Sprintf("%s, %d per query, for %.3g of the queries", s.Name(), s.Count, s.Shares[i])
+				how = fmt.Sprintf("%s, for %.3g of the queries", each, s.Shares[i])
 			}
 			add(stageNegatives, role, s.Prompt, how)
 		}

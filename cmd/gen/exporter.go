@@ -32,6 +32,7 @@ type exporter struct {
 	counts   map[string]int64
 	judges   judgeTables
 	scores   scoreCounts
+	pooled   bool // queries have spares, or had some
 	offline  bool // something in the rows so far is of the built-in rules
 
 	say func(format string, args ...any) // what a row goes without; nil: nobody asks
@@ -45,7 +46,8 @@ func newExporter(ctx context.Context, cfg *config.Config, st *store.Store) (*exp
 	if !ok {
 		return nil, &failure{code: exitPartial, err: fmt.Errorf("%s: nothing was made yet", st.Dir), hint: "`gen run` does"}
 	}
-	e := &exporter{cfg: cfg, st: st, plan: p, recipes: rs, rules: rulesOf(cfg), chain: chainOf(rs), seen: map[int64]bool{}, counts: map[string]int64{}, judges: judgeTables{}, scores: scoreCounts{}}
+	e := &exporter{cfg: cfg, st: st, plan: p, recipes: rs, rules: rulesOf(cfg), chain: chainOf(rs), seen: map[int64]bool{}, counts: map[string]int64{}, judges: judgeTables{}, scores: scoreCounts{},
+		pooled: len(p.Pools) > 0 || hasPool(cfg)}
 	if e.where, err = parseWhere(cfg.Export.Where); err != nil {
 		return nil, err
 	}
@@ -128,6 +130,9 @@ func (e *exporter) tally() (all []export.Count) {
 	}
 	for _, name := range countOrder {
 		all = append(all, export.Count{Name: name, N: e.counts[name]})
+	}
+	if e.pooled {
+		all = append(all, e.pooledCounts()...)
 	}
 	if e.rules.NeedsSource() {
 		all = append(all, export.Count{Name: countTooClose, N: e.counts[countTooClose]})
@@ -214,6 +219,7 @@ func (e *exporter) row(q store.QueryState, forms textForms, known map[int64]answ
 		e.counts[countRepeated]++
 		return ex, false
 	}
+	seats := e.seats(&q)
 	ex = hardneg.Example{QueryID: q.Key.String(), Query: q.Text, PassageID: q.PassageID, Split: e.splits.of(q.PassageID),
 		QueryModel: q.Origin.Model, QueryPrompt: q.Origin.Prompt, Tags: q.Tags}
 	if !e.takesRow(ex) {
@@ -228,23 +234,30 @@ func (e *exporter) row(q store.QueryState, forms textForms, known map[int64]answ
 		e.counts[countQueryDropped]++
 		return ex, false
 	}
+	seats.sparesLast(&ex)
 	ex.Positives, ex.Negatives = e.dropQuotes(ex.Positives), e.dropQuotes(ex.Negatives)
 	e.best(&ex)
 	e.dropCopies(&ex, forms)
 	own := answers{}
 	e.answersOf(q, decisions, forms, own)
 	ex.Negatives = e.wanted(e.dropAnswers(ex.Negatives, forms, own, known[norm]))
-	ex.HardQueries = e.soundQueries(q, ex, forms, known)
+	ex.HardQueries = e.seatQueries(seats, e.soundQueries(q, ex, forms, known))
+	e.seat(&ex, seats)
 	if len(ex.Negatives)+len(ex.HardQueries) == 0 {
 		e.counts[countNoNegative]++
 		return ex, false
 	}
-	e.offline = e.offline || fromOffline(ex, q)
+	shown := ex
+	if !e.cfg.Export.Spares {
+		shown.Spares = nil
+	}
+	e.offline = e.offline || fromOffline(shown, q)
 	if e.kin.askers.Repeated(norm) {
 		e.seen[norm] = true
 	}
 	byScore := scoreOrder(e.cfg.Export.Scores)
 	slices.SortStableFunc(ex.Positives[1:], byScore)
 	slices.SortStableFunc(ex.Negatives, byScore)
+	slices.SortStableFunc(ex.Spares, byScore)
 	return ex, true
 }

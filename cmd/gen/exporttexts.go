@@ -31,6 +31,9 @@ func (e *exporter) texts(q store.QueryState, decisions []hardneg.Decision, ex *h
 		}
 		t := hardneg.Text{DocID: c.DocID, Title: c.Title, Text: c.Text, Source: c.Source, Strategy: c.Strategy, Model: c.Origin.Model,
 			Grade: d.Grade, Score: d.Score, HasScore: d.Grade != hardneg.Ungraded, Similarity: c.Similarity}
+		if e.pooled {
+			t.Key = c.Key
+		}
 		if gamma := e.cfg.Export.WeightGamma; gamma != nil && t.HasScore && d.Label == hardneg.LabelNegative {
 			weight := relabel.Weight(t.Score, *gamma)
 			t.Weight = &weight

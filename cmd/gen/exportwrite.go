@@ -15,7 +15,7 @@ import (
 // manifests by format.
 func (e *exporter) write(ctx context.Context, formats []string, dir string, force bool, s status) (map[string]export.Manifest, error) {
 	o := export.Options{Force: force, Negatives: e.cfg.Export.Negatives, Pick: e.cfg.Export.Pick, Prompt: e.cfg.Export.Prompt,
-		HardQueries: makesHardQueries(e.cfg), Weighted: e.cfg.Export.WeightGamma != nil, Similarities: e.cfg.Judge.Similarity.Encoder != "", Scores: e.cfg.Export.Scores}
+		HardQueries: makesHardQueries(e.cfg), Weighted: e.cfg.Export.WeightGamma != nil, Spares: e.cfg.Export.Spares, Similarities: e.cfg.Judge.Similarity.Encoder != "", Scores: e.cfg.Export.Scores}
 	var err error
 	if o.Origins, err = e.origins(ctx); err != nil {
 		return nil, err

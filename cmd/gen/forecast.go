@@ -151,10 +151,12 @@ func (o *outlook) inventing(in stream) (stream, []estimate) {
 	if !o.want[stageNegatives] || slots == 0 {
 		return stream{0, true}, nil
 	}
+	all := d
+	d.n = max(0, d.n-o.further.slots())
 	queries, s := d.n/slots, o.whole.stage(stageNegatives)
 	had := float64(s.Done+s.Rejected+s.Failed) / slots
 	var out []estimate
-	if d.n > 0 {
+	if all.n > 0 {
 		out = o.indexing(o.p.mined)
 	}
 	has := map[*generate.Encoder]bool{} // the vector of each query
@@ -163,7 +165,7 @@ func (o *outlook) inventing(in stream) (stream, []estimate) {
 	}
 	for place, g := range o.p.generators() {
 		n := queries * g.Share
-		items := n * float64(g.Count)
+		items := n * float64(g.Slots())
 		if g.Encoder != nil {
 			out = append(out, o.comparing(g, place, stream{n, d.sure}, had, has[g.Encoder]))
 			has[g.Encoder] = has[g.Encoder] || g.Share == 1
@@ -173,7 +175,7 @@ func (o *outlook) inventing(in stream) (stream, []estimate) {
 			out = append(out, estimate{Type: "stage", Stage: stageNegatives, Model: "-", Items: whole(items), Seconds: new(float64), Basis: basisOf(d.sure)})
 			continue
 		}
-		r := request{g.role, g.Writer.Settings, float64(len(g.Writer.System)) + 500, float64(g.Count)*(o.chars+150) + 400}
+		r := o.writingOf(g, float64(g.Slots()))
 		known := o.replays.stages[stageNegatives].asks[place]
 		ratio, sure := o.callsPer(stageNegatives, r, had*o.sharing(r), float64(g.Calls), known)
 		out = append(out, o.estimate(stageNegatives, r, items, o.toSend(stream{n, d.sure && g.Share == 1}, known, ratio, sure), known))
@@ -181,13 +183,22 @@ func (o *outlook) inventing(in stream) (stream, []estimate) {
 			out = append(out, o.checking(g, place, stream{n, d.sure && g.Share == 1}, had))
 		}
 	}
-	return o.pass(stageNegatives, d, 0), out
+	return o.pass(stageNegatives, all, 0), append(out, o.goingOn()...)
+}
+
+// writingOf is a request for so many texts, and checkingOf one that has them checked.
+func (o *outlook) writingOf(g generator, texts float64) request {
+	return request{g.role, g.Writer.Settings, float64(len(g.Writer.System)) + 500, texts*(o.chars+150) + 400}
+}
+
+func (o *outlook) checkingOf(g generator, texts float64) request {
+	return request{g.check, g.Checks[0].Settings, float64(len(g.Checks[0].System)) + o.chars + 100*texts, 14 * texts}
 }
 
 // checking is what the checks of a strategy's texts take. Its items are counted with who writes them.
 func (o *outlook) checking(g generator, place int, queries stream, had float64) estimate {
 	n := float64(len(g.Checks))
-	r := request{g.check, g.Checks[0].Settings, float64(len(g.Checks[0].System)) + o.chars + 100*float64(g.Count), 14 * float64(g.Count)}
+	r := o.checkingOf(g, float64(g.Slots()))
 	known := o.replays.stages[stageNegatives].asks[len(o.p.generators())+place]
 	ratio, sure := o.callsPer(stageNegatives, r, had*n*g.Share, n, known)
 	return o.estimate(stageNegatives, r, 0, o.toSend(queries, known, ratio, sure), known)

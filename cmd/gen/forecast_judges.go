@@ -54,8 +54,26 @@ func (o *outlook) judging(in stream) (stream, []estimate) {
 	}
 	usable, _ := o.share(stageNegatives, 0)
 	imported := float64(o.inScope.imported) / float64(max(1, o.inScope.stage(stageQueries).Planned))
-	each := max(1, float64(o.plan.Slots)*usable+imported)                                          // candidates of a query
-	guess, texts := make([]reach, len(o.p.cascade.Steps)), make([]float64, len(o.p.cascade.Steps)) // of a call
+	all := d
+	late := 0.0 // of queries that get further texts
+	if o.want[stageNegatives] {
+		late = min(d.n, o.further.slots()*usable)
+	}
+	d.n -= late
+	guess, texts := o.slates(float64(o.plan.Slots)*usable + imported)
+	var out []estimate
+	for i, l := range o.loads(stageJudge, d, guess) {
+		for _, j := range o.p.cascade.Steps[i].Judges() {
+			out = append(out, o.estimate(stageJudge, o.grading(j, texts[i]), l.texts, l.calls, l.known))
+		}
+	}
+	return o.pass(stageJudge, all, 0), append(out, o.judgingFurther(late)...)
+}
+
+// slates is how the texts of a query reach the judges, of which it has so many, and how many there are in a call.
+func (o *outlook) slates(each float64) (guess []reach, texts []float64) {
+	each = max(1, each)
+	guess, texts = make([]reach, len(o.p.cascade.Steps)), make([]float64, len(o.p.cascade.Steps))
 	share, queries, hard := 1.0, 1.0, o.hardShare()
 	for i, step := range o.p.cascade.Steps {
 		perQuery := share * each
@@ -73,13 +91,7 @@ func (o *outlook) judging(in stream) (stream, []estimate) {
 			queries *= on
 		}
 	}
-	var out []estimate
-	for i, l := range o.loads(stageJudge, d, guess) {
-		for _, j := range o.p.cascade.Steps[i].Judges() {
-			out = append(out, o.estimate(stageJudge, o.grading(j, texts[i]), l.texts, l.calls, l.known))
-		}
-	}
-	return o.pass(stageJudge, d, 0), out
+	return guess, texts
 }
 
 // hardShare is the share of hard queries among the texts of a query.
@@ -87,7 +99,7 @@ func (o *outlook) hardShare() float64 {
 	n := 0
 	for _, s := range o.p.negatives.Strategies {
 		if s.Label == hardneg.LabelHardQuery {
-			n += s.Count
+			n += s.Slots()
 		}
 	}
 	return float64(n) / float64(max(1, o.plan.Slots))

@@ -56,10 +56,10 @@ func (o *outlook) comparing(g generator, place int, queries stream, had float64,
 	r := vectorOfQuery(g.role, g.Encoder)
 	known := o.replays.stages[stageNegatives].asks[place]
 	if has {
-		return o.estimate(stageNegatives, r, queries.n*float64(g.Count), stream{0, queries.sure}, known)
+		return o.estimate(stageNegatives, r, queries.n*float64(g.Slots()), stream{0, queries.sure}, known)
 	}
 	ratio, sure := o.callsPer(stageNegatives, r, had, 1, known)
-	return o.estimate(stageNegatives, r, queries.n*float64(g.Count), o.toSend(queries, known, ratio, sure), known)
+	return o.estimate(stageNegatives, r, queries.n*float64(g.Slots()), o.toSend(queries, known, ratio, sure), known)
 }
 
 // returning is the round trip of the queries: a vector of each. Its items are counted with who writes them.

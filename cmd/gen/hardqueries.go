@@ -98,7 +98,7 @@ func decideAll(rules relabel.Rules, cs []store.CandidateRow) []hardneg.Decision 
 func hardQueriesOf(cs []store.CandidateRow, ds []hardneg.Decision) (out []hardneg.HardQuery) {
 	for i, d := range ds {
 		if d.Label == hardneg.LabelHardQuery {
-			out = append(out, hardneg.HardQuery{Text: cs[i].Text, Grade: d.Grade, Score: d.Score})
+			out = append(out, hardneg.HardQuery{Key: cs[i].Key, Text: cs[i].Text, Grade: d.Grade, Score: d.Score})
 		}
 	}
 	slices.SortStableFunc(out, func(a, b hardneg.HardQuery) int {

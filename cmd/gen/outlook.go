@@ -39,6 +39,7 @@ type outlook struct {
 	replays    *replay             // of what is pending
 	index      map[string]toEncode // by role of the encoder
 	uncompared uncompared
+	further    further
 }
 
 // counted are the counts of a run.
@@ -78,6 +79,9 @@ func lookAhead(ctx context.Context, cfg *config.Config, st *store.Store, sc scop
 	if err := o.count(ctx, bound); err != nil {
 		return nil, err
 	}
+	if err := o.countFurther(ctx, bound); err != nil {
+		return nil, err
+	}
 	if err := o.measure(ctx); err != nil {
 		return nil, err
 	}
@@ -115,7 +119,6 @@ func (o *outlook) recipes(ctx context.Context) (err error) {
 		return err
 	}
 	o.now = o.p.recipes()
-	o.plan = o.p.plan(o.now)
 	for i, r := range o.now {
 		o.now[i].ID = -1
 		if o.st == nil {
@@ -129,11 +132,21 @@ func (o *outlook) recipes(ctx context.Context) (err error) {
 			o.now[i].ID = known.ID
 		}
 	}
-	if o.st == nil {
-		return nil
+	var was plan
+	if o.st != nil {
+		if was, o.old, o.started, err = storedPlan(ctx, o.st); err != nil {
+			return err
+		}
 	}
-	if _, o.old, o.started, err = storedPlan(ctx, o.st); err != nil || !o.started {
+	of, err := o.p.poolsOf(ctx, o.st, negativesOf(o.now), was, o.old)
+	if err != nil {
 		return err
+	}
+	o.p.widen(of)
+	o.plan = o.p.plan(o.now)
+	o.plan.Grown = was.Grown || of.raised
+	if o.st == nil || !o.started {
+		return nil
 	}
 	o.redos, err = wouldRedo(ctx, o.st, o.old, o.now)
 	return err

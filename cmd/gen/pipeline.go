@@ -24,6 +24,7 @@ type pipeline struct {
 
 	imported bool // there are imported candidates
 	given    givenKin
+	grown    bool // a pool was raised: queries may have slots, and verdicts, of before
 }
 
 // stages are the stages that have work, in their order. Each follows the outcomes of the one before it.
@@ -206,10 +207,13 @@ func (p *pipeline) doNegatives(ctx context.Context, it store.QueryItem) error {
 	return p.st.SaveCandidates(store.Task{Recipe: p.chain.Negatives, Input: it.Row, Repaired: made.Repaired}, out)
 }
 
-// standing are the texts and slots that a query has already: after `gen retry`, or because they were imported.
+// joined reports whether texts join others that were made, or judged, before.
+func (p *pipeline) joined() bool { return p.imported || p.grown }
+
+// standing are the texts and slots that a query has already: after `gen retry`, because they were imported, or a pool was raised.
 func (p *pipeline) standing(ctx context.Context, it store.QueryItem) ([]generate.Standing, map[int]map[int]bool, error) {
 	standing, err := p.givenAnswers(ctx, it)
-	if err != nil || it.Retries == 0 && !p.imported {
+	if err != nil || it.Retries == 0 && !p.joined() {
 		return standing, nil, err
 	}
 	slots, err := p.st.Slots(ctx, it.Row, p.chain.Negatives)

@@ -60,7 +60,7 @@ func (o *outlook) replay(ctx context.Context, b store.Bound) error {
 }
 
 func newReplay(o *outlook, b store.Bound) *replay {
-	r := &replay{want: o.want, looks: cmp.Or(o.looks, replaySample), pipeline: &pipeline{parts: o.p, st: o.st, chain: chainOf(o.now), bound: b, imported: o.whole.imported > 0, given: givenKin{any: o.whole.ownQueries > 0}}, barred: map[string]float64{}, stages: map[string]*replayed{
+	r := &replay{want: o.want, looks: cmp.Or(o.looks, replaySample), pipeline: &pipeline{parts: o.p, st: o.st, chain: chainOf(o.now), bound: b, imported: o.whole.imported > 0, grown: o.plan.Grown, given: givenKin{any: o.whole.ownQueries > 0}}, barred: map[string]float64{}, stages: map[string]*replayed{
 		stageQueries: {asks: make([]asks, 2)}, stageVerify: {asks: make([]asks, len(o.p.cascade.Steps))},
 		stageNegatives: {asks: make([]asks, 2*len(o.p.generators()))}, stageJudge: {asks: make([]asks, len(o.p.cascade.Steps))}}}
 	client := func(role string, place int) llm.Client {

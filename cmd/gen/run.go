@@ -159,6 +159,7 @@ func (r *runner) run(ctx context.Context) error {
 		return err
 	}
 	if s.pending() > 0 {
+		r.tellLowered()
 		if err := r.keepEstimate(ctx, s); err != nil {
 			return err
 		}
@@ -207,7 +208,7 @@ func (r *runner) prepare(ctx context.Context) error {
 	if err := r.settle(ctx, parts); err != nil {
 		return err
 	}
-	r.p = &pipeline{parts: parts, st: r.st, chain: chainOf(r.rs), imported: totals["imported_candidates"] > 0,
+	r.p = &pipeline{parts: parts, st: r.st, chain: chainOf(r.rs), imported: totals["imported_candidates"] > 0, grown: r.plan.Grown,
 		given: givenKin{any: totals["own_queries"] > 0}}
 	if r.flags.limit > 0 {
 		r.p.bound, err = r.st.FirstPassages(ctx, r.flags.limit)

@@ -30,7 +30,7 @@ func shardName(s string) string {
 // settle compares the config with that of the run, refuses what would redo finished items, and keeps the new plan.
 func (r *runner) settle(ctx context.Context, p *parts) error {
 	now := p.recipes()
-	_, old, started, err := storedPlan(ctx, r.st)
+	was, old, started, err := storedPlan(ctx, r.st)
 	if err != nil {
 		return err
 	}
@@ -39,12 +39,18 @@ func (r *runner) settle(ctx context.Context, p *parts) error {
 			return err
 		}
 	}
+	of, err := p.poolsOf(ctx, r.st, negativesOf(now), was, old)
+	if err != nil {
+		return err
+	}
+	p.widen(of)
 	r.plan = p.plan(now)
+	r.plan.Grown = was.Grown || of.raised
 	kept, err := storedDeclarations(ctx, r.st)
 	if err != nil {
 		return err
 	}
-	if started && slices.EqualFunc(old, now, func(a, b store.Recipe) bool { return a.Hash == b.Hash }) && slices.Equal(kept, p.declared) {
+	if started && slices.EqualFunc(old, now, func(a, b store.Recipe) bool { return a.Hash == b.Hash }) && slices.Equal(kept, p.declared) && !r.plan.pooling(was) {
 		r.rs = old
 		return nil
 	}
@@ -54,31 +60,39 @@ func (r *runner) settle(ctx context.Context, p *parts) error {
 	if r.rs, err = r.st.AddRecipes(now); err != nil {
 		return err
 	}
-	return r.keepPlan(p)
-}
-
-func (r *runner) keepPlan(p *parts) error {
-	plan, err := json.Marshal(r.plan)
+	if of.raised {
+		return r.grow(p)
+	}
+	values, err := r.planned(p)
 	if err != nil {
 		return err
+	}
+	return r.st.SetMeta(values)
+}
+
+// planned is what a run keeps of its plan and of what decides it.
+func (r *runner) planned(p *parts) (map[string][]byte, error) {
+	plan, err := json.Marshal(r.plan)
+	if err != nil {
+		return nil, err
 	}
 	card, err := json.Marshal(p.card)
 	if err != nil {
-		return err
+		return nil, err
 	}
 	conf, err := r.cfg.YAML()
 	if err != nil {
-		return err
+		return nil, err
 	}
 	flat, err := json.Marshal(r.cfg.Flat())
 	if err != nil {
-		return err
+		return nil, err
 	}
 	declared, err := json.Marshal(p.declared)
 	if err != nil {
-		return err
+		return nil, err
 	}
-	return r.st.SetMeta(map[string][]byte{"corpus_stamp": []byte(p.stamp), metaConfigKeys: flat, metaDeclared: declared, "plan": plan, "style_card": card, "config": conf, "fingerprint": []byte(fingerprint(r.rs)), "version": []byte(version)})
+	return map[string][]byte{"corpus_stamp": []byte(p.stamp), metaConfigKeys: flat, metaDeclared: declared, "plan": plan, "style_card": card, "config": conf, "fingerprint": []byte(fingerprint(r.rs)), "version": []byte(version)}, nil
 }
 
 func (r *runner) refuseRedo(ctx context.Context, p *parts, old, now []store.Recipe) error {

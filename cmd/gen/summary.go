@@ -61,6 +61,9 @@ func (r *runner) showRows(ctx context.Context, n int) error {
 		if err != nil {
 			return err
 		}
+		if !r.cfg.Export.Spares {
+			ex.Spares = nil
+		}
 		fmt.Fprintf(r.out, "\n%s", rowText(ex, 160))
 		if n--; n == 0 {
 			break
@@ -78,6 +81,9 @@ func rowText(ex hardneg.Example, width int) string {
 	}
 	for _, t := range ex.Negatives {
 		fmt.Fprintf(&b, "negative  %s%s\n", gradeText(t), cut(strings.TrimSpace(t.Title+" "+t.Text), width))
+	}
+	for _, t := range ex.Spares {
+		fmt.Fprintf(&b, "spare     %s%s\n", gradeText(t), cut(strings.TrimSpace(t.Title+" "+t.Text), width))
 	}
 	for _, q := range ex.HardQueries {
 		fmt.Fprintf(&b, "hard query %s%s\n", gradeText(hardneg.Text{Grade: q.Grade}), cut(q.Text, width))

@@ -221,7 +221,7 @@ func outcomeText(o hardneg.Outcome, reason string) string {
 
 func (t *teller) candidate(ctx context.Context, c store.CandidateRow, vs []hardneg.Verdict, beside []hardneg.Opinion, d hardneg.Decision) error {
 	t.heading("candidate %s", c.Key)
-	fmt.Fprintf(t.w, "%s %s, slot %d; %s\n", c.Source, c.Strategy, c.Slot, outcomeText(c.Outcome, c.Reason))
+	fmt.Fprintf(t.w, "%s %s, slot %d%s; %s\n", c.Source, c.Strategy, c.Slot, t.spareText(c), outcomeText(c.Outcome, c.Reason))
 	switch {
 	case c.Breaks != "" && c.Source == hardneg.SourceMined:
 		fmt.Fprintf(t.w, "found: %s\n", c.Breaks)

@@ -281,6 +281,9 @@ func (k *checker) export() {
 		k.real("export.weight_gamma", *e.WeightGamma, 0, math.Inf(1))
 	}
 	k.oneOf("export.scores", e.Scores, "judge", "dense")
+	if e.Spares && !slices.ContainsFunc(k.Generate.Negatives, func(s Strategy) bool { return s.Pool > 0 }) {
+		k.bad("export.spares", NoSpares, NoSparesHint)
+	}
 	k.oneOf("export.pick", e.Pick, "hardness", "diversity", "round-robin", "stride", "easiest")
 	s := e.Split
 	k.real("export.split.train", s.Train, 0, 1)

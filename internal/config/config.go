@@ -166,6 +166,7 @@ type Strategy struct {
 	Prompt   string    `mapstructure:"prompt" json:"prompt,omitempty"` // default: that of the strategy
 	Check    string    `mapstructure:"check" json:"check,omitempty"`   // the model that checks what is written, where the strategy has that done; default: the last judge
 	Count    int       `mapstructure:"count" json:"count"`
+	Pool     int       `mapstructure:"pool" json:"pool,omitempty"` // spares, which stand in for texts that fall away; default 0
 	From     int       `mapstructure:"from" json:"from,omitempty"` // first and last rank that a strategy may take which finds passages; default 1 and 100
 	To       int       `mapstructure:"to" json:"to,omitempty"`
 
@@ -256,6 +257,7 @@ type Export struct {
 	Decontaminate []string `mapstructure:"decontaminate" json:"decontaminate"`
 	Split         Split    `mapstructure:"split" json:"split"`
 	BalanceOrigin bool     `mapstructure:"balance_origin" json:"balance_origin"`
+	Spares        bool     `mapstructure:"spares" json:"spares,omitempty"` // texts of the pools that are left over are exported, in formats that have a column for them
 	License       string   `mapstructure:"license" json:"license"`
 }
 

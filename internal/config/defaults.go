@@ -81,6 +81,12 @@ func (c *Config) encoders() (names []string) {
 	return names
 }
 
+// What is wrong where spares are to be exported of a run that makes none, and what helps.
+const (
+	NoSpares     = "there are no spares: no entry of generate.negatives has a pool"
+	NoSparesHint = "set pool at an entry, such as generate.negatives.0.pool=3, then `gen run`; or leave it out"
+)
+
 // Name is the name of a strategy in its variant, by which its texts are known.
 func (s Strategy) Name() string {
 	if s.Variant == "" {

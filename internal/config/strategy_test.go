@@ -20,6 +20,20 @@ func TestSeveralModelsOfAStrategyHaveShares(t *testing.T) {
 	}
 }
 
+func TestPools(t *testing.T) {
+	c := mustLoad(t, small+"generate: {negatives: [{strategy: a, count: 4, pool: 6}]}\nexport: {spares: true}")
+	if got := c.Generate.Negatives[0]; got.Count != 4 || got.Pool != 6 || !c.Export.Spares {
+		t.Errorf("%+v, spares %v", got, c.Export.Spares)
+	}
+	text, err := c.YAML()
+	if err != nil || !strings.Contains(string(text), "count: 4, pool: 6}") || !strings.Contains(string(text), "spares: true") {
+		t.Errorf("%v:\n%s", err, text)
+	}
+	if again, err := load(text, Sources{File: "config.yaml"}); err != nil || again.Generate.Negatives[0].Pool != 6 {
+		t.Errorf("what is printed is read as %+v, %v", again, err)
+	}
+}
+
 func TestWhatMinesHasRanksAndNoModel(t *testing.T) {
 	kinds := []StrategyKind{{Name: "query-only"}, {Name: "m", Mines: true}}
 	c, err := load([]byte(small+"generate: {negatives: [{strategy: query-only}, {strategy: m}, {strategy: m, from: 120, count: 1}, {strategy: m, from: 120}, {strategy: m, from: 5, to: 7}]}"), Sources{File: "config.yaml", Strategies: kinds})

@@ -29,8 +29,9 @@ func (c *checker) enter(query string) {
 
 // texts checks what no trainer should meet: a text on both sides of its query, one that stands twice, one that was not graded.
 func (c *checker) texts(file string, at int, w row) {
-	if !w.part && (len(w.positives) == 0 || len(w.negatives) == 0 && !w.noNegatives) || len(w.positives)+len(w.negatives) == 0 {
-		c.add(file, at, RuleEmpty, fmt.Sprintf("%d positives and %d negatives", len(w.positives), len(w.negatives)))
+	negatives := len(w.negatives) - w.spares
+	if !w.part && (len(w.positives) == 0 || negatives == 0 && !w.noNegatives) || len(w.positives)+negatives == 0 {
+		c.add(file, at, RuleEmpty, fmt.Sprintf("%d positives and %d negatives", len(w.positives), negatives))
 	}
 	c.enter(w.queryID + "\x00" + w.query)
 	var all maphash.Hash
@@ -54,8 +55,12 @@ func (c *checker) texts(file string, at int, w row) {
 	clear(c.own)
 	for i, n := range w.negatives {
 		note(n.text, w.sums.negatives[i].text, true)
-		c.negative(file, at, i, n, w.sums.negatives[i])
-		c.grade(file, at, i, n, w.graded)
+		what := fmt.Sprintf("negative %d", i)
+		if i >= negatives {
+			what = fmt.Sprintf("spare %d", i-negatives)
+		}
+		c.negative(file, at, what, n, w.sums.negatives[i])
+		c.grade(file, at, what, n, w.graded)
 	}
 	if sum := all.Sum64(); c.group.rows[sum] {
 		c.add(file, at, RuleRepeated, "the row stands twice")
@@ -71,18 +76,18 @@ func (c *checker) positive(file string, at int, key uint64) {
 	}
 }
 
-func (c *checker) negative(file string, at, i int, n gradedText, sums gradedSum) {
+func (c *checker) negative(file string, at int, what string, n gradedText, sums gradedSum) {
 	c.group.negatives[sums.text] = true
 	if c.group.positives[sums.text] || n.untitled != "" && c.group.positives[sums.untitled] {
-		c.add(file, at, RuleFalseNegative, fmt.Sprintf("negative %d is also a positive", i))
+		c.add(file, at, RuleFalseNegative, what+" is also a positive")
 	}
 }
 
-func (c *checker) grade(file string, at, i int, n gradedText, graded bool) {
+func (c *checker) grade(file string, at int, what string, n gradedText, graded bool) {
 	switch {
 	case graded && n.grade == hardneg.Ungraded:
-		c.add(file, at, RuleUndecided, fmt.Sprintf("negative %d has no grade: nobody decided on it", i))
+		c.add(file, at, RuleUndecided, what+" has no grade: nobody decided on it")
 	case n.grade != hardneg.Ungraded && n.grade.Value() > c.manifest.MaxNegativeGrade:
-		c.add(file, at, RuleNegativeGrade, fmt.Sprintf("negative %d has grade %s, above %d", i, n.grade, c.manifest.MaxNegativeGrade))
+		c.add(file, at, RuleNegativeGrade, fmt.Sprintf("%s has grade %s, above %d", what, n.grade, c.manifest.MaxNegativeGrade))
 	}
 }

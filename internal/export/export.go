@@ -11,6 +11,7 @@ package export
 import (
 	"errors"
 	"fmt"
+	"slices"
 
 	"hardneg"
 )
@@ -41,6 +42,7 @@ type Options struct {
 	Scores       string // one of Scores: what order texts are in, and which scores formats with scores give; "" is ScoresJudge
 
 	HardQueries bool // the run makes hard queries, for which hf and jsonl have a column
+	Spares      bool // what is left over of the run's pools is given, for which formats hf and jsonl have a column
 
 	Origins *Origins // what all examples have, for a data set that is balanced by it; nil for one that is not
 
@@ -82,6 +84,7 @@ func Create(formatName, dir string, o Options) (*Set, error) {
 		return nil, fmt.Errorf("export %s: %w", f.name, err)
 	}
 	s := &Set{format: f, opts: o, place: p, files: files, shares: map[string]*Share{}, tally: newTally()}
+	s.tally.pooled = s.spares()
 	if f.fixed && o.Negatives < 1 {
 		return nil, s.fail(fmt.Errorf("rows of %d negatives are asked for: export.negatives must be 1 or more", o.Negatives))
 	}
@@ -99,6 +102,9 @@ func Create(formatName, dir string, o Options) (*Set, error) {
 func (s *Set) Write(ex hardneg.Example) error {
 	if s.err != nil {
 		return s.err
+	}
+	if !s.spares() {
+		ex.Spares = nil
 	}
 	if err := validate(ex, s.last); err != nil {
 		return s.fail(err)
@@ -123,11 +129,14 @@ func (s *Set) Write(ex hardneg.Example) error {
 	}
 	s.share(ex)
 	s.tally.add(ex)
-	for _, n := range ex.Negatives {
+	for _, n := range slices.Concat(ex.Negatives, ex.Spares) {
 		s.worst = max(s.worst, n.Grade)
 	}
 	return nil
 }
+
+// spares reports whether rows have a column for spares.
+func (s *Set) spares() bool { return s.format.spares && s.opts.Spares }
 
 // scored refuses a text without a score where the format needs one: a score that nobody gave is never made up.
 func (s *Set) scored(ex hardneg.Example) error {
@@ -144,6 +153,11 @@ func (s *Set) scored(ex hardneg.Example) error {
 		}
 		return nil
 	})
+}
+
+// HasSpares reports whether a format has a column for spares.
+func HasSpares(formatName string) bool {
+	return formats[formatName] != nil && formats[formatName].spares
 }
 
 // NeedsScores reports whether a format needs a score of every text.
