@@ -165,7 +165,7 @@ func (o *outlook) inventing(in stream) (stream, []estimate) {
 		n := queries * g.Share
 		items := n * float64(g.Count)
 		if g.Encoder != nil {
-			out = append(out, o.comparing(g, place, stream{n, d.sure}, had, has[g.Encoder]))
+			out = append(out, o.comparing(g, place, stream{n, d.sure}, has[g.Encoder]))
 			has[g.Encoder] = has[g.Encoder] || g.Share == 1
 			continue
 		}
