@@ -2,6 +2,9 @@ package main
 
 import (
 	"fmt"
+	"hardneg/store"
+	"io"
+	"path/filepath"
 	"strings"
 	"testing"
 
@@ -115,5 +118,45 @@ func TestABudgetHoldsForVectorsOfQueries(t *testing.T) {
 		if n != 1 {
 			t.Errorf("%q was sent %d times", text, n)
 		}
+	}
+}
+
+// What the vectors take is counted by hand: 30 passages twice, in replies and in the matrix, and 60 queries, 48 numbers of 4 bytes each.
+func TestTheBytesOfVectors(t *testing.T) {
+	t.Parallel()
+	l := newDenseLab(t, 30, mockllm.Config{}, "openai")
+	l.must(0, "import", "corpus.jsonl")
+	cfg, err := (&app{configFile: filepath.Join(l.dir, "config.yaml")}).load(t.Context())
+	if err != nil {
+		t.Fatal(err)
+	}
+	st, err := store.Open(filepath.Join(l.dir, "run"), store.Options{})
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer st.Close()
+	r := &runner{app: &app{err: io.Discard}, cfg: cfg, st: st, want: everyStage()}
+	if err := r.prepare(t.Context()); err != nil {
+		t.Fatal(err)
+	}
+	s, err := r.status(t.Context())
+	if err != nil {
+		t.Fatal(err)
+	}
+	for dim, want := range map[int]float64{48: (30 + 30 + 60) * 48 * 4, 0: (30 + 30 + 60) * 1024 * 4} {
+		m := cfg.Models["encoder"]
+		m.Dimensions = dim
+		cfg.Models["encoder"] = m
+		if got, err := r.bytesOfVectors(t.Context(), s); err != nil || got != want {
+			t.Errorf("%d dimensions: %v bytes, want %v (%v)", dim, got, want, err)
+		}
+	}
+	need := s.pending()*bytesPerCall/4 + 16<<20 + (30+30+60)*1024*4
+	if err := r.room(t.Context(), s, need); err != nil {
+		t.Error(err)
+	}
+	err = r.room(t.Context(), s, need-1)
+	if d := r.describe(err); d == nil || d.code != exitStorage || !strings.Contains(d.err.Error(), "0 MB of them for vectors") || d.hint == "" {
+		t.Errorf("a disk that is too small: %v", err)
 	}
 }

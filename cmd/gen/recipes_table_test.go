@@ -39,8 +39,8 @@ var recipes = map[string]recipe{
 		rows:  "mined", made: "mined"},
 	"bica": {
 		texts: 10, topic: true,
-		plan:  []string{"queries writer 12", "index encoder 1", "negatives encoder 12", "judge judge 12"}, // twelve passages are one request
-		calls: []string{"index vectors of passages encoder 1", "queries query writer 12", "negatives vector of a query encoder 12", "judge grade judge 12"},
+		plan:  []string{"queries writer 12", "index encoder 1", "negatives encoder 1", "judge judge 12"}, // twelve passages are one request
+		calls: []string{"index vectors of passages encoder 1", "queries query writer 12", "negatives vectors of queries encoder 1", "judge grade judge 12"},
 		rows:  "mined", made: "mined"},
 	"causalneg": {
 		texts: 18,
@@ -84,13 +84,13 @@ var recipes = map[string]recipe{
 		grade: inverse, rows: "mined", made: "mined other-positive"},
 	"enterprise-hn": {
 		texts: 1,
-		plan:  []string{"queries writer 12", "index encoder 1", "negatives encoder 12", "judge judge 12"},                                                  // twelve passages are one request
-		calls: []string{"index vectors of passages encoder 1", "queries query writer 12", "negatives vector of a query encoder 12", "judge grade judge 3"}, // for nine queries no passage meets both conditions
+		plan:  []string{"queries writer 12", "index encoder 1", "negatives encoder 1", "judge judge 12"},                                                   // twelve passages are one request
+		calls: []string{"index vectors of passages encoder 1", "queries query writer 12", "negatives vectors of queries encoder 1", "judge grade judge 3"}, // for nine queries no passage meets both conditions
 		rows:  "mined", made: "mined"},
 	"nv-retriever": {
 		texts: 4,
-		plan:  []string{"queries writer 12", "index teacher 1", "negatives teacher 12", "judge judge 12"},                                                   // twelve passages are one request
-		calls: []string{"index vectors of passages teacher 1", "queries query writer 12", "negatives vector of a query teacher 12", "judge grade judge 11"}, // one query has none below the limit
+		plan:  []string{"queries writer 12", "index teacher 1", "negatives teacher 1", "judge judge 12"},                                                    // twelve passages are one request
+		calls: []string{"index vectors of passages teacher 1", "queries query writer 12", "negatives vectors of queries teacher 1", "judge grade judge 11"}, // one query has none below the limit
 		rows:  "mined", made: "mined"},
 	"promptagator": {
 		texts: 4,
