@@ -111,6 +111,9 @@ func (s *Strategy) fill(ctx context.Context, q hardneg.Query, no int, positive h
 
 // propose gives a strategy what it declares to need, and no more.
 func (s *Strategy) propose(ctx context.Context, q hardneg.Query, positive hardneg.Passage, retries int) (Proposals, error) {
+	if s.reads(q) {
+		return s.Reply.ProposeWith(ctx, q, positive)
+	}
 	if s.Pair != nil {
 		return s.Pair.ProposeFor(ctx, q.Text, positive, s.Count, retries)
 	}
@@ -154,7 +157,7 @@ func (s *Strategy) slots(q hardneg.Query, no int, p Proposals, err error) ([]Slo
 	out := make([]Slot, s.Count)
 	for i := range out {
 		c := hardneg.Candidate{Key: s.Key(q.Key, i), Query: q.Key, Source: hardneg.SourceGenerated, Strategy: s.Name, Slot: i,
-			Was: cmp.Or(s.Label, hardneg.LabelNegative), Origin: s.origin(call)}
+			Was: cmp.Or(s.Label, hardneg.LabelNegative), Origin: s.origin(q, call)}
 		out[i] = Slot{Candidate: c, StrategyNo: no, Outcome: outcome, Reason: reason}
 		switch {
 		case outcome != hardneg.Done:

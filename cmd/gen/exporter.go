@@ -77,7 +77,7 @@ func (e *exporter) prepare(ctx context.Context) (err error) {
 	if e.repeated, err = e.st.RepeatedNorms(ctx, e.chain); err != nil {
 		return err
 	}
-	e.splits, err = newSplitter(ctx, e.st, e.cfg.Export.Split)
+	e.splits, err = newSplitter(ctx, e.st, e.chain.Queries, e.cfg.Export.Split)
 	return err
 }
 
@@ -192,7 +192,7 @@ func (e *exporter) row(q store.QueryState, forms textForms) (ex hardneg.Example,
 		e.counts[countRepeated]++
 		return ex, false
 	}
-	ex = hardneg.Example{QueryID: q.Key.String(), Query: q.Text, PassageID: q.PassageID, Split: e.splits.of(q.PassageID),
+	ex = hardneg.Example{QueryID: q.Key.String(), Query: q.Text, PassageID: q.Passage.ID, Split: e.splits.of(q.PassageID),
 		QueryModel: q.Origin.Model, QueryPrompt: q.Origin.Prompt}
 	if !e.takesSplit(ex.Split) {
 		return ex, false
