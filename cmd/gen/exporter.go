@@ -32,6 +32,7 @@ type exporter struct {
 	counts   map[string]int64
 	judges   judgeTables
 	offline  bool // something in the rows so far is of the built-in rules
+	tasks    bool // queries were written for tasks, and their answers stand in place of passages
 }
 
 func newExporter(ctx context.Context, cfg *config.Config, st *store.Store) (*exporter, error) {
@@ -52,6 +53,10 @@ func newExporter(ctx context.Context, cfg *config.Config, st *store.Store) (*exp
 		}
 	}
 	if e.declared, err = storedDeclarations(ctx, st); err != nil {
+		return nil, err
+	}
+	tasks, err := st.Meta(ctx, metaTasks)
+	if e.tasks = tasks != nil; err != nil {
 		return nil, err
 	}
 	if cfg.Judge.Similarity.Encoder == "" {
