@@ -51,6 +51,17 @@ type Query struct {
 	Sample    int
 	Origin    Origin
 	Tags      Tags
+
+	Asked  string // how it was asked for, where it was written in one reply with documents; else ""
+	Answer string // of these the one that answers it, where no passage was given, so that PassageID names none; else ""
+}
+
+// Source is what is taken to answer the query: the passage that it was written for, or the answer that was written with it.
+func (q Query) Source(p Passage) Passage {
+	if q.Answer == "" {
+		return p
+	}
+	return Passage{ID: KeyOf("answer", q.Key.String()).String(), Text: q.Answer}
 }
 
 // Tags are what an imported data set says of a query beside its texts; "" where it says nothing. Nothing is decided by them.

@@ -7,7 +7,6 @@ import (
 	"fmt"
 
 	"hardneg"
-	"hardneg/internal/dense"
 	"hardneg/internal/llm"
 	"hardneg/prompts"
 )
@@ -46,18 +45,6 @@ func (e *Encoder) request(stage, prompt string, texts ...string) llm.Request {
 	return r
 }
 
-// query is the vector of a query, of length 1.
-func (e *Encoder) query(ctx context.Context, stage, text string) ([]float32, error) {
-	resp, err := e.Client.Complete(ctx, e.request(stage, "vector of a query", e.QueryPrefix+text))
-	if err != nil {
-		return nil, err
-	}
-	if len(resp.Vectors) != 1 {
-		return nil, &llm.Error{Class: llm.Down, Reason: "bad_vectors", Err: fmt.Errorf("%d vectors for one query", len(resp.Vectors))}
-	}
-	return dense.Unit(resp.Vectors[0])
-}
-
 // shown is a passage as the encoder sees it.
 func (e *Encoder) shown(p hardneg.Passage) string {
 	return e.PassagePrefix + prompts.PassageText(p.Title, p.Text)
@@ -73,7 +60,7 @@ func (e *Encoder) passages(ctx context.Context, ps []hardneg.Passage) ([][]float
 	resp, err := e.Client.Complete(ctx, e.request(StageIndex, "vectors of passages", texts...))
 	if failed, ok := llm.AsError(err); ok && failed.Class == llm.Item {
 		if len(ps) > 1 {
-			return e.oneByOne(ctx, ps)
+			return e.halves(ctx, ps)
 		}
 		return nil, &llm.Error{Class: llm.Down, Reason: "no_vector", Status: failed.Status, Endpoint: failed.Endpoint,
 			Err: fmt.Errorf("passage %s gets no vector: %w; shorten or remove it, or let the server cut long texts (models.….extra)", ps[0].ID, failed.Err)}
@@ -87,15 +74,12 @@ func (e *Encoder) passages(ctx context.Context, ps []hardneg.Passage) ([][]float
 	return resp.Vectors, nil
 }
 
-// oneByOne finds out which passages of a request it was that the encoder does not take.
-func (e *Encoder) oneByOne(ctx context.Context, ps []hardneg.Passage) ([][]float32, error) {
-	var out [][]float32
-	for _, p := range ps {
-		v, err := e.passages(ctx, []hardneg.Passage{p})
-		if err != nil {
-			return nil, err
-		}
-		out = append(out, v...)
+// halves finds out which passages of a request it was that the encoder does not take.
+func (e *Encoder) halves(ctx context.Context, ps []hardneg.Passage) ([][]float32, error) {
+	first, err := e.passages(ctx, ps[:len(ps)/2])
+	if err != nil {
+		return nil, err
 	}
-	return out, nil
+	second, err := e.passages(ctx, ps[len(ps)/2:])
+	return append(first, second...), err
 }

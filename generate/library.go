@@ -28,7 +28,8 @@ type Library struct {
 	Dir    string  // where a matrix of vectors may lie while it is used
 
 	mu      sync.Mutex
-	vectors map[string]*Vectors // by encoder
+	vectors map[string]*Vectors       // by encoder
+	queries map[hardneg.Key][]float32 // vectors of the queries at work that were asked for together, by the names of their texts
 	graph   *Graph
 	ranks   *bm25.Index
 	numbers []int64 // of the passages, in the order of the index
@@ -88,17 +89,3 @@ func (l *Library) read(ctx context.Context, numbers []int64, yield func(i int, p
 
 // readAtOnce is how many passages are read at a time: most queries take a few of the first.
 const readAtOnce = 8
-
-// query is the vector of a query, of length 1: the one that is stored, whatever request brought it, else a new one, asked for in a stage.
-func (l *Library) query(ctx context.Context, e *Encoder, stage, text string) (vector []float32, err error) {
-	if l.Stored != nil {
-		err = l.Stored.EachVector(ctx, []hardneg.Key{e.ShowQuery(text).Key}, func(_ hardneg.Key, reply []byte, place int) (err error) {
-			vector, err = StoredVector(reply, place)
-			return err
-		})
-	}
-	if err != nil || vector != nil {
-		return vector, err
-	}
-	return e.query(ctx, stage, text)
-}

@@ -74,6 +74,16 @@ func (m *linksMiner) Find(ctx context.Context, q hardneg.Query, positive hardneg
 	return taker.found, err
 }
 
+// looks reports whether the vector of a query is needed: the passage may refer to nothing.
+func (m *linksMiner) looks(ctx context.Context, positive hardneg.Passage) (bool, error) {
+	g, err := m.library.Graph(ctx)
+	if err != nil {
+		return false, err
+	}
+	_, _, both := g.near(positive.ID)
+	return len(both) > 0, nil
+}
+
 // said is what there is to say of a stop.
 func (s stop) said(one []int32) string {
 	hops := "two hops"

@@ -110,6 +110,9 @@ func (s *Strategy) fill(ctx context.Context, q hardneg.Query, no int, span Span,
 
 // propose gives a strategy what it declares to need, and no more.
 func (s *Strategy) propose(ctx context.Context, q hardneg.Query, positive hardneg.Passage, span Span, retries int) (Proposals, error) {
+	if s.reads(q) {
+		return s.Reply.ProposeWith(ctx, q, positive)
+	}
 	if s.Pair != nil {
 		return s.Pair.ProposeFor(ctx, q.Text, positive, span, retries)
 	}
@@ -155,7 +158,7 @@ func (s *Strategy) slots(q hardneg.Query, no int, span Span, p Proposals, err er
 	for i := range out {
 		at := span.From + i
 		c := hardneg.Candidate{Key: s.Key(q.Key, at), Query: q.Key, Source: hardneg.SourceGenerated, Strategy: s.Name, Slot: at,
-			Was: cmp.Or(s.Label, hardneg.LabelNegative), Origin: s.origin(call)}
+			Was: cmp.Or(s.Label, hardneg.LabelNegative), Origin: s.origin(q, call)}
 		out[i] = Slot{Candidate: c, StrategyNo: no, Outcome: outcome, Reason: reason}
 		switch {
 		case outcome != hardneg.Done:

@@ -27,6 +27,7 @@ type Queries struct {
 	Language   string     // ISO 639-1; "" or auto: that of each passage
 	Personas   []string   // of whom some are shown where the kind of the prompt shows them; nil: [Characters]
 	RoundTrip  *RoundTrip // nil: a query is not looked for in the corpus
+	Composer   *Composer  // who writes queries with documents; nil: they are written alone
 	Own        string     // what decides the queries beside model, prompt and sample; "" for nothing
 
 	people people
@@ -80,7 +81,7 @@ func (g *Queries) Write(ctx context.Context, p hardneg.Passage, have map[int]Que
 			standing[QueryKey(q.Text)] = true
 		}
 	}
-	language, rule := g.languageOf(p), CheckPassage(p)
+	language, rule := languageOf(g.Language, p), g.checkSource(p)
 	for sample := range g.PerPassage {
 		if _, ok := have[sample]; ok {
 			continue
@@ -112,14 +113,12 @@ func (g *Queries) Write(ctx context.Context, p hardneg.Passage, have map[int]Que
 	return out, nil
 }
 
-func (g *Queries) languageOf(p hardneg.Passage) string {
-	if g.Language != "" && g.Language != "auto" {
-		return g.Language
+// checkSource names the rule by which no query is asked for a passage. A task is none.
+func (g *Queries) checkSource(p hardneg.Passage) Rule {
+	if g.Composer != nil && g.Composer.Tasks != nil {
+		return ""
 	}
-	if code, sure := text.Language(p.Text); sure {
-		return code
-	}
-	return ""
+	return CheckPassage(p)
 }
 
 // blank is a query that is still to be written.
@@ -128,6 +127,9 @@ func (g *Queries) blank(passage string, sample int) hardneg.Query {
 }
 
 func (g *Queries) write(ctx context.Context, p hardneg.Passage, sample int, language string, retries int) (Query, []hardneg.Key, error) {
+	if g.Composer != nil {
+		return g.compose(ctx, p, sample, retries)
+	}
 	q := Query{Query: g.blank(p.ID, sample)}
 	answer, err := g.ask(ctx, p, sample, language, retries)
 	if err != nil {
@@ -137,17 +139,22 @@ func (g *Queries) write(ctx context.Context, p hardneg.Passage, sample int, lang
 	}
 	q.Text, q.Origin.Call = strings.TrimSpace(*answer.Value.Query), answer.Response.Call
 	q.Outcome = hardneg.Done
-	rule := CheckQuery(q.Text, p, language)
+	q, err = g.kept(ctx, q, CheckQuery(q.Text, p, language), p)
+	return q, answer.Repaired, err
+}
+
+// kept is a query after the last check, unless it breaks a rule already.
+func (g *Queries) kept(ctx context.Context, q Query, rule Rule, p hardneg.Passage) (_ Query, err error) {
 	if rule == "" && g.RoundTrip != nil {
 		if rule, err = g.RoundTrip.check(ctx, q.Text, p); err != nil { // it was asked for its vector
 			q.Outcome, q.Reason, err = failure(err)
-			return q, answer.Repaired, err
+			return q, err
 		}
 	}
 	if rule != "" {
 		q.Outcome, q.Reason = hardneg.Rejected, string(rule)
 	}
-	return q, answer.Repaired, nil
+	return q, nil
 }
 
 // ask asks for a query, in two turns where the kind of the prompt has two.

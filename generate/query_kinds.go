@@ -21,6 +21,11 @@ const (
 	// QueryPersona asks first who would come to the passage, with what type of query and how difficult a one, and then for that query:
 	// the two steps of Qwen3-Embedding (arXiv 2506.05176).
 	QueryPersona = "query-persona"
+	// QueryTriplet asks for a query together with a further answer and hard negatives, which strategy [Triplet] reads, with the slots of
+	// E5-mistral (arXiv 2401.00368).
+	QueryTriplet = "query-triplet"
+	// QueryTask asks for the same from a task that was thought up before, and for no passage: the two steps of the paper.
+	QueryTask = "query-task"
 )
 
 // QueryKind is what there is to know of a way of asking for queries before it is asked.
@@ -29,6 +34,8 @@ type QueryKind struct {
 	Examples bool // it shows examples, and there must be some
 	Bad      bool // each of them with a bad query
 	Personas bool // it shows characters
+	Composes bool // its replies have documents too
+	Tasks    bool // and are asked for by tasks, for which there is no passage
 	Calls    int  // requests that a query takes
 	shapes   []shape
 }
@@ -46,6 +53,8 @@ var QueryKinds = []QueryKind{
 	{Name: QueryFewShot, Calls: 1, Examples: true, shapes: asShown},
 	{Name: QueryGoodBad, Calls: 1, Examples: true, Bad: true, shapes: asShown},
 	{Name: QueryPersona, Calls: 2, Personas: true},
+	{Name: QueryTriplet, Calls: 1, Composes: true},
+	{Name: QueryTask, Calls: 1, Composes: true, Tasks: true},
 }
 
 // QueryKindOf is the kind of a prompt, told by its name.

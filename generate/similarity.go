@@ -2,7 +2,6 @@ package generate
 
 import (
 	"context"
-	"errors"
 	"fmt"
 	"math"
 
@@ -46,35 +45,25 @@ func (e *Encoder) Encode(ctx context.Context, texts []Shown) (vectors map[hardne
 	return vectors, refused, nil
 }
 
-// encode makes one request. If it is refused, each of its texts is asked about by itself, so that no text pays for another.
+// encode makes one request. If it is refused, its texts are asked about in halves, so that no text pays for another.
 func (e *Encoder) encode(ctx context.Context, texts []Shown, vectors map[hardneg.Key][]float32, refused map[hardneg.Key]string) error {
-	plain := make([]string, len(texts))
-	for i, t := range texts {
-		plain[i] = t.Text
-	}
-	resp, err := e.Client.Complete(ctx, e.request(StageSimilarity, "vectors of texts", plain...))
+	got, err := e.vectors(ctx, StageSimilarity, "vectors of texts", texts)
 	if failed, ok := llm.AsError(err); ok && failed.Class == llm.Item {
 		if len(texts) == 1 {
 			refused[texts[0].Key] = failed.Reason
 			return nil
 		}
-		for _, t := range texts {
-			if err := e.encode(ctx, []Shown{t}, vectors, refused); err != nil {
-				return err
-			}
+		half := len(texts) / 2
+		if err := e.encode(ctx, texts[:half], vectors, refused); err != nil {
+			return err
 		}
-		return nil
+		return e.encode(ctx, texts[half:], vectors, refused)
 	}
 	if err != nil {
 		return err
 	}
-	if len(resp.Vectors) != len(texts) {
-		return badVectors(errors.New("the stored vectors are not those of the texts: `gen check`"))
-	}
 	for i, t := range texts {
-		if vectors[t.Key], err = dense.Unit(resp.Vectors[i]); err != nil {
-			return badVectors(err)
-		}
+		vectors[t.Key] = got[i]
 	}
 	return nil
 }

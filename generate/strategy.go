@@ -22,6 +22,12 @@ type FromPair interface {
 	ProposeFor(ctx context.Context, query string, positive hardneg.Passage, slots Span, retries int) (Proposals, error)
 }
 
+// FromReply is a strategy whose texts were written in one reply with the query.
+type FromReply interface {
+	// ProposeWith reads the texts from that reply. source is the passage that the query was written for, if there is one.
+	ProposeWith(ctx context.Context, q hardneg.Query, source hardneg.Passage) (Proposals, error)
+}
+
 // FromCorpus is a strategy that finds negatives among the passages of the run.
 type FromCorpus interface {
 	// Find returns at most n passages, best first: never the query's own one, and none that is near what is known. Errors are
@@ -53,6 +59,8 @@ type Strategy struct {
 	Make    FromQuery
 	Pair    FromPair
 	Mine    FromCorpus
+	Reply   FromReply // of queries that were written with documents; nil: none was
+	Read    *Writer   // who wrote these
 }
 
 // Of returns the form of the strategy that a query is for, by the model that is asked about it, and its place among all. Whom a query
@@ -84,7 +92,13 @@ func (s *Strategy) All() []*Strategy {
 // byRules stands for the model of texts that rules make.
 const byRules = "rules"
 
-func (s *Strategy) origin(call hardneg.Key) hardneg.Origin {
+// reads reports that the texts of a query are read from the reply that it was taken from.
+func (s *Strategy) reads(q hardneg.Query) bool { return s.Reply != nil && q.Asked != "" }
+
+func (s *Strategy) origin(q hardneg.Query, call hardneg.Key) hardneg.Origin {
+	if s.reads(q) {
+		return s.Read.origin(s.Name, call)
+	}
 	if s.Writer == nil {
 		return hardneg.Origin{Method: s.Name, Model: byRules}
 	}
@@ -168,12 +182,13 @@ type Spec struct {
 
 // Kit is what strategies are made from; each takes what it declares to need.
 type Kit struct {
-	Writer  *Writer   // nil where the strategy asks no model
-	Seed    int64     // of the run
-	Checks  []*Writer // who checks what it writes, where the strategy has that done
-	Card    StyleCard
-	Library *Library
-	Encoder *Encoder // where the strategy asks one
+	Writer   *Writer   // nil where the strategy asks no model
+	Seed     int64     // of the run
+	Checks   []*Writer // who checks what it writes, where the strategy has that done
+	Composer *Composer // who wrote the queries with documents; nil: they were written alone
+	Card     StyleCard
+	Library  *Library
+	Encoder  *Encoder // where the strategy asks one
 }
 
 // NewStrategy returns the strategy of a name.
@@ -189,6 +204,9 @@ func NewStrategy(spec Spec, kit Kit) (Strategy, bool) {
 		s.Make = &elicited{Writer: kit.Writer, card: kit.Card}
 	case Triplet:
 		s.Make = &triplet{Writer: kit.Writer, card: kit.Card}
+		if kit.Composer != nil {
+			s.Reply, s.Read, s.Calls, s.Own = composedTriplet{kit.Composer}, kit.Composer.Writer, 0, writtenWith
+		}
 	case QueryPositive:
 		s.Pair = &queryPositive{Writer: kit.Writer, card: kit.Card}
 	case Perturb:

@@ -10,15 +10,22 @@ import (
 	"hardneg/prompts"
 )
 
-// Triplet is the strategy that writes an answer and hard negatives in one reply, from the text of the query alone, with slots drawn for each,
-// after E5-mistral (arXiv 2401.00368). The first slot is the positive. Its paper calls a negative "less useful"; here it must not answer at
-// all, for what answers in part is dropped by the judges.
+// Triplet is the strategy whose positive and hard negatives come in one reply, with slots drawn for each, after E5-mistral (arXiv 2401.00368).
+// Where the query was written in that reply too, by a [Composer], it reads them there. Else it asks for them from the text of the query
+// alone. The first slot is the positive, unless that stands in the place of the query's passage. The paper calls a negative "less useful";
+// here it must not answer at all, for what answers in part is dropped by the judges.
 const Triplet = "triplet"
 
 type triplet struct {
 	*Writer
 	card StyleCard
 }
+
+// composedTriplet reads what was written with a query.
+type composedTriplet struct{ *Composer }
+
+// writtenWith is what of the strategy decides the texts where they are read from the replies of the queries.
+const writtenWith = "written with the query"
 
 // readers are the slot "difficulty" of the paper.
 var readers = []string{"with a high school education", "with a college education", "with a doctorate in the field"}
@@ -46,10 +53,15 @@ func (r tripletReply) proposals() []Proposal {
 }
 
 func tripletSchema(negatives int) llm.Schema {
-	return llm.Schema{Name: "triplet", JSON: []byte(fmt.Sprintf(`{"type":"object","properties":{"positive_document":{"type":"string","maxLength":%d},`+
+	return llm.Schema{Name: "triplet", JSON: []byte(fmt.Sprintf(`{"type":"object","properties":{%s},`+
+		`"required":["positive_document","hard_negative_documents"],"additionalProperties":false}`, documentsSchema(negatives)))}
+}
+
+// documentsSchema is the part of a schema for the documents.
+func documentsSchema(negatives int) string {
+	return fmt.Sprintf(`"positive_document":{"type":"string","maxLength":%d},`+
 		`"hard_negative_documents":{"type":"array","minItems":%d,"maxItems":%d,"items":{"type":"object","properties":{"text":{"type":"string","maxLength":%d}},`+
-		`"required":["text"],"additionalProperties":false}}},"required":["positive_document","hard_negative_documents"],"additionalProperties":false}`,
-		maxNegativeRunes, negatives, negatives, maxNegativeRunes))}
+		`"required":["text"],"additionalProperties":false}}`, maxNegativeRunes, negatives, negatives, maxNegativeRunes)
 }
 
 // Propose implements FromQuery. Spares that are asked for later come with a positive too, as the form is one; it is not taken.
@@ -64,8 +76,25 @@ func (s *triplet) Propose(ctx context.Context, query string, slots Span, retries
 
 func (s *triplet) write(ctx context.Context, query string, slots Span, retries int) (Proposals, error) {
 	to := readers[s.draw("readers", query)%uint64(len(readers))]
-	return commissioned[tripletReply](ctx, s.Writer, Triplet, s.card, commission{about: []string{query}, slots: slots, schema: tripletSchema(slots.N - 1),
+	out, err := commissioned[tripletReply](ctx, s.Writer, Triplet, s.card, commission{about: []string{query}, slots: slots, schema: tripletSchema(slots.N - 1),
 		data: func(fence string, lengths []prompts.Length) any {
 			return prompts.TripletData{Fence: fence, Query: query, Readers: to, Lengths: lengths}
 		}}, retries)
+	for i := range out.Texts {
+		t := &out.Texts[i]
+		t.Breaks = fmt.Sprintf("document: %d to %d words, for readers %s", t.Min, t.Max, to)
+	}
+	return out, err
+}
+
+// ProposeWith implements FromReply.
+func (s composedTriplet) ProposeWith(ctx context.Context, q hardneg.Query, source hardneg.Passage) (Proposals, error) {
+	c, err := s.again(ctx, q, source)
+	if err != nil {
+		return Proposals{}, err
+	}
+	if q.Answer != "" { // it is the positive
+		c.texts = c.texts[1:]
+	}
+	return Proposals{Texts: c.texts, Call: c.call, Repaired: c.repaired}, nil
 }

@@ -125,6 +125,12 @@ func (v *Vectors) sealed() error {
 	return err
 }
 
+// Missing is how many passages have no vector yet, and Dim how many numbers the vectors have, 0 before the first.
+func (v *Vectors) Missing() int { return v.index.Missing() }
+
+// Dim is told with Missing.
+func (v *Vectors) Dim() int { return v.index.Dim() }
+
 // fits fails where the vector of a query is not of the kind of those of the passages.
 func (v *Vectors) fits(query []float32) error {
 	if len(query) == v.index.Dim() {

@@ -90,6 +90,29 @@ type TripletData struct {
 	Lengths []Length // of the positive, and of each negative
 }
 
+// TasksData is the data of the first step of prompt "query-task".
+type TasksData struct {
+	Number int    // of tasks
+	Area   string // to which at least half of them belong
+}
+
+// ComposedData is the data of prompt "query-triplet", and of the second step of "query-task".
+type ComposedData struct {
+	Fence   string
+	Text    string // the passage, as PassageText gives it, or the task
+	Slots   Slots
+	Lengths []Length // of the positive, and of each negative
+}
+
+// Slots say how a query and its documents are to be, after E5-mistral (arXiv 2401.00368).
+type Slots struct {
+	Type       string // how common the query is
+	Length     string // of the query
+	Clarity    string // of the query
+	Difficulty string // of the documents: the education of their readers
+	Language   string
+}
+
 // Length is a range in words.
 type Length struct{ Min, Max int }
 
@@ -149,6 +172,8 @@ var uses = []struct {
 	{"hard-query-check", sample, AnswerableData{"f", "text", []LabelledText{{"A", "query"}, {"B", "query"}}}, nil},
 	{"hard-query-check-again", sample, AnswerableData{"f", "text", []LabelledText{{"A", "query"}, {"B", "query"}}}, nil},
 	{"triplet", sample, TripletData{"f", "query", "of a kind", []Length{{50, 60}, {60, 70}}}, nil},
+	{"query-triplet", sample, ComposedData{"f", "text", Slots{"common", "short", "clear", "college", "English"}, []Length{{50, 60}, {60, 70}}}, nil},
+	{"query-task", sample, ComposedData{"f", "text", Slots{"common", "short", "clear", "college", "English"}, []Length{{50, 60}, {60, 70}}}, TasksData{20, "law"}},
 	{"paraphrase", sample, PairData{"f", "query", "text", []Length{{50, 60}, {60, 70}}}, nil},
 	{"twin", sample, PairData{"f", "query", "text", []Length{{50, 60}, {60, 70}}}, nil},
 	{"decompose", sample, OrdersData{"f", []Order{{1, 1, "entity", "", Length{50, 60}}, {1, 2, "entity", "text", Length{50, 60}}}}, PairData{"f", "query", "text", nil}},

@@ -46,6 +46,8 @@ func TestRenderedPrompts(t *testing.T) {
 		"hard-query-check":       {"hard-query-check", AnswerableData{mark, query.Passage, []LabelledText{{"A", "how is a tower mill turned"}, {"B", "who turned the post mill"}}}},
 		"hard-query-check-again": {"hard-query-check-again", AnswerableData{mark, query.Passage, []LabelledText{{"A", "how is a tower mill turned"}, {"B", "who turned the post mill"}}}},
 		"triplet":                {"triplet", TripletData{mark, "how is a post mill turned", "with a college education", []Length{{40, 50}, {60, 75}}}},
+		"query-triplet":          {"query-triplet", ComposedData{mark, query.Passage, Slots{"long-tail", "5 to 15 words", "understandable with some effort", "college", "English"}, []Length{{40, 50}, {60, 75}}}},
+		"query-task":             {"query-task", ComposedData{mark, "Given a part of a mill, find the page of a handbook that says what it is for.", Slots{"common", "fewer than 5 words", "clear", "PhD", "German"}, []Length{{100, 120}, {50, 60}, {200, 240}}}},
 		"paraphrase":             {"paraphrase", PairData{mark, "how is a post mill turned", query.Passage, []Length{{40, 50}}}},
 		"twin":                   {"twin", PairData{mark, "how is a post mill turned", query.Passage, []Length{{40, 50}, {60, 75}}}},
 		"perturb":                {"perturb", EditData{mark, "how is a post mill turned", query.Passage, 2}},
@@ -84,8 +86,8 @@ func TestRenderedPrompts(t *testing.T) {
 			golden(t, file, system)
 		}
 		tmpl, _ := set.Get(name)
-		if name == "query-persona" {
-			first, err := tmpl.First(PersonaData{mark, query.Passage, mill})
+		if own := map[string]any{"query-persona": PersonaData{mark, query.Passage, mill}, "query-task": TasksData{20, "law and government"}}[name]; own != nil {
+			first, err := tmpl.First(own)
 			if err != nil {
 				t.Fatal(err)
 			}
@@ -120,7 +122,7 @@ func golden(t *testing.T, name, got string) {
 // A golden file that no prompt has any more would be read as if it were sent.
 func TestNoGoldenFileIsLeftOver(t *testing.T) {
 	files, err := filepath.Glob(filepath.Join("testdata", "*.golden"))
-	if want := 28 + 2*22 + 3; err != nil || len(files) != want {
+	if want := 30 + 2*24 + 4; err != nil || len(files) != want {
 		t.Errorf("%d files, want %d: %v", len(files), want, files)
 	}
 }

@@ -46,7 +46,7 @@ func TestTheBuiltInPrompts(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	if got := set.Names(); !slices.Equal(got, []string{"answerable", "decompose", "grade", "hard-query", "hard-query-check", "hard-query-check-again", "paraphrase", "perturb", "query", "query-few-shot", "query-good-bad", "query-keyword", "query-only", "query-only-elicited", "query-persona", "query-positive", "rank", "rlhn", "snippet", "triplet", "twin", "two-prompt"}) {
+	if got := set.Names(); !slices.Equal(got, []string{"answerable", "decompose", "grade", "hard-query", "hard-query-check", "hard-query-check-again", "paraphrase", "perturb", "query", "query-few-shot", "query-good-bad", "query-keyword", "query-only", "query-only-elicited", "query-persona", "query-positive", "query-task", "query-triplet", "rank", "rlhn", "snippet", "triplet", "twin", "two-prompt"}) {
 		t.Errorf("%q", got)
 	}
 	for _, name := range set.Names() {
@@ -66,7 +66,7 @@ func TestAnOwnTemplateReplacesTheBuiltInOne(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	if got := set.Names(); !slices.Equal(got, []string{"answerable", "decompose", "grade", "hard-query", "hard-query-check", "hard-query-check-again", "mine", "paraphrase", "perturb", "query", "query-few-shot", "query-good-bad", "query-keyword", "query-only", "query-only-elicited", "query-persona", "query-positive", "rank", "rlhn", "snippet", "triplet", "twin", "two-prompt"}) {
+	if got := set.Names(); !slices.Equal(got, []string{"answerable", "decompose", "grade", "hard-query", "hard-query-check", "hard-query-check-again", "mine", "paraphrase", "perturb", "query", "query-few-shot", "query-good-bad", "query-keyword", "query-only", "query-only-elicited", "query-persona", "query-positive", "query-task", "query-triplet", "rank", "rlhn", "snippet", "triplet", "twin", "two-prompt"}) {
 		t.Errorf("%q", got)
 	}
 	tmpl, _ := set.Get("grade")
@@ -122,7 +122,7 @@ func TestTextsStayDataAsTheyAre(t *testing.T) {
 	for _, s := range hostile {
 		f := Fence(1, "judge", "i", 0, 0, s)
 		for name, data := range map[string]any{
-			"query": QueryData{f, s, "k", "English"}, "query-keyword": QueryData{f, s, "k", "English"}, "query-few-shot": QueryData{f, s, "k", "English"}, "query-good-bad": QueryData{f, s, "k", "English"}, "query-persona": PersonaQueryData{f, s, "d", "k", "English"}, "query-only": QueryOnlyData{f, s, []Length{{1, 2}}}, "query-positive": PairData{f, s, s, []Length{{1, 2}}}, "perturb": EditData{f, s, s, 2}, "triplet": TripletData{f, s, "r", []Length{{1, 2}}}, "hard-query": EditData{f, s, s, 2},
+			"query": QueryData{f, s, "k", "English"}, "query-keyword": QueryData{f, s, "k", "English"}, "query-few-shot": QueryData{f, s, "k", "English"}, "query-good-bad": QueryData{f, s, "k", "English"}, "query-persona": PersonaQueryData{f, s, "d", "k", "English"}, "query-only": QueryOnlyData{f, s, []Length{{1, 2}}}, "query-positive": PairData{f, s, s, []Length{{1, 2}}}, "perturb": EditData{f, s, s, 2}, "triplet": TripletData{f, s, "r", []Length{{1, 2}}}, "query-triplet": ComposedData{f, s, Slots{}, []Length{{1, 2}}}, "query-task": ComposedData{f, s, Slots{}, []Length{{1, 2}}}, "hard-query": EditData{f, s, s, 2},
 			"hard-query-check": AnswerableData{f, s, []LabelledText{{"A", s}}}, "hard-query-check-again": AnswerableData{f, s, []LabelledText{{"A", s}}}, "twin": PairData{f, s, s, []Length{{1, 2}}}, "paraphrase": PairData{f, s, s, []Length{{1, 2}}}, "decompose": OrdersData{f, []Order{{1, 1, "t", s, Length{1, 2}}}},
 			"query-only-elicited": QueryOnlyData{f, s, []Length{{1, 2}}}, "grade": GradeData{f, s, []LabelledText{{"A", s}, {"B", s}}},
 			"answerable": GradeData{f, s, []LabelledText{{"A", s}, {"B", s}}}, "two-prompt": GradeData{f, s, []LabelledText{{"A", s}, {"B", s}}},
@@ -132,7 +132,7 @@ func TestTextsStayDataAsTheyAre(t *testing.T) {
 			if err != nil {
 				t.Fatal(err)
 			}
-			want := map[string]int{"query": 1, "query-keyword": 1, "query-few-shot": 1, "query-good-bad": 1, "query-persona": 1, "query-only": 1, "query-only-elicited": 1, "query-positive": 2, "perturb": 2, "triplet": 1, "hard-query": 2, "hard-query-check": 2, "hard-query-check-again": 2, "twin": 2, "paraphrase": 2, "decompose": 1, "grade": 3, "answerable": 3, "two-prompt": 3, "rlhn": 4, "snippet": 2, "rank": 2}[name]
+			want := map[string]int{"query": 1, "query-keyword": 1, "query-few-shot": 1, "query-good-bad": 1, "query-persona": 1, "query-only": 1, "query-only-elicited": 1, "query-positive": 2, "perturb": 2, "triplet": 1, "query-triplet": 1, "query-task": 1, "hard-query": 2, "hard-query-check": 2, "hard-query-check-again": 2, "twin": 2, "paraphrase": 2, "decompose": 1, "grade": 3, "answerable": 3, "two-prompt": 3, "rlhn": 4, "snippet": 2, "rank": 2}[name]
 			if n := strings.Count(user, f+">>>\n"+s+"\n<<<end "); n != want {
 				t.Errorf("%s: %q stands %d times as it is between fences, want %d:\n%s", name, s, n, want, user)
 			}
@@ -151,7 +151,7 @@ func TestTextsStayDataAsTheyAre(t *testing.T) {
 }
 
 func TestNothingVariableStandsInTheSystemPart(t *testing.T) {
-	for _, name := range []string{"query", "query-keyword", "query-few-shot", "query-good-bad", "query-persona", "query-only", "query-only-elicited", "query-positive", "perturb", "decompose", "paraphrase", "twin", "triplet", "hard-query", "hard-query-check", "hard-query-check-again", "grade", "answerable", "two-prompt", "rlhn", "snippet", "rank"} {
+	for _, name := range []string{"query", "query-keyword", "query-few-shot", "query-good-bad", "query-persona", "query-only", "query-only-elicited", "query-positive", "perturb", "decompose", "paraphrase", "twin", "triplet", "query-triplet", "query-task", "hard-query", "hard-query-check", "hard-query-check-again", "grade", "answerable", "two-prompt", "rlhn", "snippet", "rank"} {
 		system, err := builtIn(t, name).System(Static{})
 		if err != nil || strings.Contains(system, "<<<") || strings.Contains(system, "<no value>") {
 			t.Errorf("%s: %s: %v", name, system, err)

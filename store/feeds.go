@@ -106,12 +106,12 @@ type Upstream struct {
 // columns are those of a QueryItem after its position.
 func (u Upstream) columns() string {
 	if u.Bare {
-		return `, q.id, q.key, q.text, q.sample, p.key, '', '', coalesce(r.n, 0)`
+		return `, q.id, q.key, q.text, q.sample, p.key, '', '', coalesce(r.n, 0), '', ''`
 	}
-	return `, q.id, q.key, q.text, q.sample, p.key, p.title, p.text, coalesce(r.n, 0)`
+	return `, q.id, q.key, q.text, q.sample, p.key, p.title, p.text, coalesce(r.n, 0)` + composedColumns
 }
 
-const queryItemJoins = ` JOIN passages p ON p.id = q.passage LEFT JOIN retries r ON r.recipe = ?1 AND r.input = q.id `
+const queryItemJoins = ` JOIN passages p ON p.id = q.passage LEFT JOIN retries r ON r.recipe = ?1 AND r.input = q.id ` + composedJoin
 
 const queryItemFilter = ` AND (?4 = 0 OR p.key <= ?5) AND q.import NOT IN (SELECT id FROM imports WHERE complete = 0)
 	AND NOT EXISTS (SELECT 1 FROM tasks t WHERE t.recipe = ?1 AND t.input = q.id) `
@@ -151,10 +151,11 @@ func (s *Store) PendingQueries(ctx context.Context, recipe int64, up Upstream, a
 	var out []QueryItem
 	for rows.Next() {
 		var it QueryItem
-		if err := rows.Scan(&it.Seq, &it.Row, scanKey{&it.Key}, &it.Text, &it.Sample, &it.Passage.ID, &it.Passage.Title, &it.Passage.Text, &it.Retries); err != nil {
+		if err := rows.Scan(&it.Seq, &it.Row, scanKey{&it.Key}, &it.Text, &it.Sample, &it.Passage.ID, &it.Passage.Title, &it.Passage.Text, &it.Retries,
+			&it.Asked, &it.Answer); err != nil {
 			return nil, readError(err)
 		}
-		it.PassageID = it.Passage.ID
+		answered(&it.Query, &it.Passage)
 		out = append(out, it)
 	}
 	return out, rowsError(rows)

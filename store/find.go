@@ -41,7 +41,7 @@ func (s *Store) Find(ctx context.Context, id string) (Found, error) {
 		key = hardneg.Key{}
 	}
 	f.Queries, err = s.rows(ctx, `SELECT id FROM queries WHERE key = ?1 UNION SELECT query FROM candidates WHERE key = ?1
-		UNION SELECT id FROM queries WHERE given = ?2 AND given <> '' ORDER BY 1`, key[:], id)
+		UNION SELECT id FROM queries WHERE given = ?2 AND given <> '' UNION SELECT query FROM composed WHERE docid = ?2 AND docid <> '' ORDER BY 1`, key[:], id)
 	if err == nil && len(f.Passages)+len(f.Queries) == 0 {
 		f.Queries, err = s.rows(ctx, "SELECT DISTINCT query FROM candidates c WHERE docid = ? AND recipe = 0"+importedWhole+" ORDER BY 1", id)
 	}

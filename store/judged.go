@@ -57,8 +57,8 @@ func (s *Store) Judged(ctx context.Context, c Chain, snapshot int64) iter.Seq2[[
 }
 
 const queryStateColumns = `SELECT q.id, q.key, q.text, q.sample, q.given, p.key, p.title, p.text, o.method, o.model, o.prompt, q.call,
-	coalesce(g.subset, ''), coalesce(g.instruction, ''), coalesce(g.type, '')
-	FROM queries q JOIN passages p ON p.id = q.passage JOIN origins o ON o.id = q.origin LEFT JOIN tags g ON g.id = q.tags `
+	coalesce(g.subset, ''), coalesce(g.instruction, ''), coalesce(g.type, '')` + composedColumns + `
+	FROM queries q JOIN passages p ON p.id = q.passage JOIN origins o ON o.id = q.origin LEFT JOIN tags g ON g.id = q.tags ` + composedJoin
 
 func (s *Store) judgedChunk(ctx context.Context, c Chain, snapshot int64, afterKey []byte, afterRow int64) ([]QueryState, error) {
 	if afterKey == nil {
@@ -87,11 +87,11 @@ func scanQueryState(rows *sql.Rows) (QueryState, error) {
 	var q QueryState
 	var call []byte
 	err := rows.Scan(&q.Row, scanKey{&q.Key}, &q.Text, &q.Sample, &q.Given, &q.Passage.ID, &q.Passage.Title, &q.Passage.Text,
-		&q.Origin.Method, &q.Origin.Model, &q.Origin.Prompt, &call, &q.Tags.Subset, &q.Tags.Instruction, &q.Tags.Type)
+		&q.Origin.Method, &q.Origin.Model, &q.Origin.Prompt, &call, &q.Tags.Subset, &q.Tags.Instruction, &q.Tags.Type, &q.Asked, &q.Answer)
 	if err != nil {
 		return q, readError(err)
 	}
-	q.PassageID = q.Passage.ID
+	answered(&q.Query, &q.Passage)
 	if len(call) == len(q.Origin.Call) {
 		q.Origin.Call = hardneg.Key(call)
 	}

@@ -95,8 +95,12 @@ func (s *Store) SaveQueries(k Task, qs []QueryOutcome) error {
 			if err != nil {
 				return err
 			}
-			if id != 0 {
-				t.count(k.Recipe, q.Outcome, q.Reason, 1)
+			if id == 0 {
+				continue
+			}
+			t.count(k.Recipe, q.Outcome, q.Reason, 1)
+			if err := t.composed(id, q.Query); err != nil {
+				return err
 			}
 		}
 		return nil

@@ -106,6 +106,9 @@ func (r *rig) saveQueries(passage int64, results ...result) {
 	for i, x := range results {
 		out = append(out, QueryOutcome{Query: hardneg.Query{Key: queryKey(passage, i), Text: fmt.Sprintf("query %d of %d", i, passage), Sample: i, Origin: o},
 			Norm: uint64(passage)<<8 + uint64(i), Outcome: x.o, Reason: x.reason})
+		if i == 3 { // the others are for their passage
+			out[i].Query.Asked, out[i].Query.Answer = "as a question", "what answers it"
+		}
 	}
 	must(r, r.s.SaveQueries(Task{Recipe: r.c.Queries, Input: passage, Repaired: []hardneg.Key{o.Call}}, out))
 }

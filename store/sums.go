@@ -178,6 +178,7 @@ var summedTables = []summed{
 	{"passages", "key, title, text", "key"},
 	{"links", "passage, import, ids", "passage"},
 	{"queries", "recipe, passage, sample, key, text, outcome, reason, origin, call, given, tags", "key"},
+	{"composed", "query, asked, docid, text", "'that of query row ' || query"},
 	{"candidates", "recipe, query, strategy, slot, key, docid, title, text, source, breaks, was, outcome, reason, origin, call", "key"},
 	{"verdicts", "query, recipe, candidate, step, state, score, failure, origin, call",
 		"'judge ' || (step + 1) || ' on candidate row ' || candidate || ' of query row ' || query"},

@@ -42,6 +42,9 @@ func (e *exporter) info(s status, languages map[string]int) export.Info {
 	for _, d := range e.declared.shaping() {
 		info.Notes = append(info.Notes, fmt.Sprintf("In the middle of the run %s was changed from %s to %s; what had been answered by then was kept.", d.key(), d.Was, d.Is))
 	}
+	if e.tasks {
+		info.Notes = append(info.Notes, "Queries were written for search tasks that a model thought up, without any passage. The first positive of a row was written by the same model, in one reply with its query: no text of this set comes from a corpus unless its source says so.")
+	}
 	info.Choices = e.choices()
 	info.MaxNegativeGrade, _ = hardneg.GradeOf(r.NegativeAt)
 	if r.Ambiguous == "keep" || r.Policy == relabel.Keep {
@@ -58,7 +61,7 @@ func (e *exporter) choices() map[string]string {
 	x := e.cfg.Export
 	out := map[string]string{
 		"negatives":      fmt.Sprintf("%d a row where the format has a fixed number, by %s", x.Negatives, x.Pick),
-		"split":          fmt.Sprintf("train %g, validation %g, test %g, by source passage", x.Split.Train, x.Split.Validation, x.Split.Test),
+		"split":          fmt.Sprintf("train %g, validation %g, test %g, by %s", x.Split.Train, x.Split.Validation, x.Split.Test, e.unit()),
 		"balance_origin": strconv.FormatBool(x.BalanceOrigin),
 		"scores":         scoresText(e.cfg),
 	}
@@ -75,6 +78,14 @@ func (e *exporter) choices() map[string]string {
 		out["decontaminate"] = fmt.Sprintf("%d test queries (sha256 %.12s)", e.tests.number, e.tests.digest())
 	}
 	return out
+}
+
+// unit is what the queries of one split have in common.
+func (e *exporter) unit() string {
+	if e.tasks {
+		return "task, and by the answer that stands in place of a source passage"
+	}
+	return "source passage"
 }
 
 // warnings are what a reader has to know before all else; that a set is not complete, the card says by itself.
@@ -118,7 +129,10 @@ func modelUses(cfg *config.Config) (out []export.ModelUse) {
 		out = append(out, export.ModelUse{Role: role, Stage: stage, Provider: m.Provider, Model: m.Name(), Prompt: prompt, How: how})
 	}
 	q := cfg.Generate.Queries
-	asked := fmt.Sprintf("%d per passage", q.PerPassage)
+	asked, source := fmt.Sprintf("%d per passage", q.PerPassage), "the source passage"
+	if n := tasksOf(cfg); n > 0 {
+		asked, source = fmt.Sprintf("%d per task, of %d tasks", q.PerPassage, n), "the answer that was written with the query"
+	}
 	if q.RoundTrip.By != "" {
 		by := q.RoundTrip.By
 		if e := q.RoundTrip.Encoder; e != "" {
@@ -148,7 +162,7 @@ func modelUses(cfg *config.Config) (out []export.ModelUse) {
 	}
 	if cfg.Judge.Positives {
 		for i, s := range cfg.Judge.Cascade {
-			how := fmt.Sprintf("the source passage, which needs grade %d", cfg.Judge.PositiveAt)
+			how := fmt.Sprintf("%s, which needs grade %d", source, cfg.Judge.PositiveAt)
 			if i > 0 {
 				how = "if the judge before gave less, or was undecided: " + how
 			}

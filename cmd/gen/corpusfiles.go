@@ -19,6 +19,12 @@ type corpusFile struct {
 
 // findFiles asks of each file whether its content was imported, as the importer does.
 func (o *outlook) findFiles(ctx context.Context) error {
+	if tasksOf(o.cfg) > 0 {
+		return o.findTasks(ctx)
+	}
+	if _, err := hadTasks(ctx, o.st, o.cfg); err != nil {
+		return err
+	}
 	if err := sameChunks(ctx, o.st, o.cfg); err != nil {
 		return err
 	}
@@ -77,6 +83,9 @@ func (o *outlook) bound(ctx context.Context) (store.Bound, error) {
 	if o.limit == 0 {
 		return none, nil
 	}
+	if tasksOf(o.cfg) > 0 {
+		return o.boundOfTasks(), nil
+	}
 	var keys []string
 	if o.st != nil {
 		var err error
@@ -110,6 +119,11 @@ func (o *outlook) bound(ctx context.Context) (store.Bound, error) {
 
 // surveyFiles looks at the files that would be imported.
 func (o *outlook) surveyFiles(ctx context.Context, b store.Bound) error {
+	if tasksOf(o.cfg) > 0 {
+		o.fresh = surveyTasks(o.cfg, o.had, func(id string) bool { return o.shard.has(id) && (!b.Set || id <= b.LastKey) })
+		o.files[0].Passages = o.fresh.passages
+		return nil
+	}
 	known := map[string]bool{}
 	v := surveyor{cfg: o.cfg}
 	v.takes = func(id string) bool { return o.shard.has(id) && !known[id] && (!b.Set || id <= b.LastKey) }

@@ -19,6 +19,7 @@ type denseLab struct {
 	*lab
 	mu    sync.Mutex
 	texts map[string]int
+	sizes [][]string // the texts of each request
 }
 
 func newDenseLab(t *testing.T, passages int, cfg mockllm.Config, provider string) *denseLab {
@@ -54,6 +55,7 @@ func (l *denseLab) count(_ int, r mockllm.Recorded) *mockllm.Fault {
 	for _, text := range body.Input {
 		l.texts[text]++
 	}
+	l.sizes = append(l.sizes, body.Input)
 	return nil
 }
 
@@ -74,8 +76,8 @@ func TestDenseNegativesAreFoundJudgedAndExported(t *testing.T) {
 				planned[o.Stage] += o.Calls
 			}
 		}
-		if planned["index"] != 4 || planned["negatives"] != 60 {
-			t.Errorf("%s: planned are %v, want 4 requests for 30 passages and 60 for queries", provider, planned)
+		if planned["index"] != 4 || planned["negatives"] != 8 {
+			t.Errorf("%s: planned are %v, want 4 requests for 30 passages and 8 for 60 queries", provider, planned)
 		}
 		l.must(0, "run")
 		found := 0

@@ -76,6 +76,9 @@ func (a *app) doctor(ctx context.Context, pull bool) error {
 			return "not all of it is there any more; the run has imported it before, and needs it no more", err
 		}
 		p, err = newParts(cfg, look.card, nil)
+		if n := tasksOf(cfg); n > 0 {
+			return fmt.Sprintf("none: queries are written for %d tasks", n), err
+		}
 		return fmt.Sprintf("%d passages; in words for the writer: %s", look.passages, look.card.Describe()), err
 	})
 	x.check("run directory", func() (string, error) { return examineDir(ctx, cfg) })

@@ -66,6 +66,8 @@ func (p planPrinter) files(o *outlook) error {
 			p.note("file %s: imported already, as %s", f.Path, f.As)
 		case f.Imported:
 			p.note("file %s: imported already", f.Path)
+		case o.had+int(o.fresh.passages) > 0 && f.Path == tasksKey:
+			p.note("%s: %d tasks would be added to those to do", f.Path, f.Passages)
 		default:
 			p.note("file %s: would be imported, %d passages of those to do", f.Path, f.Passages)
 		}

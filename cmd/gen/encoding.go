@@ -56,13 +56,9 @@ func (r *runner) encode(ctx context.Context) error {
 	if err != nil {
 		return err
 	}
-	pending := func(stages ...string) bool {
-		return slices.ContainsFunc(stages, func(stage string) bool { return r.want[stage] && s.stage(stage).Pending > 0 })
-	}
 	for _, role := range r.p.roles() {
 		e := r.p.encoders[role]
-		needed := r.p.returns(role) && pending(stageQueries) || r.p.mined(role) && r.want[stageNegatives] && pending(stageQueries, stageVerify, stageNegatives)
-		if e == nil || !needed {
+		if e == nil || !r.looksBy(role, s) {
 			continue
 		}
 		if err := r.p.encodeWith(ctx, role, e); err != nil {
@@ -70,6 +66,14 @@ func (r *runner) encode(ctx context.Context) error {
 		}
 	}
 	return nil
+}
+
+// looksBy reports that something pending will look for passages by an encoder.
+func (r *runner) looksBy(role string, s status) bool {
+	pending := func(stages ...string) bool {
+		return slices.ContainsFunc(stages, func(stage string) bool { return r.want[stage] && s.stage(stage).Pending > 0 })
+	}
+	return r.p.returns(role) && pending(stageQueries) || r.p.mined(role) && r.want[stageNegatives] && pending(stageQueries, stageVerify, stageNegatives)
 }
 
 func (p *pipeline) encodeWith(ctx context.Context, role string, e *generate.Encoder) error {

@@ -25,6 +25,9 @@ const surveySample = 400
 
 // survey reads the whole corpus; nothing is written.
 func survey(ctx context.Context, cfg *config.Config) (surveyed, error) {
+	if tasksOf(cfg) > 0 {
+		return surveyTasks(cfg, 0, func(string) bool { return true }), nil
+	}
 	paths, err := corpus.Expand(cfg.Corpus.Path, corpusOptions(cfg))
 	if err != nil {
 		return surveyed{}, err

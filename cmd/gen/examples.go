@@ -19,7 +19,7 @@ import (
 // queryKinds are the ways of asking for queries, as the config knows them.
 func queryKinds() (out []config.QueryKind) {
 	for _, k := range generate.QueryKinds {
-		out = append(out, config.QueryKind{Name: k.Name, Examples: k.Examples, Bad: k.Bad, Personas: k.Personas})
+		out = append(out, config.QueryKind{Name: k.Name, Examples: k.Examples, Bad: k.Bad, Personas: k.Personas, Composes: k.Composes, Tasks: k.Tasks})
 	}
 	return out
 }
@@ -152,6 +152,9 @@ func (p *parts) newQueries() error {
 			}
 		}
 		own = append(own, "characters "+hardneg.KeyOf(p.queries.Personas...).String())
+	}
+	if kind.Composes {
+		own = append(own, p.compose(w, kind))
 	}
 	p.queries.Own = strings.Join(own, ", ")
 	if q.RoundTrip.By != "" {

@@ -34,6 +34,7 @@ type exporter struct {
 	scores   scoreCounts
 	pooled   bool // queries have spares, or had some
 	offline  bool // something in the rows so far is of the built-in rules
+	tasks    bool // queries were written for tasks, and their answers stand in place of passages
 
 	say func(format string, args ...any) // what a row goes without; nil: nobody asks
 }
@@ -57,6 +58,10 @@ func newExporter(ctx context.Context, cfg *config.Config, st *store.Store) (*exp
 		}
 	}
 	if e.declared, err = storedDeclarations(ctx, st); err != nil {
+		return nil, err
+	}
+	tasks, err := st.Meta(ctx, metaTasks)
+	if e.tasks = tasks != nil; err != nil {
 		return nil, err
 	}
 	if cfg.Judge.Similarity.Encoder == "" {
@@ -87,7 +92,7 @@ func (e *exporter) prepare(ctx context.Context) (err error) {
 	if err := e.readKin(ctx); err != nil {
 		return err
 	}
-	e.splits, err = newSplitter(ctx, e.st, e.cfg.Export.Split)
+	e.splits, err = newSplitter(ctx, e.st, e.chain.Queries, e.cfg.Export.Split)
 	return err
 }
 
@@ -220,7 +225,7 @@ func (e *exporter) row(q store.QueryState, forms textForms, known map[int64]answ
 		return ex, false
 	}
 	seats := e.seats(&q)
-	ex = hardneg.Example{QueryID: q.Key.String(), Query: q.Text, PassageID: q.PassageID, Split: e.splits.of(q.PassageID),
+	ex = hardneg.Example{QueryID: q.Key.String(), Query: q.Text, PassageID: q.Passage.ID, Split: e.splits.of(q.PassageID),
 		QueryModel: q.Origin.Model, QueryPrompt: q.Origin.Prompt, Tags: q.Tags}
 	if !e.takesRow(ex) {
 		return ex, false

@@ -5,14 +5,18 @@ import (
 	"slices"
 
 	"hardneg"
+	"hardneg/generate"
 	"hardneg/internal/text"
 	"hardneg/relabel"
 	"hardneg/store"
 )
 
-// source is the query's own passage as the first positive.
+// source is the query's own passage as the first positive, or the answer that was written with the query.
 func (e *exporter) source(q store.QueryState) hardneg.Text {
-	t := hardneg.Text{DocID: q.PassageID, Title: q.Passage.Title, Text: q.Passage.Text, Source: hardneg.SourcePassage, Similarity: q.Similarity}
+	t := hardneg.Text{DocID: q.Passage.ID, Title: q.Passage.Title, Text: q.Passage.Text, Source: hardneg.SourcePassage, Similarity: q.Similarity}
+	if q.Answer != "" {
+		t.Source, t.Strategy, t.Model = hardneg.SourceGenerated, generate.Triplet, q.Origin.Model
+	}
 	if v, ok := relabel.Final(q.Source); ok && v.Grade != hardneg.Ungraded {
 		t.Grade, t.Score, t.HasScore = v.Grade, v.Score, true
 	}

@@ -134,9 +134,20 @@ func (o *outlook) writing() (stream, []estimate) {
 	s := o.whole.stage(stageQueries)
 	known := o.replays.stages[stageQueries].asks[0]
 	calls := float64(generate.QueryKindOf(q.Prompt.Name).Calls)
-	ratio, sure := o.callsPer(stageQueries, r, calls*float64(s.Done+s.Rejected+s.Failed-o.whole.ownQueries-o.whole.ownDuplicates), calls, known)
+	had := calls * float64(s.Done+s.Rejected+s.Failed-o.whole.ownQueries-o.whole.ownDuplicates)
+	if c := q.Composer; c != nil {
+		r.reply += float64(1+c.Negatives) * (o.chars + 40)
+		if c.Tasks != nil {
+			r.in -= o.chars
+			had += had / float64(c.Tasks.Number*q.PerPassage) // for the tasks
+		}
+	}
+	ratio, sure := o.callsPer(stageQueries, r, had, calls, known)
 	e := o.estimate(stageQueries, r, d.n, o.toSend(d, known, ratio, sure), known)
 	out := []estimate{e}
+	if ofTasks(o.p) && d.n > 0 {
+		out = []estimate{o.thinking(r.role), e}
+	}
 	if role := o.cfg.Generate.Queries.RoundTrip.Encoder; role != "" && d.n > 0 {
 		had := float64(s.Done + s.Rejected + s.Failed - o.whole.ownQueries - o.whole.ownDuplicates)
 		out = append(o.indexing(o.p.returns), append(out, o.returning(role, d, had))...)
@@ -167,8 +178,12 @@ func (o *outlook) inventing(in stream) (stream, []estimate) {
 		n := queries * g.Share
 		items := n * float64(g.Slots())
 		if g.Encoder != nil {
-			out = append(out, o.comparing(g, place, stream{n, d.sure}, had, has[g.Encoder]))
+			out = append(out, o.comparing(g, place, stream{n, d.sure}, has[g.Encoder]))
 			has[g.Encoder] = has[g.Encoder] || g.Share == 1
+			continue
+		}
+		if g.Reply != nil {
+			out = append(out, o.reading(g, place, stream{n, d.sure}))
 			continue
 		}
 		if g.Writer == nil {
@@ -193,6 +208,14 @@ func (o *outlook) writingOf(g generator, texts float64) request {
 
 func (o *outlook) checkingOf(g generator, texts float64) request {
 	return request{g.check, g.Checks[0].Settings, float64(len(g.Checks[0].System)) + o.chars + 100*texts, 14 * texts}
+}
+
+// reading is a strategy whose texts came with the queries. It has to ask for those of queries of the user's own.
+func (o *outlook) reading(g generator, place int, queries stream) estimate {
+	r := request{g.role, g.Writer.Settings, float64(len(g.Writer.System)) + 500, float64(g.Count)*(o.chars+150) + 400}
+	own := float64(o.whole.ownQueries) / float64(max(1, o.whole.stage(stageQueries).Planned))
+	known := o.replays.stages[stageNegatives].asks[place]
+	return o.estimate(stageNegatives, r, queries.n*float64(g.Count), o.toSend(stream{queries.n * own, queries.sure}, known, 1, own == 0), known)
 }
 
 // checking is what the checks of a strategy's texts take. Its items are counted with who writes them.

@@ -2,6 +2,7 @@ package main
 
 import (
 	"context"
+	"math"
 	"slices"
 
 	"hardneg/generate"
@@ -52,26 +53,28 @@ func (o *outlook) indexing(of func(role string) bool) (out []estimate) {
 }
 
 // comparing is a strategy that asks for the vector of each query, unless something else has asked for it.
-func (o *outlook) comparing(g generator, place int, queries stream, had float64, has bool) estimate {
-	r := vectorOfQuery(g.role, g.Encoder)
+func (o *outlook) comparing(g generator, place int, queries stream, has bool) estimate {
 	known := o.replays.stages[stageNegatives].asks[place]
-	if has {
-		return o.estimate(stageNegatives, r, queries.n*float64(g.Slots()), stream{0, queries.sure}, known)
+	lacks := stream{0, queries.sure}
+	if !has {
+		lacks = o.toSend(queries, known, 1, true)
 	}
-	ratio, sure := o.callsPer(stageNegatives, r, had, 1, known)
-	return o.estimate(stageNegatives, r, queries.n*float64(g.Slots()), o.toSend(queries, known, ratio, sure), known)
+	calls := math.Ceil(lacks.n / float64(g.Encoder.Batch))
+	r := vectorsOfQueries(g.role, g.Encoder, lacks.n/max(1, calls))
+	return o.estimate(stageNegatives, r, queries.n*float64(g.Slots()), stream{calls, lacks.sure}, known)
 }
 
-// returning is the round trip of the queries: a vector of each. Its items are counted with who writes them.
+// returning is the round trip of the queries: a vector of each, when it is written. Its items are counted with who writes them.
 func (o *outlook) returning(role string, queries stream, had float64) estimate {
-	r := vectorOfQuery(role, o.p.encoders[role])
+	r := vectorsOfQueries(role, o.p.encoders[role], 1)
 	known := o.replays.stages[stageQueries].asks[1]
 	ratio, sure := o.callsPer(stageQueries, r, had, 1, known)
 	return o.estimate(stageQueries, r, 0, o.toSend(queries, known, ratio, sure), known)
 }
 
-func vectorOfQuery(role string, e *generate.Encoder) request {
-	return request{role, encoderSettings(e), charsOfQuery + float64(len(e.QueryPrefix)), 0}
+// vectorsOfQueries is a request for the vectors of so many queries.
+func vectorsOfQueries(role string, e *generate.Encoder, n float64) request {
+	return request{role, encoderSettings(e), n * (charsOfQuery + float64(len(e.QueryPrefix))), 0}
 }
 
 func encoderSettings(e *generate.Encoder) llm.Settings { return llm.Settings{Model: e.Model} }

@@ -62,7 +62,7 @@ func (p *parts) forms(i int, c config.Strategy) (out []generate.Strategy, err er
 		roles = []string{""}
 	}
 	for n, role := range roles {
-		kit := generate.Kit{Card: p.card, Library: p.library, Seed: p.cfg.Run.Seed}
+		kit := generate.Kit{Composer: p.queries.Composer, Card: p.card, Library: p.library, Seed: p.cfg.Run.Seed}
 		if role != "" {
 			if kit.Writer, err = p.writer(role, c.Prompt); err != nil {
 				return nil, err

@@ -40,6 +40,9 @@ func (a *app) importFiles(ctx context.Context, patterns []string, format string)
 	if err != nil {
 		return err
 	}
+	if tasksOf(cfg) > 0 {
+		return usage("begin a run of its own with run.dir, and another generate.queries.prompt", "prompt %q is asked for tasks, and nothing is imported beside them", cfg.Generate.Queries.Prompt)
+	}
 	patterns, pipes := cutPipes(patterns)
 	if len(slices.Compact(slices.Sorted(slices.Values(pipes)))) < len(pipes) {
 		return usage("name it once", "a pipe can be read once, and is named twice")
@@ -59,6 +62,9 @@ func (a *app) importFiles(ctx context.Context, patterns []string, format string)
 	}
 	sh, err := parseShard(string(b))
 	if err != nil {
+		return err
+	}
+	if _, err := hadTasks(ctx, st, cfg); err != nil {
 		return err
 	}
 	im := &importer{cfg: cfg, st: st, say: sayTo(a.err), shard: sh}

@@ -33,6 +33,12 @@ type importer struct {
 
 // corpus imports what corpus.path names and has not been imported, by content.
 func (im *importer) corpus(ctx context.Context) error {
+	if tasksOf(im.cfg) > 0 {
+		return im.tasks(ctx)
+	}
+	if _, err := hadTasks(ctx, im.st, im.cfg); err != nil {
+		return err
+	}
 	if err := sameChunks(ctx, im.st, im.cfg); err != nil {
 		return err
 	}
@@ -220,6 +226,9 @@ func (im *importer) finish(src *corpus.Source, run *store.Import, sample *sample
 
 // firstIDs finds the n lowest ids of the corpus.
 func firstIDs(cfg *config.Config, n int) (map[string]bool, error) {
+	if tasksOf(cfg) > 0 {
+		return firstTasks(cfg, n), nil
+	}
 	paths, err := corpus.Expand(cfg.Corpus.Path, corpusOptions(cfg))
 	if err != nil {
 		return nil, err

@@ -63,8 +63,8 @@ func TestLinksFindWhatAPassageRefersTo(t *testing.T) {
 			planned[o.Stage] += o.Calls
 		}
 	}
-	if planned[stageIndex] != 3 || planned[stageNegatives] != 40 {
-		t.Errorf("planned are %v, want 3 requests for 20 passages, 8 each, and one for each of 40 queries", planned)
+	if planned[stageIndex] != 3 || planned[stageNegatives] != 5 {
+		t.Errorf("planned are %v, want 3 requests for 20 passages, and 5 for 40 queries, 8 each", planned)
 	}
 	r := l.must(0, withLinks("run")...)
 	if !strings.Contains(r.err, "1 of 38 links name passages that are not in the run") {

@@ -26,6 +26,7 @@ type outlook struct {
 	st      *store.Store // nil: there is no run yet
 	p       *parts
 	files   []corpusFile
+	had     int      // tasks, in place of passages
 	fresh   surveyed // of the files that are not imported
 	plan    plan
 	old     []store.Recipe // of the run as it was last gone on with
@@ -166,6 +167,9 @@ func (o *outlook) count(ctx context.Context, b store.Bound) error {
 		}
 		if o.chars, err = o.st.MeanLength(ctx); err != nil {
 			return err
+		}
+		if o.had > 0 {
+			o.chars = charsOfAnswer
 		}
 	}
 	had := float64(totals["passages"])

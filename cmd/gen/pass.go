@@ -12,21 +12,28 @@ func (r *runner) pass(ctx context.Context) error {
 	if err := r.encode(ctx); err != nil {
 		return err
 	}
-	stages, m := r.p.stages(r.want), r.p.measuring(r.want)
+	m, staged := r.p.measuring(r.want), r.p.staged()
+	if !staged && r.want[stageNegatives] && r.p.gathers() {
+		if err := r.stream(ctx, work.Stream, r.p.stages(r.want, true), m); err != nil {
+			return err
+		}
+	}
+	do := work.Stream
+	if staged {
+		do = work.Staged
+	}
+	if err := r.stream(ctx, do, r.p.stages(r.want, false), m); err != nil || m == nil {
+		return err
+	}
+	return work.Staged(ctx, m.stage(false))
+}
+
+// stream does stages, and beside them compares what is judged, where that is to be.
+func (r *runner) stream(ctx context.Context, do func(context.Context, ...work.Stage) error, stages []work.Stage, m *measuring) error {
 	if m != nil {
 		stages = append(stages, m.stage(true))
 	}
-	do := work.Stream
-	if r.p.staged() {
-		do = work.Staged
-	}
-	if err := do(ctx, stages...); err != nil {
-		return err
-	}
-	if m == nil {
-		return nil
-	}
-	return work.Staged(ctx, m.stage(false))
+	return do(ctx, stages...)
 }
 
 // staged reports whether stages run one after another: on request, or because streaming would make one Ollama server load one

@@ -27,8 +27,9 @@ type pipeline struct {
 	grown    bool // a pool was raised: queries may have slots, and verdicts, of before
 }
 
-// stages are the stages that have work, in their order. Each follows the outcomes of the one before it.
-func (p *pipeline) stages(want map[string]bool) []work.Stage {
+// stages are the stages that have work, in their order. Each follows the outcomes of the one before it. waits says that there is to be
+// another look at what is left of stage negatives, and that it may leave what is better done with more.
+func (p *pipeline) stages(want map[string]bool, waits bool) []work.Stage {
 	verified := store.Upstream{Recipe: p.chain.Queries}
 	if p.chain.Verify != 0 {
 		verified = store.Upstream{Recipe: p.chain.Verify, Tasks: true}
@@ -36,7 +37,7 @@ func (p *pipeline) stages(want map[string]bool) []work.Stage {
 	all := []work.Stage{
 		p.stage(stageQueries, p.concurrency(p.cfg.Generate.Queries.Model), p.nextPassages),
 		p.stage(stageVerify, p.judgeWorkers(), p.nextQueries(p.chain.Verify, store.Upstream{Recipe: p.chain.Queries}, each(p.doVerify))),
-		p.stage(stageNegatives, p.writerWorkers(), p.nextQueries(p.chain.Negatives, verified, each(p.doNegatives))),
+		p.stage(stageNegatives, p.writerWorkers(), p.nextNegatives(verified, waits)),
 		p.stage(stageJudge, p.judgeWorkers(), p.nextQueries(p.chain.Judge, p.toJudge(), p.judging(want[stageRelabel]))),
 		p.stage(stageRelabel, 16, p.nextQueries(p.chain.Relabel, store.Upstream{Recipe: p.chain.Judge, Tasks: true, Bare: true}, p.relabelling)),
 	}

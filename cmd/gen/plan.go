@@ -160,7 +160,9 @@ func (p planPrinter) stages(o *outlook) error {
 		}
 		return nil
 	}
-	if o.fresh.passages > 0 {
+	if n := tasksOf(o.cfg); n > 0 {
+		p.note("%d tasks, of which the run has %d\n", n, o.had)
+	} else if o.fresh.passages > 0 {
 		own := ""
 		if o.fresh.ownQueries > 0 {
 			own = fmt.Sprintf("; %d own queries for %d of them", o.fresh.ownQueries, o.fresh.ownPassages)

@@ -27,10 +27,26 @@ func (r *runner) preflight(ctx context.Context) error {
 	if err != nil {
 		return err
 	}
-	if free, err := store.FreeBytes(r.cfg.Run.Dir); err == nil && free < s.pending()*bytesPerCall/4+16<<20 {
-		return &store.Error{Op: "start", Err: fmt.Errorf("%d MB are free in %s", free>>20, r.cfg.Run.Dir), Hint: "free some space, or set run.dir to another disk"}
+	if free, err := store.FreeBytes(r.cfg.Run.Dir); err == nil { // it is not known on every system
+		if err := r.room(ctx, s, free); err != nil {
+			return err
+		}
 	}
 	return raiseFileLimit(r.openFiles())
+}
+
+// room checks that what is free on the disk holds what is pending.
+func (r *runner) room(ctx context.Context, s status, free int64) error {
+	vectors, err := r.bytesOfVectors(ctx, s)
+	if err != nil {
+		return err
+	}
+	need := float64(s.pending()*bytesPerCall/4+16<<20) + vectors
+	if float64(free) >= need {
+		return nil
+	}
+	return &store.Error{Op: "start", Err: fmt.Errorf("%d MB are free in %s; about %.0f MB are needed, %.0f MB of them for vectors", free>>20, r.cfg.Run.Dir, need/(1<<20), vectors/(1<<20)),
+		Hint: "free some space, or set run.dir to another disk"}
 }
 
 func (r *runner) uses(role string) bool { return r.p.uses(role) }

@@ -10,6 +10,8 @@ var promptWords = map[string]string{
 	"query-positive":         `"need": in one sentence, what the person wants to find out, and which words of the passage tell them.`,
 	"decompose":              "You are told, by their numbers, which requirement each passage breaks and how.",
 	"triplet":                "Which of the documents answers must not show from their manner",
+	"query-task":             "You make training examples for a search engine from nothing but your own knowledge.",
+	"query-triplet":          "one document more that answers that query",
 	"twin":                   "You write passages for training a search engine, each of which answers a search query.",
 	"perturb":                "a few words of the passage are changed, so that it reads as before",
 	"hard-query":             "You write hard negative queries for training a search engine",
@@ -39,8 +41,8 @@ var recipes = map[string]recipe{
 		rows:  "mined", made: "mined"},
 	"bica": {
 		texts: 10, topic: true,
-		plan:  []string{"queries writer 12", "index encoder 1", "negatives encoder 12", "judge judge 12"}, // twelve passages are one request
-		calls: []string{"index vectors of passages encoder 1", "queries query writer 12", "negatives vector of a query encoder 12", "judge grade judge 12"},
+		plan:  []string{"queries writer 12", "index encoder 1", "negatives encoder 1", "judge judge 12"}, // twelve passages are one request
+		calls: []string{"index vectors of passages encoder 1", "queries query writer 12", "negatives vectors of queries encoder 1", "judge grade judge 12"},
 		rows:  "mined", made: "mined"},
 	"causalneg": {
 		texts: 18,
@@ -72,10 +74,10 @@ var recipes = map[string]recipe{
 			"negatives query-positive qwen3_4b 2", "judge grade judge 12"}, // a quarter each, as drawn
 		rows: "mined written", made: "mined written"},
 	"e5-mistral": {
-		texts: 2,
-		plan:  []string{"queries writer 12", "negatives writer 12", "judge judge 12"},
-		calls: []string{"queries query writer 12", "negatives triplet writer 12", "judge grade judge 12"},
-		says:  []string{"triplet: Write for readers with a "},
+		texts: 1, tasks: true,
+		plan:  []string{"queries writer 13", "verify judge 12", "negatives writer 0", "judge judge 12"}, // one request for twelve tasks, and one for each of them; negatives come with the queries
+		calls: []string{"queries query-task writer 13", "verify grade judge 12", "judge grade judge 12"},
+		says:  []string{"query-task: First step. Think up 20 search tasks, at least half of them to do with ", "query-task: Documents: for readers with a ", "query-task: a document of 50 to 60 words that "},
 		rows:  "written", made: "written"},
 	"gecko": {
 		texts: 20,
@@ -84,13 +86,13 @@ var recipes = map[string]recipe{
 		grade: inverse, rows: "mined", made: "mined other-positive"},
 	"enterprise-hn": {
 		texts: 1,
-		plan:  []string{"queries writer 12", "index encoder 1", "negatives encoder 12", "judge judge 12"},                                                  // twelve passages are one request
-		calls: []string{"index vectors of passages encoder 1", "queries query writer 12", "negatives vector of a query encoder 12", "judge grade judge 3"}, // for nine queries no passage meets both conditions
+		plan:  []string{"queries writer 12", "index encoder 1", "negatives encoder 1", "judge judge 12"},                                                   // twelve passages are one request
+		calls: []string{"index vectors of passages encoder 1", "queries query writer 12", "negatives vectors of queries encoder 1", "judge grade judge 3"}, // for nine queries no passage meets both conditions
 		rows:  "mined", made: "mined"},
 	"nv-retriever": {
 		texts: 4,
-		plan:  []string{"queries writer 12", "index teacher 1", "negatives teacher 12", "judge judge 12"},                                                   // twelve passages are one request
-		calls: []string{"index vectors of passages teacher 1", "queries query writer 12", "negatives vector of a query teacher 12", "judge grade judge 11"}, // one query has none below the limit
+		plan:  []string{"queries writer 12", "index teacher 1", "negatives teacher 1", "judge judge 12"},                                                    // twelve passages are one request
+		calls: []string{"index vectors of passages teacher 1", "queries query writer 12", "negatives vectors of queries teacher 1", "judge grade judge 11"}, // one query has none below the limit
 		rows:  "mined", made: "mined"},
 	"promptagator": {
 		texts: 4,

@@ -24,6 +24,7 @@ type recipe struct {
 	says  []string                           // "prompt: words" that stand in what is sent by this prompt, and tell it from those beside it
 	grade func(query, passage string) string // of the server's judges; nil: recipeGrade
 	made  string                             // what rows of a run on the server hold, "" is not looked at
+	tasks bool                               // it has twelve tasks in place of the passages
 	topic bool                               // the passages are of one topic, as they must be to refer to one another
 	rows  string                             // what rows of a run with the built-in rules hold, of: mined written hard-queries other-positive
 }
@@ -120,6 +121,9 @@ func recipeLab(t *testing.T, file string, want recipe) (*lab, []string) {
 	}
 	l.write("corpus.jsonl", string(some))
 	args := []string{"--config", absPath(t, file), "--set", "corpus.path=[corpus.jsonl]", "--set", "run.dir=run"}
+	if want.tasks {
+		args[3] = "generate.queries.tasks.count=12"
+	}
 	for _, m := range recipeModels(t, file) {
 		for _, set := range []string{"provider=openai", "model=" + m, "base_url=" + l.server.URL + "/v1", `api_key=""`} {
 			args = append(args, "--set", "models."+m+"."+set)

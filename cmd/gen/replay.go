@@ -23,6 +23,7 @@ type replay struct {
 	looks   int     // items of a stage that are looked at
 	weight  float64 // how many pending items the present one stands for
 	sampled bool    // there are more than were looked at
+	rereads bool    // replies of stage queries, which were counted there
 	stages  map[string]*replayed
 	barred  map[string]float64 // queries that are not asked for, because of their passages, by reason
 }
@@ -61,7 +62,7 @@ func (o *outlook) replay(ctx context.Context, b store.Bound) error {
 
 func newReplay(o *outlook, b store.Bound) *replay {
 	r := &replay{want: o.want, looks: cmp.Or(o.looks, replaySample), pipeline: &pipeline{parts: o.p, st: o.st, chain: chainOf(o.now), bound: b, imported: o.whole.imported > 0, grown: o.plan.Grown, given: givenKin{any: o.whole.ownQueries > 0}}, barred: map[string]float64{}, stages: map[string]*replayed{
-		stageQueries: {asks: make([]asks, 2)}, stageVerify: {asks: make([]asks, len(o.p.cascade.Steps))},
+		stageQueries: {asks: make([]asks, 3)}, stageVerify: {asks: make([]asks, len(o.p.cascade.Steps))},
 		stageNegatives: {asks: make([]asks, 2*len(o.p.generators()))}, stageJudge: {asks: make([]asks, len(o.p.cascade.Steps))}}}
 	client := func(role string, place int) llm.Client {
 		return fromStore{llm.Stored{Calls: o.st}, r, place, contextOf(o.cfg.Models[role]), 1}
@@ -150,7 +151,7 @@ func (r *replay) doQueries(ctx context.Context, it store.PassageItem) error {
 		}
 		r.finish(stageQueries, q.Outcome == hardneg.Done)
 		if q.Outcome == hardneg.Done {
-			if err := r.doVerify(ctx, store.QueryItem{Query: q.Query, Passage: it.Passage}); err != nil {
+			if err := r.doVerify(ctx, store.QueryItem{Query: q.Query, Passage: q.Source(it.Passage)}); err != nil {
 				return err
 			}
 		}
@@ -196,7 +197,9 @@ func (r *replay) doNegatives(ctx context.Context, it store.QueryItem) error {
 	if err != nil {
 		return err
 	}
+	r.rereads = true
 	made, err := r.negatives.Make(ctx, it.Query, it.Passage, standing, done, it.Retries)
+	r.rereads = false
 	if err != nil {
 		return err
 	}

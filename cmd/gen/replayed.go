@@ -3,6 +3,7 @@ package main
 import (
 	"context"
 
+	"hardneg/generate"
 	"hardneg/internal/llm"
 )
 
@@ -17,6 +18,12 @@ type asks struct {
 	answered, calls float64 // replies are in the store
 	open, sends     float64 // there are none
 }
+
+// What stage queries asks for beside the queries: vectors of these, and tasks to write them for.
+const (
+	askedTripAt  = 1
+	askedTasksAt = 2
+)
 
 // ask counts a query or a text that was answered, or has to be asked about.
 func (s *replayed) ask(i int, lacks bool, weight float64) {
@@ -44,9 +51,15 @@ func (c fromStore) Complete(ctx context.Context, req llm.Request) (llm.Response,
 			return resp, unfit // nor will it be sent
 		}
 	}
+	if c.r.rereads && req.Stage == stageQueries {
+		return resp, err
+	}
 	place := c.place
-	if len(req.Texts) > 0 && req.Stage == stageQueries {
-		place = 1 // of the round trip, whose encoder may be that of a strategy too
+	switch {
+	case len(req.Texts) > 0 && req.Stage == stageQueries:
+		place = askedTripAt // whose encoder may be that of a strategy too
+	case req.Schema.Name == generate.TasksSchema:
+		place = askedTasksAt
 	}
 	a := &c.r.stages[req.Stage].asks[place]
 	if reason, ok := llm.ItemFailure(err); ok && reason == llm.NotStored {

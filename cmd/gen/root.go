@@ -16,6 +16,7 @@ import (
 	"hardneg/internal/config"
 	"hardneg/internal/export"
 	"hardneg/internal/llm"
+	"hardneg/internal/text"
 	"hardneg/prompts"
 	"hardneg/store"
 )
@@ -126,6 +127,7 @@ func (a *app) sources() config.Sources {
 	if slices.Contains(asking, a.path) {
 		s.Replies = llm.CheckRecorded
 		s.Examples = func(file string, bad bool) error { _, err := readExamples(file, bad); return err }
+		s.Language = func(code string) bool { return text.LanguageName(code) != "" }
 		s.Personas = func(file string) error { _, err := readPersonas(file); return err }
 	}
 	return s
@@ -135,7 +137,7 @@ func (a *app) sources() config.Sources {
 func strategyKinds() []config.StrategyKind {
 	var out []config.StrategyKind
 	for _, k := range generate.Kinds {
-		kind := config.StrategyKind{Name: k.Name, Mines: k.Mines, Checks: len(k.Checks) > 0, Variants: map[string]string{}}
+		kind := config.StrategyKind{Name: k.Name, Mines: k.Mines, Checks: len(k.Checks) > 0, Reads: k.ReadsCorpus, Variants: map[string]string{}}
 		kind.Encodes, kind.Walks = k.Encodes, k.Walks
 		if k.Filters {
 			kind.Filters = generate.FilterLimits

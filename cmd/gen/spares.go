@@ -45,6 +45,9 @@ func (e *exporter) seats(q *store.QueryState) seats {
 		if c.Slot >= s.Count+s.Pool {
 			return true
 		}
+		if s.Pool == 0 {
+			return false // all its texts have a place
+		}
 		out[c.Key] = seat{c.StrategyNo, generate.Meant(s.Name(), s.Count, c.Was), c.Was, generate.SpareRank(c.Slot, s.Count)}
 		return false
 	})

@@ -29,12 +29,33 @@ const aheadBatch = 32
 
 var errStopped = errors.New("nobody reads any more")
 
+// sources are what queries are written for, in the order of their ids.
+type sources struct {
+	each func(ctx context.Context, visit func(row int64, p hardneg.Passage) error) error
+	at   func(ctx context.Context, row int64) (hardneg.Passage, error)
+}
+
+// sourcesOf are the passages of a run; or the answers to the queries of its tasks, each under the id of its task.
+func sourcesOf(ctx context.Context, st *store.Store, queries int64) (sources, error) {
+	tasks, err := st.Meta(ctx, metaTasks)
+	if err != nil || tasks == nil {
+		return sources{st.EachPassage, st.PassageAt}, err
+	}
+	return sources{func(ctx context.Context, visit func(int64, hardneg.Passage) error) error {
+		return st.EachAnswer(ctx, queries, visit)
+	}, st.AnswerAt}, nil
+}
+
 // newSplitter compares all passages of a run with one another: 120 bytes and some ten microseconds a passage. Where there is
-// one split only, there is nothing to compare for.
-func newSplitter(ctx context.Context, st *store.Store, shares config.Split) (*splitter, error) {
+// one split only, there is nothing to compare for. queries is the recipe of that stage.
+func newSplitter(ctx context.Context, st *store.Store, queries int64, shares config.Split) (*splitter, error) {
 	s := &splitter{shares: shares, draw: map[uint64]float64{}, known: map[uint64]struct{}{}}
 	if shares.Train == 1 || shares.Validation == 1 || shares.Test == 1 {
 		return s, nil
+	}
+	of, err := sourcesOf(ctx, st, queries)
+	if err != nil {
+		return nil, err
 	}
 	var g text.Groups
 	var rows []int64 // by the numbers of the texts, which are in the order of the keys
@@ -44,7 +65,7 @@ func newSplitter(ctx context.Context, st *store.Store, shares config.Split) (*sp
 		text string
 	}
 	all := func(yield func(passage) bool) {
-		failed = st.EachPassage(ctx, func(row int64, p hardneg.Passage) error {
+		failed = of.each(ctx, func(row int64, p hardneg.Passage) error {
 			s.known[xxhash.Sum64String(p.ID)] = struct{}{}
 			if !yield(passage{row, p.Text}) {
 				return errStopped
@@ -64,21 +85,23 @@ func newSplitter(ctx context.Context, st *store.Store, shares config.Split) (*sp
 		return nil, failed
 	}
 	found, err := g.Find(func(n uint32) (string, error) {
-		p, err := st.PassageAt(ctx, rows[n])
+		p, err := of.at(ctx, rows[n])
 		return p.Text, err
 	})
 	if err != nil {
 		return nil, err
 	}
 	return s, s.remember(found, func(n uint32) (string, error) {
-		p, err := st.PassageAt(ctx, rows[n])
+		p, err := of.at(ctx, rows[n])
 		return p.ID, err
 	})
 }
 
-// remember draws once for each group, from the id of its first member.
+// remember draws once for each group, from its lowest id. An id that stands in several groups, as a task does with several answers, makes
+// them one.
 func (s *splitter) remember(lead map[uint32]uint32, id func(n uint32) (string, error)) error {
 	s.grouped = int64(len(lead))
+	under := map[string]string{} // by id: one that is not higher, of the same group
 	for n, first := range lead {
 		if n == first {
 			s.groups++
@@ -91,9 +114,25 @@ func (s *splitter) remember(lead map[uint32]uint32, id func(n uint32) (string, e
 		if err != nil {
 			return err
 		}
-		s.draw[xxhash.Sum64String(member)] = drawOf(leader)
+		a, b := lowestOf(under, member), lowestOf(under, leader)
+		under[max(a, b)] = min(a, b)
+	}
+	for member := range under {
+		s.draw[xxhash.Sum64String(member)] = drawOf(lowestOf(under, member))
 	}
 	return nil
+}
+
+// lowestOf is the lowest id of a group, and makes the way there short.
+func lowestOf(under map[string]string, id string) string {
+	low := id
+	for next, ok := under[low]; ok && next != low; next, ok = under[low] {
+		low = next
+	}
+	for id != low {
+		id, under[id] = under[id], low
+	}
+	return low
 }
 
 // has reports whether a passage is one of the run, where there is more than one split.

@@ -98,7 +98,7 @@ func (t *teller) declared(ctx context.Context) error {
 // split is where the export puts the queries of a passage.
 func (t *teller) split(ctx context.Context, passage string) (string, error) {
 	if t.e == nil { // nothing was made of it yet
-		s, err := newSplitter(ctx, t.st, t.cfg.Export.Split)
+		s, err := newSplitter(ctx, t.st, t.chain.Queries, t.cfg.Export.Split)
 		if err != nil {
 			return "", err
 		}
@@ -132,7 +132,10 @@ func (t *teller) passage(ctx context.Context, p store.PassageRow) error {
 	}
 	if len(rows) == 0 {
 		fmt.Fprintln(t.w, "\nno query yet")
-		if err := t.unanswered(ctx, stageQueries, func(c hardneg.Call) bool { return c.Input == p.ID || c.Input == generate.CharacterInput(p.ID) }); err != nil {
+		ofPassage := func(c hardneg.Call) bool {
+			return c.Input == p.ID || c.Input == generate.CharacterInput(p.ID) || t.isTasksCall(c, p.ID)
+		}
+		if err := t.unanswered(ctx, stageQueries, ofPassage); err != nil {
 			return err
 		}
 	}
@@ -162,6 +165,12 @@ func (t *teller) query(ctx context.Context, row int64) error {
 		fmt.Fprintf(t.w, ", subset %s", q.Tags.Subset)
 	}
 	fmt.Fprintln(t.w)
+	if q.Asked != "" {
+		fmt.Fprintf(t.w, "asked for: %s\n", q.Asked)
+	}
+	if q.Answer != "" {
+		fmt.Fprintf(t.w, "answer %s, written with it, in place of a passage:\n%s\n", q.Passage.ID, q.Answer)
+	}
 	t.spent = spent{}
 	if err := t.call(ctx, q.Origin.Call); err != nil {
 		return err
@@ -171,7 +180,7 @@ func (t *teller) query(ctx context.Context, row int64) error {
 	}
 	if rec.Outcome == hardneg.Failed && q.Origin.Call.IsZero() {
 		ofSample := func(c hardneg.Call) bool {
-			return (c.Input == q.PassageID || c.Input == generate.CharacterInput(q.PassageID)) && c.Sample == q.Sample
+			return (c.Input == q.PassageID || c.Input == generate.CharacterInput(q.PassageID)) && c.Sample == q.Sample || t.isTasksCall(c, q.PassageID)
 		}
 		if err := t.unanswered(ctx, stageQueries, ofSample); err != nil {
 			return err
@@ -225,6 +234,8 @@ func (t *teller) candidate(ctx context.Context, c store.CandidateRow, vs []hardn
 	switch {
 	case c.Breaks != "" && c.Source == hardneg.SourceMined:
 		fmt.Fprintf(t.w, "found: %s\n", c.Breaks)
+	case c.Breaks != "" && c.Strategy == generate.Triplet:
+		fmt.Fprintf(t.w, "asked for: %s\n", c.Breaks)
 	case c.Breaks != "":
 		fmt.Fprintf(t.w, "breaks: %s\n", c.Breaks)
 	}

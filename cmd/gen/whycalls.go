@@ -106,8 +106,32 @@ func (t *teller) unanswered(ctx context.Context, stage string, mine func(hardneg
 	return nil
 }
 
-// chosen prints the calls by which it was chosen who asks the query, where the kind of its prompt has that turn.
+// isTasksCall reports whether a call asked for the tasks of which one has an id.
+func (t *teller) isTasksCall(c hardneg.Call, id string) bool {
+	input, err := generate.TasksInput(id, t.cfg.Generate.Queries.Tasks.PerRequest)
+	return err == nil && c.Input == input
+}
+
+// thought prints the calls by which the task of a query was thought up.
+func (t *teller) thought(ctx context.Context, q store.QueryState) error {
+	input, err := generate.TasksInput(q.PassageID, t.cfg.Generate.Queries.Tasks.PerRequest)
+	if err != nil {
+		return nil //nolint:nilerr // it is no task
+	}
+	calls, err := collectCalls(t.st.CallsFor(ctx, stageQueries, input))
+	calls = slices.DeleteFunc(calls, func(c hardneg.Call) bool { return c.Prompt != q.Origin.Prompt })
+	if err != nil || len(calls) == 0 {
+		return err
+	}
+	fmt.Fprintln(t.w, "\nits task was thought up with others before:")
+	return t.attempts(ctx, calls)
+}
+
+// chosen prints the calls by which it was chosen who asks the query, or for what task, where the kind of its prompt has that turn.
 func (t *teller) chosen(ctx context.Context, q store.QueryState) error {
+	if generate.QueryKindOf(promptName(q.Origin.Prompt)).Tasks {
+		return t.thought(ctx, q)
+	}
 	if !generate.QueryKindOf(promptName(q.Origin.Prompt)).Personas {
 		return nil
 	}

@@ -18,7 +18,7 @@ const (
 func (k *checker) queries() {
 	q := k.Generate.Queries
 	k.role("generate.queries.model", q.Model)
-	k.needed("generate.queries.prompt", q.Prompt, `the built-in ones are query, query-keyword, query-persona, query-few-shot and query-good-bad`)
+	k.needed("generate.queries.prompt", q.Prompt, `the built-in ones are query, query-keyword, query-persona, query-few-shot, query-good-bad, query-triplet and query-task`)
 	whole(k, "generate.queries.per_passage", q.PerPassage, 1, 20)
 	k.oneOf("generate.queries.round_trip.by", q.RoundTrip.By, "", "bm25", "dense")
 	switch e := q.RoundTrip.Encoder; {
@@ -33,6 +33,7 @@ func (k *checker) queries() {
 	}
 	kind := k.sources.queries(q.Prompt)
 	k.examples(q, kind)
+	k.composed(kind)
 	const personas = "generate.queries.personas_file"
 	switch {
 	case q.PersonasFile == "":

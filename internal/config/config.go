@@ -140,6 +140,14 @@ type Queries struct {
 	ExamplesFile string    `mapstructure:"examples_file" json:"examples_file,omitempty"` // or JSONL with the same fields
 	PersonasFile string    `mapstructure:"personas_file" json:"personas_file,omitempty"` // a line each; default: those that are built in
 	RoundTrip    RoundTrip `mapstructure:"round_trip" json:"round_trip"`
+	Tasks        Tasks     `mapstructure:"tasks" json:"tasks"` // for a prompt that is asked for tasks, and for no passages
+}
+
+// Tasks says for what search tasks queries are written.
+type Tasks struct {
+	Count      int      `mapstructure:"count" json:"count,omitempty"`
+	PerRequest int      `mapstructure:"per_request" json:"per_request,omitempty"` // thought up in one request; default 20
+	Languages  []string `mapstructure:"languages" json:"languages,omitempty"`     // of queries and documents, ISO 639-1; default en
 }
 
 // Shot is an example of a query.

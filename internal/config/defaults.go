@@ -16,7 +16,7 @@ func Defaults() *Config {
 		Corpus: Corpus{Path: []string{"testdata/passages.jsonl"}, Format: "auto", Tolerance: 0.001, Language: "auto"},
 		Models: map[string]Model{},
 		Generate: Generate{
-			Queries:   Queries{Model: "writer", Prompt: "query", PerPassage: 1, Examples: []Shot{}, RoundTrip: RoundTrip{Top: 1}},
+			Queries:   Queries{Model: "writer", Prompt: "query", PerPassage: 1, Examples: []Shot{}, RoundTrip: RoundTrip{Top: 1}, Tasks: Tasks{Languages: []string{}}},
 			Negatives: []Strategy{{Strategy: "query-only", Model: "writer", Prompt: "query-only", Count: 3}},
 		},
 		Judge: Judge{Positives: true, PositiveAt: 2, Cascade: []Step{
@@ -54,6 +54,7 @@ func (c *Config) settle(sources Sources) {
 			}
 		}
 	}
+	c.Generate.Queries.Tasks.settle(sources.queries(c.Generate.Queries.Prompt))
 	for i := range c.Generate.Negatives {
 		c.Generate.Negatives[i].settle(sources.strategy(c.Generate.Negatives[i].Strategy), c.Judge.Cascade)
 	}

@@ -35,6 +35,8 @@ type Sources struct {
 	// Examples and Personas say what is wrong with a file of examples or of characters, each line of its own; nil: not checked.
 	Examples func(file string, bad bool) error
 	Personas func(file string) error
+	// Language reports whether a code names a language; nil: not checked.
+	Language func(code string) bool
 	// Replies says what is wrong with the file of a recorded model that a stage uses, each line of its own; nil: not checked.
 	Replies func(file string) error
 }
@@ -42,12 +44,13 @@ type Sources struct {
 // StrategyKind is what a configuration has to know of a way of making negatives.
 type StrategyKind struct {
 	Name     string
-	Checks   bool               // another model checks what is written
-	Mines    bool               // it finds passages of the corpus: it asks no model, and takes ranks
-	Encodes  bool               // it asks an encoder for vectors
-	Filters  map[string]float64 // what it compares decides by these, with their usual limits, 0 where one has none
-	Walks    bool               // it follows the links of passages, and has no ranks
-	Variants map[string]string  // the prompts of its other forms, "" where one asks no model
+	Checks   bool                      // another model checks what is written
+	Mines    bool                      // it finds passages of the corpus: it asks no model, and takes ranks
+	Encodes  bool                      // it asks an encoder for vectors
+	Filters  map[string]float64        // what it compares decides by these, with their usual limits, 0 where one has none
+	Walks    bool                      // it follows the links of passages, and has no ranks
+	Reads    func(variant string) bool // whether its texts depend on the passages of the run; nil: never
+	Variants map[string]string         // the prompts of its other forms, "" where one asks no model
 }
 
 // QueryKind is what a configuration has to know of a way of asking for queries.
@@ -56,6 +59,8 @@ type QueryKind struct {
 	Examples bool // it shows examples
 	Bad      bool // each with a query that is not wanted
 	Personas bool // it shows characters
+	Composes bool // its replies have documents beside the query
+	Tasks    bool // it is asked for tasks, and for no passages
 }
 
 // prompt is the prompt that a variant has by default, "" if it asks no model.

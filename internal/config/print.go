@@ -112,7 +112,7 @@ func (f *field) rare() []string {
 	if _, ok := f.fallback.(Strategy); ok {
 		return []string{"variant", "model", "models", "shares", "prompt", "check", "pool", "from", "to", "encoder", "filter", "limit", "floor", "paths", "length"}
 	}
-	return []string{"file", "base_urls", "examples", "examples_file", "personas_file", "bad_query", "links", "dimensions", "query_prefix", "passage_prefix", "texts"}
+	return []string{"file", "base_urls", "examples", "examples_file", "personas_file", "tasks", "bad_query", "links", "dimensions", "query_prefix", "passage_prefix", "texts"}
 }
 
 // sectionNode prints a section: keys that are rarely set are left out where they are empty, short sections take one line.
@@ -120,7 +120,7 @@ func sectionNode(v reflect.Value, f *field) *yaml.Node {
 	n, short := &yaml.Node{Kind: yaml.MappingNode}, len(f.keys) <= 4
 	for _, k := range f.keys {
 		x := v.Field(k.index)
-		if slices.Contains(f.rare(), k.name) && (x.IsZero() || x.Kind() == reflect.Slice && x.Len() == 0) {
+		if slices.Contains(f.rare(), k.name) && unset(x) {
 			continue
 		}
 		if k.name == "allow_plaintext" && !x.Bool() {
@@ -132,6 +132,22 @@ func sectionNode(v reflect.Value, f *field) *yaml.Node {
 	}
 	n.Style = flowIf(short)
 	return n
+}
+
+// unset reports a value that nobody wrote: zero, empty, or a section of such.
+func unset(x reflect.Value) bool {
+	switch x.Kind() {
+	case reflect.Slice:
+		return x.Len() == 0
+	case reflect.Struct:
+		for i := range x.NumField() {
+			if !unset(x.Field(i)) {
+				return false
+			}
+		}
+		return true
+	}
+	return x.IsZero()
 }
 
 // jsonNode prints what a JSON document can hold. A whole float keeps its point, so that it is read as a float again.

@@ -105,6 +105,10 @@ func (o *Offline) reply(req Request) (any, error) {
 		return writePositives(o.dice(req), blocks, req.User, schema, req.Schema.Name == "paraphrase"), nil
 	case "triplet":
 		return writeTriplet(o.dice(req), blocks, req.User, schema), nil
+	case "tasks":
+		return thinkUp(o.dice(req), schema), nil
+	case "composed":
+		return compose(o.dice(req), blocks, req.User, schema), nil
 	case "variants":
 		return writeVariants(o.dice(req), blocks, req.User, schema), nil
 	case "answers":

@@ -12,9 +12,9 @@ type tripletReply struct {
 func writeTriplet(d dice, blocks []fencedBlock, prompt string, schema offlineSchema) tripletReply {
 	list := schema.property("hard_negative_documents")
 	w := newNegativeWriter(d, strings.TrimSpace(blockNamed(blocks, "query", prompt)))
-	reply := tripletReply{Positive: clipTo(w.answering(90, 120), 2000), Negatives: []passageText{}}
+	reply := tripletReply{Positive: clipTo(w.answering(firstLength(prompt)), 2000), Negatives: []passageText{}}
 	if list.MinItems > 0 {
-		reply.Negatives = writePassages(d, blocks, prompt, offlineSchema{Properties: map[string]*offlineSchema{"passages": &list}}).Passages
+		reply.Negatives = writePassages(d, blocks, afterFirst(prompt), offlineSchema{Properties: map[string]*offlineSchema{"passages": &list}}).Passages
 	}
 	return reply
 }

@@ -52,7 +52,7 @@ func (w *writer) fencedPassage() string {
 	return w.user
 }
 
-var wantedLength = regexp.MustCompile(`(?m)^\d+\. a passage of (\d+) to (\d+) words`)
+var wantedLength = regexp.MustCompile(`(?m)^\d+\. a (?:passage|document) of (\d+) to (\d+) words`)
 
 // wantedLengths are the lengths in words that the prompt asks for, one for each text.
 func wantedLengths(prompt string) [][2]int {

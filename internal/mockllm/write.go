@@ -203,19 +203,52 @@ func (w *writer) array(name string, s *schema) []any {
 	return items
 }
 
+// query is the query of the request, or the one that it asks for with its documents.
+func (w *writer) query() string {
+	if q := w.fenced("query"); q != "" {
+		return q
+	}
+	if task := w.fenced("task"); task != "" {
+		return makeQuery(task+" "+makePassage(task, int(w.seed%1000), 40, 60), rand.New(rand.NewPCG(w.seed, 1)))
+	}
+	return makeQuery(w.fencedPassage(), rand.New(rand.NewPCG(w.seed, 1)))
+}
+
+// positive is a document that answers. One that comes with its query has all words of it, by which it is known as its source.
+func (w *writer) positive() string {
+	if w.fenced("task") == "" {
+		return makePassage(w.query(), len(fillerNouns), 60, 90)
+	}
+	lo, hi := 60, 90
+	if all := wantedLengths(w.user); len(all) > 0 {
+		lo, hi = all[0][0], all[0][1]
+	}
+	words := contentWords(w.query())
+	return makePassage(w.query(), len(fillerNouns), lo, hi-len(words)-3) + " All of " + strings.Join(words, ", ") + "."
+}
+
 // text is a string for a property.
 func (w *writer) text(name string, i int) string {
 	switch name {
 	case "query":
 		return makeQuery(w.fencedPassage(), rand.New(rand.NewPCG(w.seed, 1)))
+	case "user_query":
+		return w.query()
+	case "tasks":
+		noun := func(n uint64) string { return fillerNouns[n%uint64(len(fillerNouns))] }
+		return "Given a question about the " + noun(w.seed) + " of a " + noun(w.seed+uint64(i)) + ", find record " + strconv.FormatUint(w.seed%1000, 10) + " of its kind."
 	case "positive_document":
-		return makePassage(w.fenced("query"), len(fillerNouns), 60, 90)
+		return w.positive()
 	case "text":
 		lo, hi := 60, 90
-		if all := wantedLengths(w.user); i < len(all) {
+		all := wantedLengths(w.user)
+		if len(all) > 0 && w.fenced("query") == "" { // the first one is the positive
+			all = all[1:]
+		}
+		if i < len(all) {
 			lo, hi = all[i][0], all[i][1]
 		}
-		return makePassage(w.fenced("query"), i, lo, hi)
+		return makePassage(w.query(), i, lo, hi)
 	case "from": // words that stand in the passage
 		words := slices.DeleteFunc(contentWords(w.fencedPassage()), func(x string) bool { return !strings.Contains(w.fencedPassage(), " "+x+" ") })
 		if len(words) > 0 {

@@ -1,0 +1,71 @@
+package store
+
+import (
+	"fmt"
+	"slices"
+	"testing"
+
+	"hardneg"
+)
+
+// An answer that was written with its query stands in the place of a passage, wherever a stage or an export reads one.
+func TestAnAnswerStandsInPlaceOfThePassage(t *testing.T) {
+	r := newScene(newRig(t))
+	want := hardneg.Passage{ID: hardneg.KeyOf("answer", queryKey(r.passageRow("a"), 3).String()).String(), Text: "what answers it"}
+	items, err := r.s.PendingQueries(ctx, r.c.Negatives, Upstream{Recipe: r.c.Queries}, 0, Bound{}, 10)
+	must(t, err)
+	i := slices.IndexFunc(items, func(it QueryItem) bool { return it.Row == r.second })
+	if i < 0 || items[i].Passage != want || items[i].PassageID != "a" || items[i].Asked != "as a question" {
+		t.Errorf("fed is %+v", items)
+	}
+	q, err := r.s.State(ctx, r.second, r.c)
+	must(t, err)
+	if q.Passage != want || q.PassageID != "a" || q.Answer != want.Text || q.Asked == "" {
+		t.Errorf("%+v", q)
+	}
+	if q, err = r.s.State(ctx, r.first, r.c); err != nil || q.Passage.ID != "a" || q.Answer != "" || q.Asked != "" {
+		t.Errorf("another query of the passage has %+v (%v)", q, err)
+	}
+	found, err := r.s.Find(ctx, want.ID)
+	if must(t, err); !slices.Equal(found.Queries, []int64{r.second}) || len(found.Passages) > 0 {
+		t.Errorf("its id finds %+v", found)
+	}
+}
+
+func TestAnswersAreVisitedByWhatTheyWereWrittenFor(t *testing.T) {
+	r := newRig(t)
+	var ids []string
+	for n := range chunk + 3 {
+		ids = append(ids, fmt.Sprintf("task-%04d", n))
+	}
+	r.importFile("tasks", ids...)
+	for _, id := range ids {
+		r.saveQueries(r.passageRow(id), done, refused, broken, done)
+	}
+	var got []string
+	must(t, r.s.EachAnswer(ctx, r.c.Queries, func(row int64, p hardneg.Passage) error {
+		again, err := r.s.AnswerAt(ctx, row)
+		if again != p {
+			t.Errorf("row %d has %+v and %+v", row, p, again)
+		}
+		got = append(got, p.ID)
+		return err
+	}))
+	if !slices.Equal(got, ids) {
+		t.Errorf("%d answers of %d tasks, in another order", len(got), len(ids))
+	}
+	if _, err := r.s.AnswerAt(ctx, r.queryRow(queryKey(r.passageRow(ids[0]), 0))); err == nil {
+		t.Error("a query without an answer has one")
+	}
+}
+
+// What a retry removes takes its answer along, so that another can be saved.
+func TestAnswersGoWithTheirQueries(t *testing.T) {
+	r := newRig(t)
+	r.importFile("tasks", "a")
+	r.saveQueries(r.passageRow("a"), done, done, done, broken)
+	r.wantNumber(1, "SELECT count(*) FROM composed")
+	_, err := r.s.Retry(r.c, map[string]bool{"queries": true}, "")
+	must(t, err)
+	r.wantNumber(0, "SELECT count(*) FROM composed")
+}
