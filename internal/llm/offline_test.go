@@ -5,6 +5,7 @@ import (
 	"encoding/json"
 	"errors"
 	"fmt"
+	"maps"
 	"os"
 	"slices"
 	"strings"
@@ -208,6 +209,20 @@ func TestOfflineWords(t *testing.T) {
 	for _, pool := range [][]string{openings, middles, topicals, shorts} {
 		if len(pool)%7 == 0 {
 			t.Errorf("a pool of %d templates is walked in steps of 7", len(pool))
+		}
+	}
+}
+
+// Forms of one stem have synonyms of different stems (film: movie, films: movies), and which one counts must not be left to chance.
+func TestOfflineSynonymsAreTheSameInEveryProcess(t *testing.T) {
+	for range 20 {
+		if got := kinOf(synonyms); !maps.Equal(got, kin) {
+			t.Fatal("another table")
+		}
+	}
+	for from, to := range map[string]string{"film": "movie", "obtained": "get", "purchased": "buy", "select": "choose"} {
+		if got := kin[stemOf(from)]; got != stemOf(to) {
+			t.Errorf("%s: %q, want %q", from, got, stemOf(to))
 		}
 	}
 }

@@ -1,5 +1,10 @@
 package llm
 
+import (
+	"maps"
+	"slices"
+)
+
 // The word lists of the offline rules. They are about English in general; none is about any subject.
 
 // offlineStop are words that carry no subject: function words, and the words with which one asks.
@@ -87,13 +92,19 @@ permitted:allowed prevented:stopped primary:main principal:main provided:supplie
 released:published increased:grew decreased:fell declined:fell reduced:cut damaged:harmed children:kids`)
 
 // kin lets a close look find a synonym: both stems of a pair lead to one.
-var kin = func() map[string]string {
+var kin = kinOf(synonyms)
+
+// kinOf goes by the order of the words: forms of one stem may have synonyms of different stems, and a reply must be the same in
+// every process. The first form is the plain one.
+func kinOf(synonyms map[string]string) map[string]string {
 	m := map[string]string{}
-	for from, to := range synonyms {
-		m[stemOf(from)] = stemOf(to)
+	for _, from := range slices.Sorted(maps.Keys(synonyms)) {
+		if stem := stemOf(from); m[stem] == "" {
+			m[stem] = stemOf(synonyms[from])
+		}
 	}
 	return m
-}()
+}
 
 // units are measures, which one does not count with "how many" in a search.
 var units = wordSet(`km m cm mm g kg mg l ml w kw v a hz bar psi miles mile metres meters metre meter feet foot inches inch
