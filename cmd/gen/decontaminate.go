@@ -156,3 +156,18 @@ func (e *exporter) dropQuotes(texts []hardneg.Text) (clean []hardneg.Text) {
 	}
 	return clean
 }
+
+// dropAsked leaves out the hard queries that a test asks or that quote one of its queries: they are trained on as queries are.
+func (e *exporter) dropAsked(from []hardneg.HardQuery) (clean []hardneg.HardQuery) {
+	if e.tests == nil {
+		return from
+	}
+	for _, q := range from {
+		if e.tests.equal[text.Sum(q.Text)] || e.tests.sees(q.Text) {
+			e.counts[countTestHard]++
+		} else {
+			clean = append(clean, q)
+		}
+	}
+	return clean
+}

@@ -100,6 +100,7 @@ const (
 	countTestQuery      = "queries left out: a test has the same"
 	countTestOverlap    = "queries left out: 13 words in a row of a test query"
 	countTestText       = "texts left out: 13 words in a row of a test query"
+	countTestHard       = "hard queries left out: a test has the same, or 13 words of it in a row" // only where both are
 	countNotWanted      = "negatives left out: not asked for (export.where)"
 	countGrouped        = "passages with near-duplicates, kept in one split"
 )
@@ -120,6 +121,9 @@ func (e *exporter) tally() (all []export.Count) {
 	}
 	if e.cfg.Relabel.Positive == relabel.PositiveBest {
 		all = append(all, export.Count{Name: countOutdone, N: e.counts[countOutdone]})
+	}
+	if e.tests != nil && makesHardQueries(e.cfg) {
+		all = append(all, export.Count{Name: countTestHard, N: e.counts[countTestHard]})
 	}
 	return all
 }
@@ -185,19 +189,41 @@ func formsOf(q store.QueryState) textForms {
 	return forms
 }
 
-// row makes the row of a query, after prepare; ok is false if it has none.
+// row makes the row of a query, after prepare; ok is false if it has none. Of queries with one text it is the first that can have a
+// row, whichever splits are asked for: sets of single splits, written one by one, must not share a query.
 func (e *exporter) row(q store.QueryState, forms textForms) (ex hardneg.Example, ok bool) {
-	norm := int64(normOf(q.Text))
+	norm, split := int64(normOf(q.Text)), e.splits.of(q.PassageID)
+	if !e.takesSplit(split) {
+		if e.repeated[norm] && !e.seen[norm] {
+			_, e.seen[norm] = e.scout().example(q, split, forms)
+		}
+		return ex, false
+	}
 	if e.seen[norm] {
 		e.counts[countRepeated]++
 		return ex, false
 	}
-	ex = hardneg.Example{QueryID: q.Key.String(), Query: q.Text, PassageID: q.PassageID, Split: e.splits.of(q.PassageID),
-		QueryModel: q.Origin.Model, QueryPrompt: q.Origin.Prompt}
-	if !e.takesSplit(ex.Split) {
+	if ex, ok = e.example(q, split, forms); !ok {
 		return ex, false
 	}
-	ex.Positives = []hardneg.Text{e.source(q)}
+	e.offline = e.offline || fromOffline(ex, q)
+	if e.repeated[norm] {
+		e.seen[norm] = true
+	}
+	return ex, true
+}
+
+// scout is an exporter that looks ahead, with counts of its own.
+func (e *exporter) scout() *exporter {
+	s := *e
+	s.seen, s.counts, s.judges = map[int64]bool{}, map[string]int64{}, judgeTables{}
+	return &s
+}
+
+// example is what a query gives, whatever other queries give.
+func (e *exporter) example(q store.QueryState, split string, forms textForms) (ex hardneg.Example, ok bool) {
+	ex = hardneg.Example{QueryID: q.Key.String(), Query: q.Text, PassageID: q.PassageID, Split: split,
+		QueryModel: q.Origin.Model, QueryPrompt: q.Origin.Prompt, Positives: []hardneg.Text{e.source(q)}}
 	if e.contaminated(q.Text, ex.Positives[0]) {
 		return ex, false
 	}
@@ -205,17 +231,13 @@ func (e *exporter) row(q store.QueryState, forms textForms) (ex hardneg.Example,
 		e.counts[countQueryDropped]++
 		return ex, false
 	}
-	e.best(&ex)
-	ex.Positives, ex.Negatives = e.dropQuotes(ex.Positives), e.dropQuotes(ex.Negatives)
+	ex.Positives, ex.Negatives, ex.HardQueries = e.dropQuotes(ex.Positives), e.dropQuotes(ex.Negatives), e.dropAsked(ex.HardQueries)
 	e.dropCopies(&ex, forms)
+	e.best(&ex) // of what may be in a row
 	ex.Negatives = e.wanted(ex.Negatives)
 	if len(ex.Negatives)+len(ex.HardQueries) == 0 {
 		e.counts[countNoNegative]++
 		return ex, false
-	}
-	e.offline = e.offline || fromOffline(ex, q)
-	if e.repeated[norm] {
-		e.seen[norm] = true
 	}
 	byScore := scoreOrder(e.cfg.Export.Scores)
 	slices.SortStableFunc(ex.Positives[1:], byScore)

@@ -105,10 +105,8 @@ func (e *exporter) origins(ctx context.Context) (*export.Origins, error) {
 	if err := e.prepare(ctx); err != nil {
 		return nil, err
 	}
-	scout := *e // with counts of its own
-	scout.seen, scout.counts, scout.judges = map[int64]bool{}, map[string]int64{}, judgeTables{}
 	o := export.NewOrigins()
-	for ex, err := range scout.rows(ctx) {
+	for ex, err := range e.scout().rows(ctx) {
 		if err != nil {
 			return nil, err
 		}

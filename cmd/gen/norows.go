@@ -103,5 +103,6 @@ var settingOfCount = map[string]string{
 	countTestQuery:      "export.decontaminate",
 	countTestOverlap:    "export.decontaminate",
 	countTestText:       "export.decontaminate",
+	countTestHard:       "export.decontaminate",
 	countNotWanted:      "export.where",
 }
