@@ -154,7 +154,7 @@ func hintOf(err error) string {
 	case errors.Is(err, export.ErrNoFolder):
 		return "name a folder that exists or can be made (--out, export.dir), and that you may write to"
 	case errors.Is(err, export.ErrNoRows):
-		return "`gen status` shows what was rejected or is missing, `gen why ID` the reasons; no file was written"
+		return "`gen status` shows what was rejected or is missing, `gen why ID` the reasons; no file of it was written"
 	}
 	return ""
 }

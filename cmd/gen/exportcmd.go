@@ -1,7 +1,9 @@
 package main
 
 import (
+	"cmp"
 	"context"
+	"errors"
 	"fmt"
 	"io"
 	"maps"
@@ -116,12 +118,12 @@ func (a *app) export(ctx context.Context, f exportFlags) error {
 		return err
 	}
 	manifests, err := e.write(ctx, f.formats, f.out, f.force, s)
-	if err != nil {
-		return err
-	}
-	for _, name := range slices.Sorted(maps.Keys(manifests)) {
+	for _, name := range slices.Sorted(maps.Keys(manifests)) { // with formats beside them that have no row, too
 		fmt.Fprintf(a.out, "%s: %s\n", filepath.Join(f.out, name), describeRows(manifests[name].Rows))
 		printCounts(a.out, manifests[name].LeftOut)
+	}
+	if err != nil {
+		return err
 	}
 	printCounts(a.out, e.tally())
 	if client != nil {
@@ -224,7 +226,8 @@ func checkExportPlace(cfg *config.Config) error {
 	return nil
 }
 
-// exportRun writes the formats of the config under run.dir, those whose inputs changed. It reports whether there was a row.
+// exportRun writes the formats of the config under run.dir, those whose inputs changed. With export.ErrNoRows,
+// the other formats are written.
 func exportRun(ctx context.Context, a *app, cfg *config.Config, st *store.Store, s status) (written map[string]export.Manifest, dir string, err error) {
 	dir = exportDir(cfg)
 	e, err := newExporter(ctx, cfg, st)
@@ -244,10 +247,11 @@ func exportRun(ctx context.Context, a *app, cfg *config.Config, st *store.Store,
 	}
 	fmt.Fprintf(a.err, "export: writing %v to %s\n", due, dir)
 	written, err = e.write(ctx, due, dir, true, s)
-	if err != nil {
+	if err != nil && !errors.Is(err, export.ErrNoRows) {
 		return nil, dir, err
 	}
-	return written, dir, remember(st, inputs, dir, append(due, read...))
+	stands := slices.Sorted(maps.Keys(written))
+	return written, dir, cmp.Or(remember(st, inputs, dir, append(stands, read...)), err)
 }
 
 // dueFormats are the formats that have to be written, and those that had to be read to see that they need not.
