@@ -95,7 +95,7 @@ func isDisk(err error) bool {
 
 // isExportUsage reports that an export was asked for that can't be, or can't be there.
 func isExportUsage(err error) bool {
-	for _, e := range []error{export.ErrExists, export.ErrUnknownFormat, export.ErrForeign, export.ErrNoFolder, export.ErrNoScore, export.ErrNoSimilarity} {
+	for _, e := range []error{export.ErrExists, export.ErrUnknownFormat, export.ErrForeign, export.ErrNoFolder, export.ErrID, export.ErrNoScore, export.ErrNoSimilarity} {
 		if errors.Is(err, e) {
 			return true
 		}
@@ -151,6 +151,8 @@ func hintOf(err error) string {
 		return "wait until it has ended, or name another folder"
 	case errors.Is(err, export.ErrForeign):
 		return "name another folder (--out, export.dir), or move away what is there"
+	case errors.Is(err, export.ErrID):
+		return "choose a format without qrels, such as mteb, or give the passage another id"
 	case errors.Is(err, export.ErrNoFolder):
 		return "name a folder that exists or can be made (--out, export.dir), and that you may write to"
 	case errors.Is(err, export.ErrNoRows):
