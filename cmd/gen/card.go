@@ -20,7 +20,7 @@ func (e *exporter) info(s status, languages map[string]int) export.Info {
 	r, complete := e.cfg.Relabel, s.complete()
 	info := export.Info{
 		ToolVersion: version, Fingerprint: fingerprint(e.recipes), Complete: complete, License: e.cfg.Export.License, Languages: mainLanguages(languages),
-		Policy: r.Policy, Models: modelUses(e.cfg), Stages: stageCounts(s), Agreement: e.agreement(), Warnings: e.warnings(),
+		Policy: r.Policy, Models: modelUses(e.cfg, e.totals), Stages: stageCounts(s), Agreement: e.agreement(), Warnings: e.warnings(),
 		Relabel: map[string]string{"negative_at": strconv.Itoa(r.NegativeAt), "false_negative_at": strconv.Itoa(r.FalseNegativeAt), "ambiguous": r.Ambiguous,
 			"generated_positive": strconv.FormatBool(r.GeneratedPositive), "max_false_negatives": strconv.Itoa(r.MaxFalseNegatives)},
 		Counts: e.tally(),
@@ -98,8 +98,8 @@ func fromOffline(ex hardneg.Example, q store.QueryState) bool {
 		slices.ContainsFunc(q.Candidates, func(c store.CandidateRow) bool { return graded(c.Verdicts) })
 }
 
-// modelUses lists which model does what, with the hashes of the prompts.
-func modelUses(cfg *config.Config) (out []export.ModelUse) {
+// modelUses lists which model does what, with the hashes of the prompts. Queries that were imported no model wrote.
+func modelUses(cfg *config.Config, totals map[string]int64) (out []export.ModelUse) {
 	set, err := prompts.Load(cfg.Prompts.Dir)
 	add := func(stage, role, prompt, how string) {
 		m := cfg.Models[role]
@@ -119,7 +119,12 @@ func modelUses(cfg *config.Config) (out []export.ModelUse) {
 		}
 		asked += fmt.Sprintf("; kept where %s finds the passage by it among the first %d", by, q.RoundTrip.Top)
 	}
-	add(stageQueries, q.Model, q.Prompt, asked)
+	if totals["passages"] > totals["own_passages"] {
+		add(stageQueries, q.Model, q.Prompt, asked)
+	}
+	if own := totals["own_queries"]; own > 0 {
+		out = append(out, export.ModelUse{Stage: stageQueries, How: fmt.Sprintf("%d came with the passages", own)})
+	}
 	for _, s := range cfg.Generate.Negatives {
 		how := fmt.Sprintf("%s, %d per query", s.Name(), s.Count)
 		if len(s.Writers()) == 0 {

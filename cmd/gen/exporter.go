@@ -24,6 +24,7 @@ type exporter struct {
 	declared declarations
 	chain    store.Chain
 	snapshot int64
+	totals   map[string]int64 // of passages, and of what was imported with them
 	where    []condition
 	splits   *splitter      // nil before prepare
 	tests    *testQueries   // nil if there are none
@@ -56,6 +57,9 @@ func newExporter(ctx context.Context, cfg *config.Config, st *store.Store) (*exp
 	}
 	if cfg.Judge.Similarity.Encoder == "" {
 		e.chain.Similarity = 0 // the config says what is exported of what the run has
+	}
+	if e.totals, err = st.Totals(ctx); err != nil {
+		return nil, err
 	}
 	e.snapshot, err = st.Snapshot(ctx)
 	return e, err
