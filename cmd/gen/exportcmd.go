@@ -212,7 +212,7 @@ func checkExportPlace(cfg *config.Config) error {
 	if err := checkScores(cfg, cfg.Export.Formats); err != nil {
 		return err
 	}
-	if _, err := parseWhere(cfg.Export.Where); err != nil {
+	if _, err := checkWhere(cfg); err != nil {
 		return err
 	}
 	if _, err := readTestQueries(cfg.Export.Decontaminate); err != nil {

@@ -44,7 +44,7 @@ func newExporter(ctx context.Context, cfg *config.Config, st *store.Store) (*exp
 		return nil, &failure{code: exitPartial, err: fmt.Errorf("%s: nothing was made yet", st.Dir), hint: "`gen run` does"}
 	}
 	e := &exporter{cfg: cfg, st: st, plan: p, recipes: rs, rules: rulesOf(cfg), chain: chainOf(rs), seen: map[int64]bool{}, counts: map[string]int64{}, judges: judgeTables{}}
-	if e.where, err = parseWhere(cfg.Export.Where); err != nil {
+	if e.where, err = checkWhere(cfg); err != nil {
 		return nil, err
 	}
 	if len(cfg.Export.Decontaminate) > 0 {
