@@ -37,7 +37,7 @@ func (a *app) exportCommand() *cobra.Command {
 			"nothing to the run. Another policy or threshold is another export, and costs nothing. A directory is complete or absent.\n"+
 			"Formats: "+strings.Join(export.Formats(), ", ")+".\n"+
 			"COND is grade, score, similarity (=, !=, <, <=, >, >=), strategy, model or source (=, !=; several values with |) of a negative, or the split\n"+
-			"of a row. Where a format has a fixed number of negatives (export.negatives), HOW says which: hardness, diversity or round-robin.\n"+
+			"of a row. Where a format has a fixed number of negatives (export.negatives), HOW says which: "+strings.Join(export.Picks, ", ")+".\n"+
 			"WHOSE scores stand in formats for distillation, and order the texts of a row: judge, or dense, the cosines by judge.similarity.encoder.\n"+
 			"--push puts one format onto the Hugging Face Hub in one commit, with the token in HF_TOKEN or of `hf auth login`; files of an\n"+
 			"export before it go, other files stay. A push that is repeated sends what is not there yet. HF_ENDPOINT names another Hub.",
