@@ -139,6 +139,8 @@ func hintOf(err error) string {
 				"it is answered, so a lower models.*.max_tokens makes room too"
 		}
 		return "raise run.budget in the config and run the same command: it goes on where it stopped"
+	case isDisk(err):
+		return "make room on the disk, or name a folder on another one that can be written to; what was complete before still is"
 	case errors.Is(err, store.ErrNoRun):
 		return "`gen run` starts one; --config and run.dir say where it is"
 	case errors.Is(err, export.ErrExists):

@@ -136,7 +136,7 @@ var settingOfCount = map[string]string{
 	countTestHard:       "export.decontaminate",
 	countNotWanted:      "export.where",
 
-	export.TooFew:            "export.negatives and the counts of generate.negatives",
-	export.UnbalancedQueries: "export.balance_origin and the strategies of generate.negatives",
-	export.UnbalancedTexts:   "export.balance_origin and the strategies of generate.negatives",
+	export.TooFew:            "export.negatives",
+	export.UnbalancedQueries: "export.balance_origin",
+	export.UnbalancedTexts:   "export.balance_origin",
 }
