@@ -97,7 +97,7 @@ func isDisk(err error) bool {
 
 // isExportUsage reports that an export was asked for that can't be, or can't be there.
 func isExportUsage(err error) bool {
-	for _, e := range []error{export.ErrExists, export.ErrUnknownFormat, export.ErrForeign, export.ErrNoFolder, export.ErrNoScore, export.ErrNoSimilarity} {
+	for _, e := range []error{export.ErrExists, export.ErrUnknownFormat, export.ErrForeign, export.ErrNoFolder, export.ErrID, export.ErrNoScore, export.ErrNoSimilarity} {
 		if errors.Is(err, e) {
 			return true
 		}
@@ -141,6 +141,8 @@ func hintOf(err error) string {
 				"it is answered, so a lower models.*.max_tokens makes room too"
 		}
 		return "raise run.budget in the config and run the same command: it goes on where it stopped"
+	case isDisk(err):
+		return "make room on the disk, or name a folder on another one that can be written to; what was complete before still is"
 	case errors.Is(err, store.ErrNoRun):
 		return "`gen run` starts one; --config and run.dir say where it is"
 	case errors.Is(err, export.ErrExists):
@@ -153,10 +155,12 @@ func hintOf(err error) string {
 		return "wait until it has ended, or name another folder"
 	case errors.Is(err, export.ErrForeign):
 		return "name another folder (--out, export.dir), or move away what is there"
+	case errors.Is(err, export.ErrID):
+		return "choose a format without qrels, such as mteb, or give the passage another id"
 	case errors.Is(err, export.ErrNoFolder):
 		return "name a folder that exists or can be made (--out, export.dir), and that you may write to"
 	case errors.Is(err, export.ErrNoRows):
-		return "`gen status` shows what was rejected or is missing, `gen why ID` the reasons; no file was written"
+		return "`gen status` shows what was rejected or is missing, `gen why ID` the reasons; no file of it was written"
 	}
 	return ""
 }

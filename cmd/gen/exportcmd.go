@@ -1,7 +1,9 @@
 package main
 
 import (
+	"cmp"
 	"context"
+	"errors"
 	"fmt"
 	"io"
 	"maps"
@@ -36,7 +38,7 @@ func (a *app) exportCommand() *cobra.Command {
 			"nothing to the run. Another policy or threshold is another export, and costs nothing. A directory is complete or absent.\n"+
 			"Formats: "+strings.Join(export.Formats(), ", ")+".\n"+
 			"COND is grade, score, similarity (=, !=, <, <=, >, >=), strategy, model or source (=, !=; several values with |) of a negative, or the split\n"+
-			"of a row. Where a format has a fixed number of negatives (export.negatives), HOW says which: hardness, diversity or round-robin.\n"+
+			"of a row. Where a format has a fixed number of negatives (export.negatives), HOW says which: "+strings.Join(export.Picks, ", ")+".\n"+
 			"WHOSE scores stand in formats for distillation, and order the texts of a row: judge, or dense, the cosines by judge.similarity.encoder.\n"+
 			"--spares adds a column with the texts of the pools (generate.negatives.N.pool) that are left over, in formats hf and jsonl.\n"+
 			"--push puts one format onto the Hugging Face Hub in one commit, with the token in HF_TOKEN or of `hf auth login`; files of an\n"+
@@ -123,13 +125,15 @@ func (a *app) export(ctx context.Context, f exportFlags) error {
 		return err
 	}
 	manifests, err := e.write(ctx, f.formats, f.out, f.force, s)
-	if err != nil {
-		return err
+	if len(manifests) > 0 {
+		a.warnAll(e.scores.warnings(cfg))
 	}
-	a.warnAll(e.scores.warnings(cfg))
-	for _, name := range slices.Sorted(maps.Keys(manifests)) {
+	for _, name := range slices.Sorted(maps.Keys(manifests)) { // with formats beside them that have no row, too
 		fmt.Fprintf(a.out, "%s: %s\n", filepath.Join(f.out, name), describeRows(manifests[name].Rows))
 		printCounts(a.out, manifests[name].LeftOut)
+	}
+	if err != nil {
+		return err
 	}
 	printCounts(a.out, e.tally())
 	if client != nil {
@@ -221,7 +225,7 @@ func checkExportPlace(cfg *config.Config) error {
 	if err := checkScores(cfg, cfg.Export.Formats); err != nil {
 		return err
 	}
-	if _, err := parseWhere(cfg.Export.Where); err != nil {
+	if _, err := checkWhere(cfg); err != nil {
 		return err
 	}
 	if _, err := readTestQueries(cfg.Export.Decontaminate); err != nil {
@@ -235,7 +239,8 @@ func checkExportPlace(cfg *config.Config) error {
 	return nil
 }
 
-// exportRun writes the formats of the config under run.dir, those whose inputs changed. It reports whether there was a row.
+// exportRun writes the formats of the config under run.dir, those whose inputs changed. With export.ErrNoRows,
+// the other formats are written.
 func exportRun(ctx context.Context, a *app, cfg *config.Config, st *store.Store, s status) (written map[string]export.Manifest, dir string, err error) {
 	dir = exportDir(cfg)
 	e, err := newExporter(ctx, cfg, st)
@@ -255,11 +260,12 @@ func exportRun(ctx context.Context, a *app, cfg *config.Config, st *store.Store,
 	}
 	fmt.Fprintf(a.err, "export: writing %v to %s\n", due, dir)
 	written, err = e.write(ctx, due, dir, true, s)
-	if err != nil {
+	if err != nil && !errors.Is(err, export.ErrNoRows) {
 		return nil, dir, err
 	}
 	a.warnAll(e.scores.warnings(cfg))
-	return written, dir, remember(st, inputs, dir, append(due, read...))
+	stands := slices.Sorted(maps.Keys(written))
+	return written, dir, cmp.Or(remember(st, inputs, dir, append(stands, read...)), err)
 }
 
 // dueFormats are the formats that have to be written, and those that had to be read to see that they need not.

@@ -24,6 +24,7 @@ type exporter struct {
 	declared declarations
 	chain    store.Chain
 	snapshot int64
+	totals   map[string]int64 // of passages, and of what was imported with them
 	where    []condition
 	splits   *splitter      // nil before prepare
 	tests    *testQueries   // nil if there are none
@@ -49,7 +50,7 @@ func newExporter(ctx context.Context, cfg *config.Config, st *store.Store) (*exp
 	}
 	e := &exporter{cfg: cfg, st: st, plan: p, recipes: rs, rules: rulesOf(cfg), chain: chainOf(rs), seen: map[int64]bool{}, counts: map[string]int64{}, judges: judgeTables{}, scores: scoreCounts{},
 		pooled: len(p.Pools) > 0 || hasPool(cfg)}
-	if e.where, err = parseWhere(cfg.Export.Where); err != nil {
+	if e.where, err = checkWhere(cfg); err != nil {
 		return nil, err
 	}
 	if len(cfg.Export.Decontaminate) > 0 {
@@ -66,6 +67,9 @@ func newExporter(ctx context.Context, cfg *config.Config, st *store.Store) (*exp
 	}
 	if cfg.Judge.Similarity.Encoder == "" {
 		e.chain.Similarity = 0 // the config says what is exported of what the run has
+	}
+	if e.totals, err = st.Totals(ctx); err != nil {
+		return nil, err
 	}
 	e.snapshot, err = st.Snapshot(ctx)
 	return e, err
@@ -218,19 +222,46 @@ func formsOf(q store.QueryState) textForms {
 }
 
 // row makes the row of a query, after prepare; ok is false if it has none. known is what answers the texts of queries that others have too.
+// Of queries with one text it is the first that can have a row, whichever rows are asked for: sets of single splits, written one by one,
+// must not share a query.
 func (e *exporter) row(q store.QueryState, forms textForms, known map[int64]answers) (ex hardneg.Example, ok bool) {
-	norm := int64(normOf(q.Text))
+	norm, split := int64(normOf(q.Text)), e.splits.of(q.PassageID)
+	if !e.takesRow(hardneg.Example{Split: split, Tags: q.Tags}) {
+		if e.kin.askers.Repeated(norm) && !e.seen[norm] {
+			_, e.seen[norm] = e.scout().example(q, split, forms, known)
+		}
+		return ex, false
+	}
 	if e.seen[norm] {
 		e.counts[countRepeated]++
 		return ex, false
 	}
-	seats := e.seats(&q)
-	ex = hardneg.Example{QueryID: q.Key.String(), Query: q.Text, PassageID: q.Passage.ID, Split: e.splits.of(q.PassageID),
-		QueryModel: q.Origin.Model, QueryPrompt: q.Origin.Prompt, Tags: q.Tags}
-	if !e.takesRow(ex) {
+	if ex, ok = e.example(q, split, forms, known); !ok {
 		return ex, false
 	}
-	ex.Positives = []hardneg.Text{e.source(q)}
+	shown := ex
+	if !e.cfg.Export.Spares {
+		shown.Spares = nil
+	}
+	e.offline = e.offline || fromOffline(shown, q)
+	if e.kin.askers.Repeated(norm) {
+		e.seen[norm] = true
+	}
+	return ex, true
+}
+
+// scout is an exporter that looks ahead, with counts of its own.
+func (e *exporter) scout() *exporter {
+	s := *e
+	s.seen, s.counts, s.judges, s.scores, s.say = map[int64]bool{}, map[string]int64{}, judgeTables{}, scoreCounts{}, nil
+	return &s
+}
+
+// example is what a query gives, whatever other queries give.
+func (e *exporter) example(q store.QueryState, split string, forms textForms, known map[int64]answers) (ex hardneg.Example, ok bool) {
+	seats := e.seats(&q)
+	ex = hardneg.Example{QueryID: q.Key.String(), Query: q.Text, PassageID: q.Passage.ID, Split: split,
+		QueryModel: q.Origin.Model, QueryPrompt: q.Origin.Prompt, Tags: q.Tags, Positives: []hardneg.Text{e.source(q)}}
 	if e.contaminated(q.Text, ex.Positives[0]) {
 		return ex, false
 	}
@@ -241,24 +272,16 @@ func (e *exporter) row(q store.QueryState, forms textForms, known map[int64]answ
 	}
 	seats.sparesLast(&ex)
 	ex.Positives, ex.Negatives = e.dropQuotes(ex.Positives), e.dropQuotes(ex.Negatives)
-	e.best(&ex)
 	e.dropCopies(&ex, forms)
+	e.best(&ex) // of what may be in a row
 	own := answers{}
 	e.answersOf(q, decisions, forms, own)
-	ex.Negatives = e.wanted(e.dropAnswers(ex.Negatives, forms, own, known[norm]))
+	ex.Negatives = e.wanted(e.dropAnswers(ex.Negatives, forms, own, known[int64(normOf(q.Text))]))
 	ex.HardQueries = e.seatQueries(seats, e.soundQueries(q, ex, forms, known))
 	e.seat(&ex, seats)
 	if len(ex.Negatives)+len(ex.HardQueries) == 0 {
 		e.counts[countNoNegative]++
 		return ex, false
-	}
-	shown := ex
-	if !e.cfg.Export.Spares {
-		shown.Spares = nil
-	}
-	e.offline = e.offline || fromOffline(shown, q)
-	if e.kin.askers.Repeated(norm) {
-		e.seen[norm] = true
 	}
 	byScore := scoreOrder(e.cfg.Export.Scores)
 	slices.SortStableFunc(ex.Positives[1:], byScore)

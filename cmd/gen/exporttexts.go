@@ -80,10 +80,14 @@ func (e *exporter) best(ex *hardneg.Example) {
 }
 
 // elsewhere reports a text that belongs to another split than its query. What came with the row of a training set and is the passage of
-// no query is a negative of its query wherever that stands; as a positive, which others may have too, it keeps to the split of its id.
+// no query is a negative of its query wherever that stands; as a positive, which others may have too, it keeps to one split.
 func (e *exporter) elsewhere(c hardneg.Candidate, label hardneg.Label, split string) bool {
-	if c.Source == hardneg.SourceGenerated || c.Source == hardneg.SourceImported && label == hardneg.LabelNegative && !e.splits.has(c.DocID) {
+	switch c.Source {
+	case hardneg.SourceGenerated:
 		return false
+	case hardneg.SourceImported:
+		home, isPassage := e.splits.ofText(c.DocID, c.Text)
+		return home != split && (isPassage || label != hardneg.LabelNegative)
 	}
 	return e.splits.of(c.DocID) != split
 }

@@ -2,6 +2,7 @@ package main
 
 import (
 	"context"
+	"fmt"
 	"io"
 	"os"
 	"os/signal"
@@ -58,8 +59,22 @@ func (a *app) main(args []string) int {
 	}
 	root := a.root()
 	root.SetArgs(args)
-	err := root.ExecuteContext(withHard(withStopper(ctx, s), hard))
-	return a.report(err)
+	return a.report(caught(func() error { return root.ExecuteContext(withHard(withStopper(ctx, s), hard)) }))
+}
+
+// caught makes a panic an error with its stack: the runtime would end the program with 2, which says that nothing was started.
+func caught(f func() error) (err error) {
+	defer func() {
+		switch v := recover().(type) {
+		case nil:
+		case *work.Panic:
+			err = fmt.Errorf("%w\n%s", v, v.Stack)
+		default:
+			p := &work.Panic{Value: v, Stack: debug.Stack()}
+			err = fmt.Errorf("%w\n%s", p, p.Stack)
+		}
+	}()
+	return f()
 }
 
 type hardKey struct{}

@@ -1,6 +1,7 @@
 package main
 
 import (
+	"cmp"
 	"context"
 	"errors"
 	"fmt"
@@ -283,6 +284,9 @@ func (r *runner) finish(ctx context.Context, s status) error {
 		}
 		if err != nil {
 			r.tell(s)
+			if len(exported) > 0 { // beside formats without a row
+				err = cmp.Or(r.tellFormats(dir, exported, ""), err)
+			}
 			return err
 		}
 	}

@@ -28,6 +28,14 @@ func (r *runner) tellExport(ctx context.Context, dir string, written map[string]
 	if dir == "" {
 		return nil
 	}
+	if err := r.tellFormats(dir, written, "unchanged"); err != nil || r.flags.json {
+		return err
+	}
+	return r.showRows(ctx, 3)
+}
+
+// tellFormats prints where formats are, and the same of all others, if there is anything to say of them.
+func (r *runner) tellFormats(dir string, written map[string]export.Manifest, others string) error {
 	if r.flags.json {
 		for _, f := range slices.Sorted(maps.Keys(written)) {
 			if err := json.NewEncoder(r.out).Encode(map[string]any{"type": "export", "format": f, "dir": filepath.Join(dir, f), "rows": written[f].Rows,
@@ -42,11 +50,11 @@ func (r *runner) tellExport(ctx context.Context, dir string, written map[string]
 		if m, ok := written[f]; ok {
 			fmt.Fprintf(r.out, "%s: %s\n", filepath.Join(dir, f), describeRows(m.Rows))
 			printCounts(r.out, m.LeftOut)
-		} else {
-			fmt.Fprintf(r.out, "%s: unchanged\n", filepath.Join(dir, f))
+		} else if others != "" {
+			fmt.Fprintf(r.out, "%s: %s\n", filepath.Join(dir, f), others)
 		}
 	}
-	return r.showRows(ctx, 3)
+	return nil
 }
 
 func (r *runner) showRows(ctx context.Context, n int) error {

@@ -271,25 +271,3 @@ func indent(w io.Writer, name, text string) {
 		fmt.Fprintf(w, "    │ %s\n", strings.TrimRight(line, "\n"))
 	}
 }
-
-// row prints the row that the export makes of the query.
-func (t *teller) row(ctx context.Context, q store.QueryState) error {
-	if t.e == nil || t.chain.Judge == 0 {
-		return nil
-	}
-	if err := t.e.prepare(ctx); err != nil {
-		return err
-	}
-	known, err := t.e.others(ctx, []store.QueryState{q})
-	if err != nil {
-		return err
-	}
-	t.e.say = func(format string, args ...any) { fmt.Fprintf(t.w, "\nexport: "+format+"\n", args...) }
-	ex, ok := t.e.row(q, textForms{}, known)
-	if !ok {
-		fmt.Fprintln(t.w, "\nno row in the export (no negative, dropped by the policy, refused, left out by export.*, or a repeated query)")
-		return nil
-	}
-	fmt.Fprintf(t.w, "\nrow in the export, split %s:\n%s", ex.Split, rowText(ex, 120))
-	return nil
-}
