@@ -228,6 +228,7 @@ func (r *runner) work(ctx context.Context) error {
 	if r.p.weights, err = r.newWeights(ctx); err != nil {
 		return err
 	}
+	r.p.turns = r.p.newTurns()
 	governors, err := r.p.connect(ctx, r.env, r.st, budget, r.warn)
 	if err != nil {
 		return err
