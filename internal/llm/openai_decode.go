@@ -71,15 +71,15 @@ func DecodeOpenAI(raw []byte) (Response, error) {
 		return Response{}, cut(errors.New("it has no finish_reason"))
 	}
 	resp := Response{
-		Content:      text(c.Message.Content),
-		Thinking:     text(c.Message.ReasoningContent),
-		Refusal:      text(c.Message.Refusal),
+		Content:      contentText(c.Message.Content),
+		Thinking:     contentText(c.Message.ReasoningContent),
+		Refusal:      contentText(c.Message.Refusal),
 		FinishReason: c.FinishReason,
 		Model:        r.Model,
 		Raw:          raw,
 	}
 	if resp.Thinking == "" {
-		resp.Thinking = text(c.Message.Reasoning)
+		resp.Thinking = contentText(c.Message.Reasoning)
 	}
 	if c.Logprobs != nil {
 		resp.Logprobs = c.Logprobs.Content
@@ -113,8 +113,8 @@ func hasError(raw json.RawMessage) bool {
 	return true
 }
 
-// text reads a content: a string, null, or a list of parts with texts.
-func text(v any) string {
+// contentText reads a content: a string, null, or a list of parts with texts.
+func contentText(v any) string {
 	switch v := v.(type) {
 	case string:
 		return v
@@ -122,7 +122,7 @@ func text(v any) string {
 		var b strings.Builder
 		for _, part := range v {
 			if m, ok := part.(map[string]any); ok {
-				b.WriteString(text(m["text"]))
+				b.WriteString(contentText(m["text"]))
 			}
 		}
 		return b.String()
