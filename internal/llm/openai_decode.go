@@ -67,8 +67,11 @@ func DecodeOpenAI(raw []byte) (Response, error) {
 	if hasError(c.Error) {
 		return Response{}, innerRefusal(fmt.Appendf(nil, `{"error":%s}`, c.Error))
 	}
-	if c.FinishReason == "" {
+	switch c.FinishReason {
+	case "":
 		return Response{}, cut(errors.New("it has no finish_reason"))
+	case "error", "abort": // the server's trouble, not the model's last word
+		return Response{}, cut(fmt.Errorf("its finish_reason is %s", c.FinishReason))
 	}
 	resp := Response{
 		Content:      contentText(c.Message.Content),
