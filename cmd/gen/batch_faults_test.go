@@ -41,6 +41,15 @@ func TestWhatABatchLeavesUnansweredIsAskedAgain(t *testing.T) {
 	}
 }
 
+// A provider can say that a batch is completed before it says where the results are.
+func TestN52ResultsThatComeLateAreWaitedFor(t *testing.T) {
+	t.Parallel()
+	l := newBatchLab(t, 5, mockllm.Config{Batch: mockllm.BatchConfig{Late: 1}})
+	l.must(0, "run")
+	l.endsAs(live(t, 5))
+	l.submittedOnce()
+}
+
 // A line without a usable answer is one call; a request that was never run is none.
 func TestEachAnsweredLineCountsAsOneCall(t *testing.T) {
 	t.Parallel()

@@ -10,6 +10,7 @@ import (
 	"sync/atomic"
 	"syscall"
 
+	"hardneg/internal/config"
 	"hardneg/internal/work"
 )
 
@@ -42,9 +43,10 @@ type app struct {
 	fileGiven  bool
 	path       string // of the command: gen prompt list
 	sets       []string
-	variables  []string               // GEN_… that set keys of the config
-	log        *runLog                // of a run; nil elsewhere
-	next       atomic.Pointer[string] // the command that goes on with a run; nil before its config was accepted
+	ends       atomic.Pointer[config.Run] // of a run that is at work, for its end; nil elsewhere
+	variables  []string                   // GEN_… that set keys of the config
+	log        *runLog                    // of a run; nil elsewhere
+	next       atomic.Pointer[string]     // the command that goes on with a run; nil before its config was accepted
 }
 
 // main runs one command and returns the exit code.

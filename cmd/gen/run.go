@@ -6,7 +6,6 @@ import (
 	"errors"
 	"fmt"
 	"os"
-	"slices"
 	"strings"
 
 	"github.com/spf13/cobra"
@@ -15,20 +14,6 @@ import (
 	"hardneg/internal/export"
 	"hardneg/store"
 )
-
-// runFlags are the flags of `gen run`.
-type runFlags struct {
-	stages        []string
-	limit         int
-	limited       bool // --limit was given
-	shard         string
-	acceptChanges bool
-	ignoring      []string // fields of --reuse-ignoring
-	maxRejectRate float64
-	rejectLimited bool // --max-reject-rate was given
-	dryRun        bool
-	json          bool
-}
 
 func (a *app) runCommand() *cobra.Command {
 	var f runFlags
@@ -58,52 +43,38 @@ func (a *app) runCommand() *cobra.Command {
 	return c
 }
 
-// wanted checks --stage and returns the stages to do.
-func (f runFlags) wanted() (map[string]bool, error) {
-	want := map[string]bool{}
-	for _, s := range f.stages {
-		if !slices.Contains(allStages, s) {
-			return nil, usage("known: "+strings.Join(allStages, ", "), "--stage: there is no stage %q", s)
-		}
-		want[s] = true
-	}
-	if len(f.stages) == 0 {
-		for _, s := range allStages {
-			want[s] = true
-		}
-	}
-	if f.limit < 0 || f.limited && f.limit == 0 {
-		return nil, usage("leave it out to do all passages", "--limit must be 1 or more")
-	}
-	if err := f.checkRejectRate(); err != nil {
-		return nil, err
-	}
-	return want, checkReusable(f.ignoring, f.acceptChanges)
-}
-
 func (a *app) run(ctx context.Context, f runFlags) error {
-	want, err := f.wanted()
-	if err != nil {
+	r, err := a.newRunner(ctx, f)
+	switch {
+	case err != nil && f.dryRun:
 		return err
-	}
-	sh, err := parseShard(f.shard)
-	if err != nil {
+	case err != nil:
+		a.onRefusal(ctx, err)
 		return err
-	}
-	cfg, err := a.load(ctx)
-	if err != nil {
-		return err
-	}
-	r := &runner{app: a, cfg: cfg, flags: f, want: want, shard: sh}
-	if f.dryRun {
+	case f.dryRun:
 		if err := r.ready(ctx); err != nil {
 			return err
 		}
-		return a.dryRun(ctx, cfg, f, sh)
+		return a.dryRun(ctx, r.cfg, f, r.shard)
 	}
+	a.ends.Store(&r.cfg.Run)
 	last, err := r.open(ctx)
-	a.onEnd(cfg.Run.OnEnd, last, err)
+	a.ends.Store(nil)
+	a.onEnd(r.cfg.Run.OnEnd, last, err)
 	return err
+}
+
+// newRunner checks the flags and the config.
+func (a *app) newRunner(ctx context.Context, f runFlags) (r *runner, err error) {
+	r = &runner{app: a, flags: f}
+	if r.want, err = f.wanted(); err != nil {
+		return nil, err
+	}
+	if r.shard, err = parseShard(f.shard); err != nil {
+		return nil, err
+	}
+	r.cfg, err = a.load(ctx)
+	return r, err
 }
 
 // open does the run between opening and closing its store, and returns how it stands at the end.
@@ -130,7 +101,7 @@ func (r *runner) open(ctx context.Context) (last status, err error) {
 	} else {
 		r.log.printf("run ends")
 	}
-	last, statusErr := r.status(context.Background())
+	last, statusErr := r.last(context.Background())
 	if statusErr != nil {
 		r.log.printf("no final status: %v", statusErr)
 	}
@@ -231,6 +202,7 @@ func (r *runner) work(ctx context.Context) error {
 	if r.p.weights, err = r.newWeights(ctx); err != nil {
 		return err
 	}
+	r.p.turns = r.p.newTurns()
 	governors, err := r.p.connect(ctx, r.env, r.st, budget, r.warn)
 	if err != nil {
 		return err

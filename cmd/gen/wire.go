@@ -38,6 +38,7 @@ type parts struct {
 	batch      *batching // nil: every model is asked one by one
 	providers  serving   // nil: newProviders
 	weights    *weights  // nil: they are not looked at
+	turns      turns     // of the models that are asked one by one; nil: there are none
 }
 
 // newParts renders the static prompts and puts the parts together as the config says.
@@ -169,6 +170,7 @@ func (p *parts) connect(ctx context.Context, env []string, calls llm.Recorder, b
 			e.Client = llm.Wrap(lp) // always asked at once
 			continue
 		}
+		lp.Turns = p.turns[serverKey(m)]
 		client := p.wrap(lp)
 		for _, w := range p.writers[role] {
 			w.Client = client
