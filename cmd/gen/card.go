@@ -124,7 +124,9 @@ func modelUses(cfg *config.Config) (out []export.ModelUse) {
 		}
 		asked += fmt.Sprintf("; kept where %s finds the passage by it among the first %d", by, q.RoundTrip.Top)
 	}
-	add(stageQueries, q.Model, q.Prompt, asked)
+	if q.PerPassage > 0 {
+		add(stageQueries, q.Model, q.Prompt, asked)
+	}
 	for _, s := range cfg.Generate.Negatives {
 		how := fmt.Sprintf("%s, %d per query", s.Name(), s.Count)
 		if len(s.Writers()) == 0 {

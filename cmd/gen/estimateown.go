@@ -1,6 +1,10 @@
 package main
 
-import "hardneg/internal/corpus"
+import (
+	"slices"
+
+	"hardneg/internal/corpus"
+)
 
 // prepare reads the qrels of the files, so that their passages are recognised when they come by: the passages of a corpus may be too
 // many to be kept.
@@ -26,9 +30,9 @@ func (v *surveyor) prepare(paths []string) error {
 }
 
 // own counts the queries of the user's own and the passages that they spare from generation, as the import takes them: a query
-// that is there, for the lowest of its relevant passages that is there, once a text.
+// that is there, for the lowest of its relevant passages that is there, once a text; all of its relevant passages are spared.
 func (v *surveyor) own(src *corpus.Source) error {
-	first, err := v.firstRelevant(src)
+	relevant, err := v.relevant(src)
 	if err != nil {
 		return err
 	}
@@ -41,29 +45,31 @@ func (v *surveyor) own(src *corpus.Source) error {
 		if err != nil {
 			return err
 		}
-		passage, ok := first[q.ID]
-		if !ok || ids[q.ID] {
+		passages := relevant[q.ID]
+		if len(passages) == 0 || ids[q.ID] {
 			continue
 		}
 		ids[q.ID] = true
 		v.found.ownQueries++
-		t := text{passage, normOf(q.Text)}
+		t := text{slices.Min(passages), normOf(q.Text)}
 		if texts[t] {
 			v.found.ownDuplicates++
 		}
 		texts[t] = true
-		if !v.owned[passage] {
-			v.owned[passage] = true
-			v.found.ownPassages++
+		for _, p := range passages {
+			if !v.owned[p] {
+				v.owned[p] = true
+				v.found.ownPassages++
+			}
 		}
 	}
 	return nil
 }
 
-// firstRelevant is the lowest passage that the qrels call relevant for a query, of those that the run would have. Of several lines
-// about the same two the first holds.
-func (v *surveyor) firstRelevant(src *corpus.Source) (map[string]string, error) {
-	first, told := map[string]string{}, map[[2]string]bool{}
+// relevant are the passages that the qrels call relevant for a query, of those that the run would have. Of several lines about the same
+// two the first holds.
+func (v *surveyor) relevant(src *corpus.Source) (map[string][]string, error) {
+	found, told := map[string][]string{}, map[[2]string]bool{}
 	for j, err := range src.Judgements() {
 		if err != nil {
 			return nil, err
@@ -73,9 +79,9 @@ func (v *surveyor) firstRelevant(src *corpus.Source) (map[string]string, error) 
 			continue
 		}
 		told[pair] = true
-		if p, ok := first[j.QueryID]; j.Grade > 0 && (!ok || j.PassageID < p) {
-			first[j.QueryID] = j.PassageID
+		if j.Grade > 0 {
+			found[j.QueryID] = append(found[j.QueryID], j.PassageID)
 		}
 	}
-	return first, nil
+	return found, nil
 }

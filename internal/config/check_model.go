@@ -147,9 +147,12 @@ func (k *checker) used(key string) bool {
 		slices.ContainsFunc(k.Judge.Cascade, func(s Step) bool { return slices.Contains(s.Models(), name) })
 }
 
-// writers lists the models that write queries and negatives, once each.
+// writers lists the models that write queries, if any are written, and negatives, once each.
 func (c *Config) writers() []string {
-	out := []string{c.Generate.Queries.Model}
+	var out []string
+	if c.Generate.Queries.PerPassage > 0 {
+		out = append(out, c.Generate.Queries.Model)
+	}
 	for _, s := range c.Generate.Negatives {
 		for _, name := range s.Writers() {
 			if !slices.Contains(out, name) {

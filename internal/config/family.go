@@ -99,7 +99,7 @@ func (c *Config) OwnJudges() (out []string) {
 	}
 	judges := c.judges()
 	for _, judge := range judges {
-		c.compare(judge, c.authors(), "judges", "judge with one of another family, or beside one (judge.cascade.0.also)", say)
+		c.compare(judge, c.writers(), "judges", "judge with one of another family, or beside one (judge.cascade.0.also)", say)
 	}
 	for i, s := range c.Generate.Negatives {
 		if s.Check != "" && !slices.Contains(judges, s.Check) {
@@ -121,15 +121,4 @@ func (c *Config) compare(judge string, writers []string, does, remedy string, sa
 			say("models.%s (%s) %s what models.%s (%s) wrote, a model of its own family by the name: models prefer texts of their like; %s", judge, j.Model, does, name, w.Model, remedy)
 		}
 	}
-}
-
-// authors are the models whose texts are judged: that of the queries only where some are written.
-func (c *Config) authors() []string {
-	all := c.writers()
-	if c.Generate.Queries.PerPassage > 0 {
-		return all
-	}
-	return slices.DeleteFunc(all, func(name string) bool {
-		return !slices.ContainsFunc(c.Generate.Negatives, func(s Strategy) bool { return slices.Contains(s.Writers(), name) })
-	})
 }

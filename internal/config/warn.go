@@ -40,7 +40,7 @@ func (k *checker) warnJudges() {
 		k.warnf("%s", w)
 	}
 	for _, model := range k.judges() {
-		for _, name := range k.authors() {
+		for _, name := range k.writers() {
 			if k.Models[model].Provider == "offline" && k.Models[name].Provider != "offline" {
 				k.warnf("models.%s is offline, which only compares words, and judges what models.%s wrote; judge with a model", model, name)
 			}
