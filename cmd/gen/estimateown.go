@@ -20,9 +20,7 @@ func (v *surveyor) prepare(paths []string) error {
 				src.Close()
 				return err
 			}
-			if j.Grade > 0 {
-				v.judged[j.PassageID] = false
-			}
+			v.judged[j.PassageID] = false
 		}
 		src.Close()
 	}
@@ -30,9 +28,10 @@ func (v *surveyor) prepare(paths []string) error {
 }
 
 // own counts the queries of the user's own and the passages that they spare from generation, as the import takes them: a query
-// that is there, for the lowest of its relevant passages that is there, once a text; all of its relevant passages are spared.
+// that is there, for the lowest of its relevant passages that is there, once a text; all of its relevant passages are spared, and what else
+// was judged for it is a candidate.
 func (v *surveyor) own(src *corpus.Source) error {
-	relevant, err := v.relevant(src)
+	judged, err := v.judgedFor(src)
 	if err != nil {
 		return err
 	}
@@ -45,7 +44,7 @@ func (v *surveyor) own(src *corpus.Source) error {
 		if err != nil {
 			return err
 		}
-		passages := relevant[q.ID]
+		passages := judged[q.ID].relevant
 		if len(passages) == 0 || ids[q.ID] {
 			continue
 		}
@@ -54,6 +53,8 @@ func (v *surveyor) own(src *corpus.Source) error {
 		t := text{slices.Min(passages), normOf(q.Text)}
 		if texts[t] {
 			v.found.ownDuplicates++
+		} else {
+			v.found.candidates += judged[q.ID].all - 1
 		}
 		texts[t] = true
 		for _, p := range passages {
@@ -66,10 +67,16 @@ func (v *surveyor) own(src *corpus.Source) error {
 	return nil
 }
 
-// relevant are the passages that the qrels call relevant for a query, of those that the run would have. Of several lines about the same
-// two the first holds.
-func (v *surveyor) relevant(src *corpus.Source) (map[string][]string, error) {
-	found, told := map[string][]string{}, map[[2]string]bool{}
+// ownJudged are the passages that were judged for a query.
+type ownJudged struct {
+	relevant []string
+	all      int64
+}
+
+// judgedFor are the passages that the qrels tell of for a query, of those that the run would have. Of several lines about the same two the
+// first holds.
+func (v *surveyor) judgedFor(src *corpus.Source) (map[string]ownJudged, error) {
+	found, told := map[string]ownJudged{}, map[[2]string]bool{}
 	for j, err := range src.Judgements() {
 		if err != nil {
 			return nil, err
@@ -79,9 +86,11 @@ func (v *surveyor) relevant(src *corpus.Source) (map[string][]string, error) {
 			continue
 		}
 		told[pair] = true
-		if j.Grade > 0 {
-			found[j.QueryID] = append(found[j.QueryID], j.PassageID)
+		of := found[j.QueryID]
+		if of.all++; j.Grade > 0 {
+			of.relevant = append(of.relevant, j.PassageID)
 		}
+		found[j.QueryID] = of
 	}
 	return found, nil
 }
