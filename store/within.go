@@ -10,6 +10,12 @@ func (s *Store) LowestKeys(ctx context.Context, n int) ([]string, error) {
 	return s.texts(ctx, "SELECT p.key FROM passages p JOIN imports i ON i.id = p.import WHERE i.complete = 1 ORDER BY p.key LIMIT "+strconv.Itoa(n))
 }
 
+// AskedPassages returns the lowest n keys of passages that have an imported query, in their order.
+func (s *Store) AskedPassages(ctx context.Context, n int) ([]string, error) {
+	return s.texts(ctx, "SELECT p.key FROM passages p JOIN imports i ON i.id = p.import WHERE i.complete = 1 AND EXISTS "+
+		"(SELECT 1 FROM queries q WHERE q.passage = p.id AND q.recipe = 0 AND q.outcome = 1) ORDER BY p.key LIMIT "+strconv.Itoa(n))
+}
+
 // RecipeStages names the stage of every recipe of the run, also of those that a changed config has left.
 func (s *Store) RecipeStages(ctx context.Context) (map[int64]string, error) {
 	out := map[int64]string{}

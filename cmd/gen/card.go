@@ -97,6 +97,10 @@ func (e *exporter) warnings() []string {
 	if e.cfg.Relabel.Policy == relabel.Soft {
 		out = append(out, "Policy soft: no text was thrown away or relabelled, so that some negatives answer. Train with a loss that takes their scores, such as distillation; not with one that takes every negative for a wrong answer.")
 	}
+	for _, w := range e.cfg.OwnJudges() {
+		said, _, _ := strings.Cut(w, ";")
+		out = append(out, said+".")
+	}
 	out = append(out, e.scores.warnings(e.cfg)...)
 	if e.offline {
 		out = append(out, "Texts or grades come from the built-in offline rules, not from a model. This set shows the pipeline; do not train on it.")

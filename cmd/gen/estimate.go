@@ -53,7 +53,7 @@ type surveyor struct {
 	takes    func(id string) bool // whether a passage is one that would be added
 	stands   func(id string) bool // whether the run has it; nil: there is no run
 	owned    map[string]bool      // passages with own queries: none is generated for them
-	judged   map[string]bool      // passages that qrels of the files call relevant, and whether the files have brought them yet
+	judged   map[string]bool      // passages that qrels of the files tell of, and whether the files have brought them yet
 	found    surveyed
 	chars    float64 // sum
 	features []generate.Features

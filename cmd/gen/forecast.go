@@ -123,7 +123,7 @@ func (o *outlook) toSend(d stream, known asks, ratio float64, sure bool) stream 
 
 func (o *outlook) writing() (stream, []estimate) {
 	d := o.due(stageQueries, stream{0, true})
-	if !o.want[stageQueries] {
+	if !o.want[stageQueries] || o.p.queries.PerPassage == 0 {
 		return d, nil
 	}
 	for _, n := range o.barred() {

@@ -63,12 +63,10 @@ func (o *outlook) judgingFurther(texts float64) (out []estimate) {
 	if texts == 0 {
 		return nil
 	}
-	guess, each := o.slates(texts / o.further.queries)
+	guess, each := o.slates(texts/o.further.queries, o.hardQueries()/float64(max(1, o.plan.Slots)))
 	for i, r := range o.reaches(stageJudge, guess) {
 		n := texts * r.share
-		for _, j := range o.p.cascade.Steps[i].Judges() {
-			out = append(out, o.estimate(stageJudge, o.grading(j, each[i]), n, stream{n * guess[i].calls, false}, asks{}))
-		}
+		out = append(out, o.asking(o.p.cascade.Steps[i], each[i], load{n, stream{n * guess[i].calls, false}, asks{}, guess[i].looks})...)
 	}
 	return out
 }

@@ -239,14 +239,15 @@ func firstIDs(cfg *config.Config, n int) (map[string]bool, error) {
 		if err != nil {
 			return nil, err
 		}
-		for rec, err := range src.Passages() {
-			if err != nil {
-				src.Close()
-				return nil, err
-			}
-			ids = lowest(ids, rec.Passage.ID, n)
+		each := eachPassage
+		if ownOnly(cfg) {
+			each = askedPassages
 		}
+		err = each(src, func(id string) { ids = lowest(ids, id, n) })
 		src.Close()
+		if err != nil {
+			return nil, err
+		}
 	}
 	out := map[string]bool{}
 	for _, id := range ids {

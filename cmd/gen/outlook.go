@@ -178,6 +178,9 @@ func (o *outlook) count(ctx context.Context, b store.Bound) error {
 	}
 	o.chars = (o.chars*had + o.fresh.chars*float64(o.fresh.passages)) / (had + float64(o.fresh.passages))
 	o.whole = o.statusOf(tallies, totals)
+	if o.whole.ownQueries == 0 && o.cfg.Generate.Queries.PerPassage == 0 {
+		return noQuery()
+	}
 	o.inScope = o.whole
 	if !b.Set {
 		return nil

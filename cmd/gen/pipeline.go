@@ -46,7 +46,7 @@ func (p *pipeline) stages(want map[string]bool, waits bool) []work.Stage {
 	}
 	var out []work.Stage
 	for _, s := range all {
-		if want[s.Name] && (s.Name != stageVerify || p.verify != nil) {
+		if want[s.Name] && (s.Name != stageVerify || p.verify != nil) && (s.Name != stageQueries || p.queries.PerPassage > 0) {
 			out = append(out, s)
 		}
 	}

@@ -110,7 +110,7 @@ func follow[T any](ctx context.Context, r *replay, items []T, pending int64, do 
 }
 
 func (r *replay) passages(ctx context.Context) error {
-	if !r.want[stageQueries] {
+	if !r.want[stageQueries] || r.queries.PerPassage == 0 {
 		return nil
 	}
 	items, pending, err := r.st.SpreadPassages(ctx, r.chain.Queries, r.bound, r.looks)

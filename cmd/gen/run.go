@@ -161,6 +161,9 @@ func (r *runner) prepare(ctx context.Context) error {
 	if totals["passages"] == 0 {
 		return usage("set corpus.path, or `gen import FILE` first", "there are no passages")
 	}
+	if r.cfg.Generate.Queries.PerPassage == 0 && totals["own_queries"] == totals["own_duplicates"] {
+		return noQuery()
+	}
 	card, _, err := styleCard(ctx, r.st)
 	if err != nil {
 		return err

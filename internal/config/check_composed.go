@@ -29,6 +29,10 @@ func (t *Tasks) settle(kind QueryKind) {
 func (k *checker) composed(kind QueryKind) {
 	if kind.Composes {
 		k.reader()
+		if k.Generate.Queries.PerPassage == 0 {
+			k.bad("generate.queries.per_passage", "0 writes no query, and prompt "+quoted(k.Generate.Queries.Prompt)+" writes documents with each",
+				"write 1, or prompt: query")
+		}
 	}
 	const tasks = "generate.queries.tasks"
 	t := k.Generate.Queries.Tasks
