@@ -111,7 +111,11 @@ func describeImport(i store.Imported) string {
 func (im *importer) read(ctx context.Context, src *corpus.Source, run *store.Import) error {
 	sample := &sampler{}
 	if src.IsSet() {
-		if err := im.rows(ctx, src, run, sample); err != nil {
+		rows := im.rows
+		if src.ByID() {
+			rows = im.rowsByID
+		}
+		if err := rows(ctx, src, run, sample); err != nil {
 			return err
 		}
 		return im.finish(src, run, sample)

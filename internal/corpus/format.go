@@ -31,6 +31,7 @@ type format struct {
 	queries    func(in *input, emit func(Query) bool) error
 	judgements func(in *input, emit func(Judgement) bool) error
 	rows       func(in *input, emit func(Row) bool) error // of a training set; nil for passages
+	byID       func(sh shape, o Options) bool             // whether a training set names its texts by ids; nil: it never does
 	twice      bool                                       // rows takes two passes over the files
 }
 
