@@ -149,6 +149,25 @@ func TestSplitsOfBEIR(t *testing.T) {
 	}
 }
 
+// Ids that hold quotes are written in quotes, as the csv module of Python does it, which reads qrels for BEIR.
+func TestQuotedIDsOfQrels(t *testing.T) {
+	dir := beirFolder(t, map[string]string{
+		"corpus.jsonl":    `{"_id":"the \"first\"","text":"one"}` + "\n" + `{"_id":" 2","text":"two"}` + "\n",
+		"queries.jsonl":   `{"_id":"\"q\"","text":"who?"}` + "\n",
+		"qrels/train.tsv": "query-id\tcorpus-id\tscore\n" + `"""q"""` + "\t" + `"the ""first"""` + "\t1\n" + `"""q"""` + "\t" + `" 2"` + "\t0\n",
+	})
+	var got []string
+	for j, err := range open(t, dir, Options{}).Judgements() {
+		if err != nil {
+			t.Fatal(err)
+		}
+		got = append(got, fmt.Sprint(j.QueryID, "|", j.PassageID, "|", j.Grade))
+	}
+	if diff := cmp.Diff([]string{`"q"|the "first"|1`, `"q"| 2|0`}, got); diff != "" {
+		t.Error(diff)
+	}
+}
+
 // judgedIn are the queries of the judgements of a source, with their splits.
 func judgedIn(t *testing.T, s *Source) string {
 	t.Helper()
