@@ -206,6 +206,9 @@ func (im *importer) finish(src *corpus.Source, run *store.Import, sample *sample
 		problems = append(problems, hardneg.Problem{File: p.File, Line: p.Line, Message: p.String()})
 		im.say("warning: %s", p)
 	}
+	if parts := src.UnreadParts(); len(parts) > 0 {
+		im.say("note: %s: of its parts these are not read: %s", src.Path(), strings.Join(parts, ", "))
+	}
 	if names := src.Unread(); len(names) > 0 {
 		im.say("note: %s: of its fields these are not kept: %s", src.Path(), strings.Join(names, ", "))
 	}

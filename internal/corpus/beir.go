@@ -48,6 +48,9 @@ func beirLayout(dir string, choice Hub) (l layout, ok bool, err error) {
 	if queries != "" {
 		l.queries = []string{queries}
 	}
+	if queries != "" && len(l.judgements) == 0 {
+		l.unread = []string{filepath.Base(queries) + " (there are no qrels for it)"}
+	}
 	l.passages = []string{found}
 	return l, err == nil, err
 }

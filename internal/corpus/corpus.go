@@ -163,6 +163,9 @@ func (s *Source) Path() string { return s.path }
 // Files are the files that are read: passages, then queries, then qrels by name.
 func (s *Source) Files() []string { return s.lay.files() }
 
+// UnreadParts are the names of files and configs of a folder that belong to it and are not read.
+func (s *Source) UnreadParts() []string { return s.lay.unread }
+
 // HasQueries reports whether the source brings queries with judgements.
 func (s *Source) HasQueries() bool { return s.lay.hasQueries() }
 

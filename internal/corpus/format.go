@@ -40,6 +40,7 @@ type layout struct {
 	passages   []string
 	queries    []string    // none if there is none
 	judgements []splitFile // by split and name
+	unread     []string    // parts of the source, by name, that are not read
 }
 
 func (l layout) hasQueries() bool { return len(l.queries) > 0 && len(l.judgements) > 0 }

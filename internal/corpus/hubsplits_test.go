@@ -140,6 +140,10 @@ func TestSplitsOfBEIR(t *testing.T) {
 	if s := open(t, dir, Options{Hub: Hub{Config: "qrels", Split: "test"}}); judgedIn(t, s) != "q2 test" {
 		t.Error("the qrels of a BEIR folder are not found by their name")
 	}
+	alone := beirFolder(t, map[string]string{"corpus.jsonl": oneDoc, "queries.jsonl": `{"_id":"q1","text":"who?"}`})
+	if parts := open(t, alone, Options{}).UnreadParts(); len(parts) != 1 || !strings.HasPrefix(parts[0], "queries.jsonl") {
+		t.Error(parts)
+	}
 	bare := beirFolder(t, map[string]string{"corpus.jsonl": oneDoc})
 	if _, err := Open(bare, Options{Hub: Hub{Config: "x"}}); ruleOf(t, err) != "choice" {
 		t.Error(err)
