@@ -2,6 +2,8 @@ package corpus
 
 import (
 	"fmt"
+	"os"
+	"path/filepath"
 	"strings"
 	"testing"
 
@@ -82,6 +84,17 @@ func rowsOfSplit(t *testing.T, dir string, o Options) (queries []string, err err
 		}
 	}
 	return queries, nil
+}
+
+func TestADirectoryMayBeALink(t *testing.T) {
+	dir := beirFolder(t, map[string]string{"train.jsonl": setRowOf("train"), "test.jsonl": setRowOf("test")})
+	link := filepath.Join(t.TempDir(), "link")
+	if err := os.Symlink(dir, link); err != nil {
+		t.Skip("no links here:", err)
+	}
+	if got, err := rowsOfSplit(t, link, Options{Hub: Hub{Split: "test"}}); err != nil || len(got) != 1 || got[0] != "q test" {
+		t.Error(got, err)
+	}
 }
 
 func TestAPlainFolderStaysOne(t *testing.T) {
