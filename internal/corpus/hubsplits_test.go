@@ -197,3 +197,22 @@ func judgedIn(t *testing.T, s *Source) string {
 	}
 	return strings.Join(all, ", ")
 }
+
+func TestPatternsOfTheHub(t *testing.T) {
+	for _, tt := range []struct {
+		pattern, fits, not string
+	}{
+		{"data/train-*", "data/train-00000-of-00001.parquet", "data/x/train-0"},
+		{"**/*.jsonl", "a/b/c.jsonl", "a/b/c.json"},
+		{"train-[0-9]*.jsonl", "train-7.jsonl", "train-x.jsonl"},
+		{"[!a-c].csv", "d.csv", "a.csv"},
+		{"[z-a].csv", "[z-a].csv", "b.csv"}, // no set of characters
+		{"a[b.csv", "a[b.csv", "ab.csv"},
+		{"t?st(1).csv", "test(1).csv", "test1.csv"},
+	} {
+		re := globOf(tt.pattern)
+		if !re.MatchString(tt.fits) || re.MatchString(tt.not) {
+			t.Errorf("%s: %s %t, %s %t", tt.pattern, tt.fits, re.MatchString(tt.fits), tt.not, re.MatchString(tt.not))
+		}
+	}
+}
