@@ -39,6 +39,9 @@ func (e *Conflict) Error() string {
 	if e.HasGeneratedQueries {
 		return fmt.Sprintf("passage %q has generated queries already; own queries for it can't be added to this run", e.ID)
 	}
+	if e.OtherLine == 0 {
+		return fmt.Sprintf("%s:%d: id %q was given to another text before", e.File, e.Line, e.ID)
+	}
 	return fmt.Sprintf("%s:%d: id %q was given to another text at %s:%d", e.File, e.Line, e.ID, e.OtherFile, e.OtherLine)
 }
 
@@ -85,7 +88,7 @@ func (s *Store) HasImported(ctx context.Context, path string) (bool, error) {
 func (s *Store) BeginImport(info Imported) (*Import, error) {
 	im := &Import{s: s, Info: info}
 	err := s.write(func(t *Tx) error {
-		for _, q := range []string{"DROP TABLE IF EXISTS temp.own_queries", "DROP TABLE IF EXISTS temp.own_judgements"} { // of the import before
+		for _, q := range []string{"DROP TABLE IF EXISTS temp.own_queries", "DROP TABLE IF EXISTS temp.own_judgements", "DROP TABLE IF EXISTS temp.named_texts"} { // of the import before
 			if _, err := t.w.conn.ExecContext(context.Background(), q); err != nil {
 				return &Error{Op: "write", Err: err}
 			}

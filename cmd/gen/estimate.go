@@ -79,7 +79,7 @@ func openCorpus(cfg *config.Config, path, format string) (*corpus.Source, error)
 func corpusOptions(cfg *config.Config) corpus.Options {
 	c := cfg.Corpus
 	return corpus.Options{Fields: corpus.Fields{ID: c.Fields.ID, Title: c.Fields.Title, Text: c.Fields.Text, Links: c.Fields.Links},
-		Chunk: corpus.Chunk{MaxWords: c.Chunk.MaxWords, Overlap: c.Chunk.Overlap}, Hub: corpus.Hub{Config: c.Hub.Config, Split: c.Hub.Split}}
+		Chunk: corpus.Chunk{MaxWords: c.Chunk.MaxWords, Overlap: c.Chunk.Overlap}, Hub: corpus.Hub{Config: c.Hub.Config, Split: c.Hub.Split}, IDs: corpus.IDs{Queries: c.IDs.Queries, Passages: c.IDs.Passages}}
 }
 
 // file looks at one file and says how many passages were taken from it.

@@ -15,7 +15,14 @@ import (
 // set looks at a training set as the import takes it: a query once, for the passage that its first row gives, and its texts once.
 func (v *surveyor) set(ctx context.Context, src *corpus.Source) error {
 	seen := setTexts{passageOf: map[hardneg.Key]string{}, texts: map[uint64]bool{}}
-	looked := 0
+	looked, before := 0, v.found.passages
+	if src.ByID() {
+		mean, err := v.textsOfIDs()
+		if err != nil {
+			return err
+		}
+		defer func() { v.chars += mean * float64(v.found.passages-before) }()
+	}
 	for r, err := range src.Rows() {
 		if err != nil {
 			return err
@@ -23,9 +30,12 @@ func (v *surveyor) set(ctx context.Context, src *corpus.Source) error {
 		if ctx.Err() != nil {
 			return context.Cause(ctx)
 		}
+		if r.Query == "" {
+			r.Query = "query " + r.QueryID // whose text is read when it is imported
+		}
 		row := setRow(r)
 		p := row.Passage.Passage
-		if looked++; looked <= surveySample && p.ID != "" {
+		if looked++; looked <= surveySample && p.Text != "" {
 			v.features = append(v.features, generate.FeaturesOf(p))
 		}
 		_, known := seen.passageOf[row.Key]
@@ -46,6 +56,27 @@ func (v *surveyor) set(ctx context.Context, src *corpus.Source) error {
 		}
 	}
 	return nil
+}
+
+// textsOfIDs looks at the first of the passages that a set of ids names its own among, and returns the mean of their characters.
+func (v *surveyor) textsOfIDs() (mean float64, err error) {
+	texts, err := openTexts(v.cfg, v.cfg.Corpus.IDs.Passages)
+	if err != nil {
+		return 0, err
+	}
+	defer texts.Close()
+	looked := 0
+	for rec, err := range texts.Passages() {
+		if err != nil {
+			return 0, err
+		}
+		v.features = append(v.features, generate.FeaturesOf(rec.Passage))
+		mean += float64(len(prompts.PassageText(rec.Passage.Title, rec.Passage.Text)))
+		if looked++; looked == surveySample {
+			break
+		}
+	}
+	return mean / float64(looked), nil
 }
 
 // setTexts knows the queries of a set, and of their texts as many as are remembered: what repeats one of those behind them is counted.

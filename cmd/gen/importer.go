@@ -120,7 +120,11 @@ func describeImport(i store.Imported) string {
 func (im *importer) read(ctx context.Context, src *corpus.Source, run *store.Import) error {
 	sample := &sampler{}
 	if src.IsSet() {
-		if err := im.rows(ctx, src, run, sample); err != nil {
+		rows := im.rows
+		if src.ByID() {
+			rows = im.rowsByID
+		}
+		if err := rows(ctx, src, run, sample); err != nil {
 			return err
 		}
 		return im.finish(src, run, sample)
@@ -210,6 +214,9 @@ func (im *importer) finish(src *corpus.Source, run *store.Import, sample *sample
 	for _, p := range src.Problems() {
 		problems = append(problems, hardneg.Problem{File: p.File, Line: p.Line, Message: p.String()})
 		im.say("warning: %s", p)
+	}
+	if parts := src.UnreadParts(); len(parts) > 0 {
+		im.say("note: %s: of its parts these are not read: %s", src.Path(), strings.Join(parts, ", "))
 	}
 	if names := src.Unread(); len(names) > 0 {
 		im.say("note: %s: of its fields these are not kept: %s", src.Path(), strings.Join(names, ", "))

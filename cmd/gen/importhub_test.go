@@ -5,6 +5,8 @@ import (
 	"path/filepath"
 	"strings"
 	"testing"
+
+	"hardneg/internal/corpus"
 )
 
 // folder writes files, with their folders.
@@ -46,4 +48,11 @@ func TestASplitThatIsNotThereIsAUsageError(t *testing.T) {
 		t.Error(r.out)
 	}
 	l.must(0, "check")
+}
+
+func TestEveryFormatOfFilesCanBeConfigured(t *testing.T) {
+	l := newOfflineLab(t, 1)
+	for _, format := range append(corpus.Formats(), "auto") {
+		l.must(0, "config", "show", "--set", "corpus.format="+format)
+	}
 }

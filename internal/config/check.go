@@ -149,8 +149,8 @@ func (k *checker) check() {
 	whole(k, "run.batch.requests", k.Run.Batch.Requests, 1, 50000)
 	whole(k, "run.batch.megabytes", k.Run.Batch.Megabytes, 1, 200)
 
-	k.oneOf("corpus.format", k.Corpus.Format, "auto", "jsonl", "csv", "tsv", "parquet", "beir", "text",
-		"flagembedding", "tevatron", "st", "triples")
+	k.oneOf("corpus.format", k.Corpus.Format, "auto", "jsonl", "csv", "tsv", "parquet", "beir", "mteb", "text",
+		"flagembedding", "tevatron", "hf", "st", "triples")
 	for i, p := range k.Corpus.Path {
 		k.needed("corpus.path."+strconv.Itoa(i), p, "name a file, or write [] to import passages later")
 	}

@@ -64,6 +64,7 @@ type Corpus struct {
 	Language  string   `mapstructure:"language" json:"language"`
 	Chunk     Chunk    `mapstructure:"chunk" json:"chunk"`
 	Hub       Hub      `mapstructure:"hub" json:"hub"`
+	IDs       IDs      `mapstructure:"ids" json:"ids"`
 }
 
 // Chunk says how documents that are longer than a passage are split, at the ends of sentences. It is a part of what an import is known
@@ -77,6 +78,12 @@ type Chunk struct {
 type Hub struct {
 	Config string `mapstructure:"config" json:"config"`
 	Split  string `mapstructure:"split" json:"split"` // or all
+}
+
+// IDs names the files in which the texts stand that a training set of ids names.
+type IDs struct {
+	Queries  string `mapstructure:"queries" json:"queries"`
+	Passages string `mapstructure:"passages" json:"passages"`
 }
 
 // Fields names the fields of a record; "" is detected.

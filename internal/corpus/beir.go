@@ -48,6 +48,9 @@ func beirLayout(dir string, choice Hub) (l layout, ok bool, err error) {
 	if queries != "" {
 		l.queries = []string{queries}
 	}
+	if queries != "" && len(l.judgements) == 0 {
+		l.unread = []string{filepath.Base(queries) + " (there are no qrels for it)"}
+	}
 	l.passages = []string{found}
 	return l, err == nil, err
 }
@@ -136,10 +139,14 @@ func readQueries(in *input, emit func(Query) bool) error {
 // readQrels reads query-id, corpus-id, score. Readers of BEIR skip the first line unseen; here it is skipped only if it
 // is a header, as a judgement is not to be lost.
 func readQrels(in *input, emit func(Judgement) bool) error {
+	cut, err := cutterOf(in)
+	if err != nil {
+		return err
+	}
 	var cells [][]byte
 	first := true
 	return in.eachLine(bytes.TrimSpace, func(line []byte, n int) (bool, error) {
-		cells = cutCells(line, cells)
+		cells = cut(line, cells)
 		j, p := judgementOf(line, cells)
 		isHeader := first && p != nil && p.Rule == "grade"
 		first = false

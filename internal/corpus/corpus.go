@@ -23,7 +23,10 @@ type Options struct {
 	Fields  Fields
 	Chunk   Chunk
 	Hub     Hub
+	IDs     IDs
 	MaxLine int // bytes of one line or record; 0 or less is DefaultMaxLine
+
+	texts bool // a tableOfTexts is read
 }
 
 // Record is a passage and where it stands.
@@ -60,6 +63,7 @@ type Source struct {
 	lay    layout
 	opened map[string]os.FileInfo // as Open saw the files; a later difference is an error
 	closed bool
+	byID   bool
 
 	passages, queries, judgements, rows ledger
 	unread                              unread
@@ -81,10 +85,16 @@ func Open(path string, o Options) (*Source, error) {
 	} else {
 		s.lay = layout{passages: []string{path}}
 	}
+	if o.texts {
+		s.form = tableOfTexts
+	}
 	if err != nil {
 		return nil, err
 	}
 	if err := s.probe(); err != nil {
+		return nil, err
+	}
+	if err := s.needsTexts(); err != nil {
 		return nil, err
 	}
 	if o.Chunk.MaxWords > 0 && s.HasQueries() {
@@ -121,6 +131,9 @@ func (s *Source) probe() error {
 		if err := s.form.reads(path, sh); err != nil {
 			return err
 		}
+		if i == 0 && s.form.byID != nil {
+			s.byID = s.form.byID(sh, s.o)
+		}
 	}
 	return nil
 }
@@ -149,6 +162,9 @@ func (s *Source) Path() string { return s.path }
 
 // Files are the files that are read: passages, then queries, then qrels by name.
 func (s *Source) Files() []string { return s.lay.files() }
+
+// UnreadParts are the names of files and configs of a folder that belong to it and are not read.
+func (s *Source) UnreadParts() []string { return s.lay.unread }
 
 // HasQueries reports whether the source brings queries with judgements.
 func (s *Source) HasQueries() bool { return s.lay.hasQueries() }

@@ -31,6 +31,7 @@ type format struct {
 	queries    func(in *input, emit func(Query) bool) error
 	judgements func(in *input, emit func(Judgement) bool) error
 	rows       func(in *input, emit func(Row) bool) error // of a training set; nil for passages
+	byID       func(sh shape, o Options) bool             // whether a training set names its texts by ids; nil: it never does
 	twice      bool                                       // rows takes two passes over the files
 }
 
@@ -39,6 +40,7 @@ type layout struct {
 	passages   []string
 	queries    []string    // none if there is none
 	judgements []splitFile // by split and name
+	unread     []string    // parts of the source, by name, that are not read
 }
 
 func (l layout) hasQueries() bool { return len(l.queries) > 0 && len(l.judgements) > 0 }

@@ -9,7 +9,7 @@ var _ = registerSet(format{
 	columns: func(names []string) bool {
 		return slices.Contains(names, "query") && slices.Contains(names, "positives") && slices.Contains(names, "negatives")
 	},
-}, setFields{[]string{"query_id", "query", "passage_id", "positives", "negatives"}, passageFields}, parseHF)
+}, setFields{row: []string{"query_id", "query", "passage_id", "positives", "negatives"}, passages: passageFields}, parseHF)
 
 func parseHF(rec record) (r Row, p *Problem) {
 	if r.QueryID, p = idAt(rec.get("query_id"), "query_id"); p != nil {

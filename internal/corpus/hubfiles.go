@@ -20,12 +20,16 @@ func everyFolder(string) bool { return true }
 // hubFiles are the data files of a directory and of its folders into which the caller wants to look, sorted, with / between the parts of
 // their names. The first parameter of into is the name of a folder in the directory.
 func hubFiles(dir string, into func(folder string) bool) (names []string, err error) {
-	err = filepath.WalkDir(dir, func(path string, d fs.DirEntry, err error) error {
-		name := nameIn(dir, path)
+	root, err := filepath.EvalSymlinks(dir) // a link to a directory is not walked
+	if err != nil {
+		root = dir
+	}
+	err = filepath.WalkDir(root, func(path string, d fs.DirEntry, err error) error {
+		name := nameIn(root, path)
 		switch {
 		case err != nil:
 			return err
-		case path == dir:
+		case path == root:
 		case d.IsDir() && (strings.HasPrefix(d.Name(), ".") || !strings.Contains(name, "/") && !into(name)):
 			return filepath.SkipDir
 		case !d.IsDir() && !strings.HasPrefix(d.Name(), ".") && slices.Contains(dataExts, extOf(path)) && !slices.Contains(notData, d.Name()):

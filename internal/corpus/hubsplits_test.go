@@ -2,6 +2,8 @@ package corpus
 
 import (
 	"fmt"
+	"os"
+	"path/filepath"
 	"strings"
 	"testing"
 
@@ -84,6 +86,17 @@ func rowsOfSplit(t *testing.T, dir string, o Options) (queries []string, err err
 	return queries, nil
 }
 
+func TestADirectoryMayBeALink(t *testing.T) {
+	dir := beirFolder(t, map[string]string{"train.jsonl": setRowOf("train"), "test.jsonl": setRowOf("test")})
+	link := filepath.Join(t.TempDir(), "link")
+	if err := os.Symlink(dir, link); err != nil {
+		t.Skip("no links here:", err)
+	}
+	if got, err := rowsOfSplit(t, link, Options{Hub: Hub{Split: "test"}}); err != nil || len(got) != 1 || got[0] != "q test" {
+		t.Error(got, err)
+	}
+}
+
 func TestAPlainFolderStaysOne(t *testing.T) {
 	for name, files := range map[string][]string{
 		"no splits":        {"a.jsonl", "b.jsonl"},
@@ -140,12 +153,35 @@ func TestSplitsOfBEIR(t *testing.T) {
 	if s := open(t, dir, Options{Hub: Hub{Config: "qrels", Split: "test"}}); judgedIn(t, s) != "q2 test" {
 		t.Error("the qrels of a BEIR folder are not found by their name")
 	}
+	alone := beirFolder(t, map[string]string{"corpus.jsonl": oneDoc, "queries.jsonl": `{"_id":"q1","text":"who?"}`})
+	if parts := open(t, alone, Options{}).UnreadParts(); len(parts) != 1 || !strings.HasPrefix(parts[0], "queries.jsonl") {
+		t.Error(parts)
+	}
 	bare := beirFolder(t, map[string]string{"corpus.jsonl": oneDoc})
 	if _, err := Open(bare, Options{Hub: Hub{Config: "x"}}); ruleOf(t, err) != "choice" {
 		t.Error(err)
 	}
 	if _, err := Open(bare, Options{Hub: Hub{Split: "dev"}}); ruleOf(t, err) != "choice" || !strings.Contains(err.Error(), "there are no qrels") {
 		t.Error(err)
+	}
+}
+
+// Ids that hold quotes are written in quotes, as the csv module of Python does it, which reads qrels for BEIR.
+func TestQuotedIDsOfQrels(t *testing.T) {
+	dir := beirFolder(t, map[string]string{
+		"corpus.jsonl":    `{"_id":"the \"first\"","text":"one"}` + "\n" + `{"_id":" 2","text":"two"}` + "\n",
+		"queries.jsonl":   `{"_id":"\"q\"","text":"who?"}` + "\n",
+		"qrels/train.tsv": "query-id\tcorpus-id\tscore\n" + `"""q"""` + "\t" + `"the ""first"""` + "\t1\n" + `"""q"""` + "\t" + `" 2"` + "\t0\n",
+	})
+	var got []string
+	for j, err := range open(t, dir, Options{}).Judgements() {
+		if err != nil {
+			t.Fatal(err)
+		}
+		got = append(got, fmt.Sprint(j.QueryID, "|", j.PassageID, "|", j.Grade))
+	}
+	if diff := cmp.Diff([]string{`"q"|the "first"|1`, `"q"| 2|0`}, got); diff != "" {
+		t.Error(diff)
 	}
 }
 
@@ -160,4 +196,23 @@ func judgedIn(t *testing.T, s *Source) string {
 		all = append(all, j.QueryID+" "+j.Split)
 	}
 	return strings.Join(all, ", ")
+}
+
+func TestPatternsOfTheHub(t *testing.T) {
+	for _, tt := range []struct {
+		pattern, fits, not string
+	}{
+		{"data/train-*", "data/train-00000-of-00001.parquet", "data/x/train-0"},
+		{"**/*.jsonl", "a/b/c.jsonl", "a/b/c.json"},
+		{"train-[0-9]*.jsonl", "train-7.jsonl", "train-x.jsonl"},
+		{"[!a-c].csv", "d.csv", "a.csv"},
+		{"[z-a].csv", "[z-a].csv", "b.csv"}, // no set of characters
+		{"a[b.csv", "a[b.csv", "ab.csv"},
+		{"t?st(1).csv", "test(1).csv", "test1.csv"},
+	} {
+		re := globOf(tt.pattern)
+		if !re.MatchString(tt.fits) || re.MatchString(tt.not) {
+			t.Errorf("%s: %s %t, %s %t", tt.pattern, tt.fits, re.MatchString(tt.fits), tt.not, re.MatchString(tt.not))
+		}
+	}
 }

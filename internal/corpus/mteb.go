@@ -37,6 +37,7 @@ var (
 	corpusTables  = []string{"corpus"}
 	queriesTables = []string{"queries", "query"}
 	qrelsTables   = []string{"qrels", "default"}
+	otherTables   = []string{"top_ranked", "instruction"} // for rerankers and models that follow instructions: nothing here takes them
 )
 
 // tableOf takes a name of a table apart.
@@ -120,6 +121,11 @@ func mtebLayout(dir string, choice Hub) (l layout, ok bool, err error) {
 			return l, false, err
 		}
 		*t.files = pathsOf(found)
+	}
+	for _, c := range configs {
+		if set, ok := tableOf(c.name, otherTables); ok && set == s.name {
+			l.unread = append(l.unread, "config "+c.name)
+		}
 	}
 	return l, true, nil
 }

@@ -33,6 +33,7 @@ func mtebCard(prefixes ...string) string {
 			}
 		}
 	}
+	b.WriteString("- config_name: " + prefixes[0] + "top_ranked\n  data_files: top_ranked.jsonl\n")
 	return b.String() + "---\n# A set\n"
 }
 
@@ -67,6 +68,9 @@ func TestRetrievalSetOfTheHub(t *testing.T) {
 		s := open(t, dir, o)
 		if got := judgedIn(t, s); got != tt.want || s.Format() != "mteb" {
 			t.Errorf("%s: %s, format %s", tt.name, got, s.Format())
+		}
+		if unread := strings.Join(s.UnreadParts(), ", "); strings.HasSuffix(unread, "top_ranked") != (tt.files["README.md"] != "" && !strings.HasPrefix(tt.choice.Config, "de-")) {
+			t.Errorf("%s: not read: %s", tt.name, unread)
 		}
 		got, err := drain(s)
 		if diff := cmp.Diff([]string{"1|d1|T|body", "2|d2||another body"}, rows(got)); diff != "" || err != nil {

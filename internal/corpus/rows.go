@@ -67,12 +67,20 @@ func firstPositives(rows func(in *input, emit func(Row) bool) error) func(in *in
 	}
 }
 
-// setFields are the fields of a training set that are read: those of a row, beside its tags, and of its passages, where it has some.
-type setFields struct{ row, passages []string }
+// setFields are the fields of a training set that are read: those of a row, beside its tags, and of its passages, where it has some. byID
+// makes a row where texts are named by ids.
+type setFields struct {
+	row, passages []string
+	byID          func(r record) (Row, *Problem)
+}
 
 // registerSet adds a format of training sets. parse makes a row of a record.
 func registerSet(f format, fields setFields, parse func(r record) (Row, *Problem)) bool {
 	f.rows = func(in *input, emit func(Row) bool) error {
+		parse := parse
+		if in.byID {
+			parse = fields.byID
+		}
 		return in.eachRecord(func(rec record, n int) (bool, error) {
 			in.unread.look(rec, fields)
 			r, p := parse(rec)
