@@ -68,8 +68,8 @@ func (s *hardQuery) ProposeFor(ctx context.Context, query string, positive hardn
 	shown := prompts.PassageText(positive.Title, positive.Text)
 	input := hardneg.KeyOf(StageNegatives, HardQuery, query, shown).String()
 	answer, err := llm.Ask(ctx, s.Client, retries, func(attempt int) (llm.Question[variantsReply], error) {
-		user, err := s.Prompt.User(prompts.EditData{Fence: prompts.Fence(s.Seed, StageNegatives, input, slots.From, attempt, query, shown), Query: query, Passage: shown,
-			Edits: slots.N})
+		fence := prompts.Fence(s.Seed, StageNegatives, input, slots.From, attempt, append([]string{query, shown}, slots.Stand...)...)
+		user, err := s.user(prompts.EditData{Fence: fence, Query: query, Passage: shown, Edits: slots.N}, fence, slots)
 		if err != nil {
 			return llm.Question[variantsReply]{}, fmt.Errorf("prompt %s: %w", s.Prompt.Name, err)
 		}

@@ -100,6 +100,7 @@ func (s *Strategy) fill(ctx context.Context, q hardneg.Query, no int, span Span,
 		slots, err := s.mined(q, no, span, found, err)
 		return slots, nil, err
 	}
+	span.Stand = written(standing, no, span.From)
 	p, err := s.propose(ctx, q, positive, span, retries)
 	if errors.Is(err, llm.ErrPlanned) {
 		return nil, nil, err

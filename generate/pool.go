@@ -7,8 +7,11 @@ import (
 )
 
 // Span is slots of a strategy that follow one another. A strategy asks for all its slots, spares included, in one request; a pool that
-// was raised since has its new slots asked for in another one.
-type Span struct{ From, N int }
+// was raised since has its new slots asked for in another one, which shows what the strategy wrote for the slots before.
+type Span struct {
+	From, N int
+	Stand   []string
+}
 
 // end is the slot behind the last.
 func (s Span) end() int { return s.From + s.N }
@@ -56,7 +59,7 @@ func (s *Strategy) pending(done map[int]bool) (out []Span) {
 		case n > 0 && out[n-1].end() == slot:
 			out[n-1].N++
 		default:
-			out = append(out, Span{slot, 1})
+			out = append(out, Span{From: slot, N: 1})
 		}
 	}
 	return out
@@ -69,6 +72,16 @@ func (s *Strategy) seen(standing []Standing, done map[int]bool) []Standing {
 		return standing
 	}
 	return slices.DeleteFunc(slices.Clone(standing), func(x Standing) bool { return x.Made })
+}
+
+// written are the texts of a strategy that stand before a slot.
+func written(standing []Standing, no, before int) (out []string) {
+	for _, x := range standing {
+		if x.Made && x.StrategyNo == no && x.Slot < before {
+			out = append(out, x.Text)
+		}
+	}
+	return out
 }
 
 // stands reports whether a query stands already, among texts that are anything.

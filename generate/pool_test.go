@@ -64,6 +64,14 @@ func TestARaisedPoolAsksForItsNewSlotsAlone(t *testing.T) {
 	if slices.Equal(lengthsIn(one.User), lengthsIn(two.User)) {
 		t.Error("and in the same lengths")
 	}
+	for _, x := range standing {
+		if strings.Contains(one.User, x.Text) || !strings.Contains(two.User, x.Text) {
+			t.Error("what stands is not shown to who writes the others")
+		}
+	}
+	if strings.Contains(two.User, mill.Text[:40]) {
+		t.Error("a word of the passage")
+	}
 }
 
 // lengthsIn are the lines of a prompt that say how long texts are to be.
@@ -108,15 +116,15 @@ func TestPendingSlots(t *testing.T) {
 		done map[int]bool
 		want []Span
 	}{
-		"none has an outcome":                 {nil, []Span{{0, 6}}},
-		"no spare has":                        {all(0, 1, 2), []Span{{3, 3}}},
-		"the last spare has none":             {all(0, 1, 2, 3, 4), []Span{{5, 1}}},
-		"only spares have":                    {all(3, 4, 5), []Span{{0, 3}}},
-		"one is missing, which is one of 3":   {all(0, 2, 3, 4, 5), []Span{{0, 3}}},
-		"it and the spares":                   {all(0, 2), []Span{{0, 6}}},
+		"none has an outcome":                 {nil, []Span{{From: 0, N: 6}}},
+		"no spare has":                        {all(0, 1, 2), []Span{{From: 3, N: 3}}},
+		"the last spare has none":             {all(0, 1, 2, 3, 4), []Span{{From: 5, N: 1}}},
+		"only spares have":                    {all(3, 4, 5), []Span{{From: 0, N: 3}}},
+		"one is missing, which is one of 3":   {all(0, 2, 3, 4, 5), []Span{{From: 0, N: 3}}},
+		"it and the spares":                   {all(0, 2), []Span{{From: 0, N: 6}}},
 		"all have":                            {all(0, 1, 2, 3, 4, 5), nil},
 		"spares of a pool that was lowered":   {all(0, 1, 2, 3, 4, 5, 6, 7), nil},
-		"the first failed, spares came since": {all(3, 4), []Span{{0, 3}, {5, 1}}},
+		"the first failed, spares came since": {all(3, 4), []Span{{From: 0, N: 3}, {From: 5, N: 1}}},
 	} {
 		if diff := cmp.Diff(c.want, s.pending(c.done)); diff != "" {
 			t.Errorf("%s: %s", name, diff)
@@ -170,7 +178,7 @@ func TestMeant(t *testing.T) {
 func TestFurtherSlotsOfATripletHaveNoPositive(t *testing.T) {
 	a := replying(asJSON(map[string]any{"positive_document": essay("answer"), "hard_negative_documents": []map[string]string{{"text": essay("river")}, {"text": essay("cheese")}}}))
 	s := &triplet{Writer: writerOf(t, Triplet, a), card: NewStyleCard(nil)}
-	out, err := s.Propose(t.Context(), millQuery.Text, Span{3, 2}, 0)
+	out, err := s.Propose(t.Context(), millQuery.Text, Span{From: 3, N: 2}, 0)
 	if err != nil || len(out.Texts) != 2 || out.Texts[0].Text != essay("river") || out.Texts[0].Label == hardneg.LabelPositive {
 		t.Fatalf("%+v, %v", out.Texts, err)
 	}
@@ -191,14 +199,14 @@ func TestFurtherEditsByRulesAreOthers(t *testing.T) {
 		}
 		return out
 	}
-	all := at(Span{0, 5})
+	all := at(Span{From: 0, N: 5})
 	if len(all) != 5 {
 		t.Fatalf("%d edits", len(all))
 	}
-	if diff := cmp.Diff(all, append(at(Span{0, 2}), at(Span{2, 3})...)); diff != "" {
+	if diff := cmp.Diff(all, append(at(Span{From: 0, N: 2}), at(Span{From: 2, N: 3})...)); diff != "" {
 		t.Error(diff)
 	}
-	if more := at(Span{50, 2}); len(more) != 0 {
+	if more := at(Span{From: 50, N: 2}); len(more) != 0 {
 		t.Errorf("%v, where there is nothing left to edit", more)
 	}
 }
@@ -216,7 +224,7 @@ func TestFurtherTextsBreakInFurtherWays(t *testing.T) {
 	}}
 	s := &decompose{Writer: writerOf(t, Decompose, a), name: Decompose, card: NewStyleCard(nil)}
 	var breaks []string
-	for _, slots := range []Span{{0, 2}, {2, 2}} {
+	for _, slots := range []Span{{From: 0, N: 2}, {From: 2, N: 2}} {
 		out, err := s.ProposeFor(t.Context(), millQuery.Text, mill, slots, 0)
 		if err != nil {
 			t.Fatal(err)

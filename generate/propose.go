@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"slices"
 	"strconv"
 	"strings"
 	"unicode/utf8"
@@ -37,7 +38,8 @@ func commissioned[T proposalsReply](ctx context.Context, w *Writer, name string,
 		lengths = w.lengths(card, input, c.slots)
 	}
 	answer, err := llm.Ask(ctx, w.Client, retries, func(attempt int) (llm.Question[T], error) {
-		user, err := w.Prompt.User(c.data(prompts.Fence(w.Seed, StageNegatives, input, c.slots.From, attempt, c.about...), lengths))
+		fence := prompts.Fence(w.Seed, StageNegatives, input, c.slots.From, attempt, slices.Concat(c.about, c.slots.Stand)...)
+		user, err := w.user(c.data(fence, lengths), fence, c.slots)
 		if err != nil {
 			return llm.Question[T]{}, fmt.Errorf("prompt %s: %w", w.Prompt.Name, err)
 		}
@@ -58,6 +60,16 @@ func commissioned[T proposalsReply](ctx context.Context, w *Writer, name string,
 		t.Min, t.Max = lengths[i].Min, lengths[i].Max
 	}
 	return out, nil
+}
+
+// user renders the user part of a request, with what was written before behind it.
+func (w *Writer) user(data any, fence string, slots Span) (string, error) {
+	user, err := w.Prompt.User(data)
+	if err != nil {
+		return "", err
+	}
+	before, err := prompts.Further(fence, slots.Stand)
+	return user + before, err
 }
 
 // lengths draws the lengths of texts.

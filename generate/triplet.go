@@ -67,7 +67,7 @@ func documentsSchema(negatives int) string {
 // Propose implements FromQuery. Spares that are asked for later come with a positive too, as the form is one; it is not taken.
 func (s *triplet) Propose(ctx context.Context, query string, slots Span, retries int) (Proposals, error) {
 	if slots.From > 0 {
-		out, err := s.write(ctx, query, Span{slots.From, slots.N + 1}, retries)
+		out, err := s.write(ctx, query, Span{slots.From, slots.N + 1, slots.Stand}, retries)
 		out.Texts = out.Texts[min(1, len(out.Texts)):]
 		return out, err
 	}

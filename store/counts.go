@@ -173,17 +173,15 @@ func (s *Store) Meta(ctx context.Context, name string) ([]byte, error) {
 
 // SetMeta keeps values with the run, all or none.
 func (s *Store) SetMeta(values map[string][]byte) error {
-	return s.write(func(t *Tx) error { return t.setMeta(values) })
-}
-
-func (t *Tx) setMeta(values map[string][]byte) error {
-	for name, v := range values {
-		if _, err := t.exec("INSERT INTO meta (name, value, sum) VALUES (?, ?, ?) ON CONFLICT DO UPDATE SET value = excluded.value, sum = excluded.sum",
-			name, v, sumOf(name, v)); err != nil {
-			return err
+	return s.write(func(t *Tx) error {
+		for name, v := range values {
+			if _, err := t.exec("INSERT INTO meta (name, value, sum) VALUES (?, ?, ?) ON CONFLICT DO UPDATE SET value = excluded.value, sum = excluded.sum",
+				name, v, sumOf(name, v)); err != nil {
+				return err
+			}
 		}
-	}
-	return nil
+		return nil
+	})
 }
 
 // Recipe is what decides the outcomes of a stage.

@@ -13,33 +13,31 @@ const lacking = `SELECT t.input FROM tasks t WHERE t.recipe = ?1 AND EXISTS (SEL
 	(SELECT 1 FROM candidates c WHERE c.query = t.input AND c.recipe = t.recipe AND c.strategy = j.key AND c.slot = j.value - 1))`
 
 // Grow makes the finished queries that lack slots pending again in stage negatives, and what follows from them in the stages after it:
-// what was made and said of them stands, and only their new slots are filled and judged. Values are kept with the run in the same
-// transaction. It returns the number of these queries.
-func (s *Store) Grow(negatives int64, slots []int, values map[string][]byte) (n int64, err error) {
+// what was made and said of them stands, and only their new slots are filled and judged. Those of passages outside the bound are left
+// as they are. It returns the number of queries.
+func (s *Store) Grow(negatives int64, slots []int, b Bound) (n int64, err error) {
 	list, err := json.Marshal(slots)
 	if err != nil {
 		return 0, err
 	}
 	err = s.write(func(t *Tx) error {
-		if n, err = t.grown(negatives, string(list)); err != nil {
+		if n, err = t.grown(negatives, string(list), b); err != nil || n == 0 {
 			return err
 		}
-		if err := t.goOn(negatives); err != nil {
-			return err
-		}
-		return t.setMeta(values)
+		return t.goOn(negatives)
 	})
 	return n, err
 }
 
 // grown takes the queries that lack slots into a temporary table.
-func (t *Tx) grown(negatives int64, slots string) (int64, error) {
+func (t *Tx) grown(negatives int64, slots string, b Bound) (int64, error) {
 	for _, q := range []string{"CREATE TEMP TABLE IF NOT EXISTS grown (query INTEGER PRIMARY KEY)", "DELETE FROM grown"} {
 		if _, err := t.w.conn.ExecContext(context.Background(), q); err != nil {
 			return 0, &Error{Op: "write", Err: err}
 		}
 	}
-	res, err := t.exec("INSERT INTO grown (query) "+lacking, negatives, slots)
+	res, err := t.exec("INSERT INTO grown (query) SELECT q.id FROM queries q JOIN passages p ON p.id = q.passage WHERE (?3 = 0 OR p.key <= ?4) AND q.id IN ("+lacking+")",
+		negatives, slots, b.Set, b.LastKey)
 	if err != nil {
 		return 0, err
 	}

@@ -10,7 +10,7 @@ import (
 func TestGrownQueriesArePendingFromNegativesOn(t *testing.T) {
 	r := newScene(newRig(t))
 	before := r.contents()
-	n, err := r.s.Grow(r.c.Negatives, []int{0, 6}, map[string][]byte{"plan": []byte("x")})
+	n, err := r.s.Grow(r.c.Negatives, []int{0, 6}, Bound{})
 	must(t, err)
 	if n != 1 {
 		t.Fatalf("%d queries grow, want the one with a slot alone", n)
@@ -26,9 +26,6 @@ func TestGrownQueriesArePendingFromNegativesOn(t *testing.T) {
 			t.Errorf("%s changed", table)
 		}
 	}
-	if b, err := r.s.Meta(ctx, "plan"); err != nil || string(b) != "x" {
-		t.Errorf("the value kept is %q, %v", b, err)
-	}
 	r.wantNumber(0, "SELECT count(*) FROM decisions WHERE query = ?", r.own)
 	r.wantClean()
 
@@ -40,11 +37,11 @@ func TestGrownQueriesArePendingFromNegativesOn(t *testing.T) {
 func TestGrowingTwiceIsGrowingOnce(t *testing.T) {
 	r := newScene(newRig(t))
 	for _, want := range []int64{1, 0} {
-		if n, err := r.s.Grow(r.c.Negatives, []int{0, 6}, nil); err != nil || n != want {
+		if n, err := r.s.Grow(r.c.Negatives, []int{0, 6}, Bound{}); err != nil || n != want {
 			t.Errorf("%d queries, %v, want %d", n, err, want)
 		}
 	}
-	if n, err := r.s.Grow(r.c.Negatives, []int{0, 7}, nil); err != nil || n != 1 {
+	if n, err := r.s.Grow(r.c.Negatives, []int{0, 7}, Bound{}); err != nil || n != 1 {
 		t.Errorf("%d queries, %v: that of six slots lacks the seventh", n, err)
 	}
 	r.wantClean()
@@ -63,7 +60,7 @@ func TestLackingAndMadeSlots(t *testing.T) {
 	lacks(6, Bound{}, 1, Lack{1, 1, 5})
 	lacks(7, Bound{}, 2, Lack{1, 2, 7})
 	lacks(7, Bound{Set: true, LastKey: "a"}, 1, Lack{1, 1, 1})
-	if _, err := r.s.Grow(r.c.Negatives, []int{0, 6}, nil); err != nil {
+	if _, err := r.s.Grow(r.c.Negatives, []int{0, 6}, Bound{}); err != nil {
 		t.Fatal(err)
 	}
 	lacks(6, Bound{}, 1, Lack{1, 1, 5}) // also when it is under way
@@ -73,4 +70,15 @@ func TestLackingAndMadeSlots(t *testing.T) {
 	if err != nil || !maps.Equal(made, map[int]int{1: 6}) {
 		t.Errorf("%v, %v", made, err)
 	}
+}
+
+func TestQueriesOutsideTheBoundStayFinished(t *testing.T) {
+	r := newScene(newRig(t))
+	if n, err := r.s.Grow(r.c.Negatives, []int{0, 7}, Bound{Set: true, LastKey: "a"}); err != nil || n != 1 {
+		t.Fatalf("%d queries, %v, want that of the first passage", n, err)
+	}
+	if r.hasTask(r.c.Negatives, r.first) || !r.hasTask(r.c.Negatives, r.own) || !r.hasTask(r.c.Judge, r.own) {
+		t.Error("only the query of the first passage is to be pending")
+	}
+	r.wantClean()
 }

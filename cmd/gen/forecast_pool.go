@@ -50,7 +50,9 @@ func (o *outlook) goingOn() (out []estimate) {
 			out = append(out, estimate{Type: "stage", Stage: stageNegatives, Model: "-", Items: whole(items), Seconds: new(float64), Basis: basisOf(g.Share == 1)})
 			continue
 		}
-		out = append(out, o.estimate(stageNegatives, o.writingOf(g, each), items, stream{n, g.Share == 1}, asks{}))
+		r := o.writingOf(g, each)
+		r.in += (float64(g.Slots()) - each) * (o.chars + 80) // what stands is shown
+		out = append(out, o.estimate(stageNegatives, r, items, stream{n, g.Share == 1}, asks{}))
 		if len(g.Checks) > 0 {
 			out = append(out, o.estimate(stageNegatives, o.checkingOf(g, each), 0, stream{n * float64(len(g.Checks)), false}, asks{}))
 		}

@@ -77,14 +77,17 @@ func (p plan) pooling(other plan) bool {
 	return !slices.Equal(p.Pools, other.Pools) || p.Grown != other.Grown
 }
 
-// grow makes finished queries that lack slots pending again, and keeps the plan that says so in the same transaction: one without the
-// other would leave them without the slots, or judge again what is judged.
-func (r *runner) grow(p *parts) error {
-	values, err := r.planned(p)
-	if err != nil {
+// grow makes finished queries that lack slots pending again, where the run is to fill them. Others keep what they have, and can be
+// exported with it.
+func (r *runner) grow(ctx context.Context) error {
+	if !r.plan.Grown || !r.want[stageNegatives] {
+		return nil
+	}
+	s, err := r.status(ctx)
+	if err != nil || s.stage(stageNegatives).Pending == 0 {
 		return err
 	}
-	n, err := r.st.Grow(chainOf(r.rs).Negatives, p.slots(), values)
+	n, err := r.st.Grow(r.p.chain.Negatives, r.p.slots(), r.p.bound)
 	if err == nil && n > 0 {
 		r.im.say("generate.negatives: a pool was raised: %d queries that were finished get further texts; what they have is kept", n)
 	}

@@ -186,9 +186,11 @@ func (r *runner) prepare(ctx context.Context) error {
 	r.p = &pipeline{parts: parts, st: r.st, chain: chainOf(r.rs), imported: totals["imported_candidates"] > 0, grown: r.plan.Grown,
 		given: givenKin{any: totals["own_queries"] > 0}}
 	if r.flags.limit > 0 {
-		r.p.bound, err = r.st.FirstPassages(ctx, r.flags.limit)
+		if r.p.bound, err = r.st.FirstPassages(ctx, r.flags.limit); err != nil {
+			return err
+		}
 	}
-	return err
+	return r.grow(ctx)
 }
 
 // work does the pending items of the wanted stages.

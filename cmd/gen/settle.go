@@ -60,39 +60,31 @@ func (r *runner) settle(ctx context.Context, p *parts) error {
 	if r.rs, err = r.st.AddRecipes(now); err != nil {
 		return err
 	}
-	if of.raised {
-		return r.grow(p)
-	}
-	values, err := r.planned(p)
+	return r.keepPlan(p)
+}
+
+func (r *runner) keepPlan(p *parts) error {
+	plan, err := json.Marshal(r.plan)
 	if err != nil {
 		return err
 	}
-	return r.st.SetMeta(values)
-}
-
-// planned is what a run keeps of its plan and of what decides it.
-func (r *runner) planned(p *parts) (map[string][]byte, error) {
-	plan, err := json.Marshal(r.plan)
-	if err != nil {
-		return nil, err
-	}
 	card, err := json.Marshal(p.card)
 	if err != nil {
-		return nil, err
+		return err
 	}
 	conf, err := r.cfg.YAML()
 	if err != nil {
-		return nil, err
+		return err
 	}
 	flat, err := json.Marshal(r.cfg.Flat())
 	if err != nil {
-		return nil, err
+		return err
 	}
 	declared, err := json.Marshal(p.declared)
 	if err != nil {
-		return nil, err
+		return err
 	}
-	return map[string][]byte{"corpus_stamp": []byte(p.stamp), metaConfigKeys: flat, metaDeclared: declared, "plan": plan, "style_card": card, "config": conf, "fingerprint": []byte(fingerprint(r.rs)), "version": []byte(version)}, nil
+	return r.st.SetMeta(map[string][]byte{"corpus_stamp": []byte(p.stamp), metaConfigKeys: flat, metaDeclared: declared, "plan": plan, "style_card": card, "config": conf, "fingerprint": []byte(fingerprint(r.rs)), "version": []byte(version)})
 }
 
 func (r *runner) refuseRedo(ctx context.Context, p *parts, old, now []store.Recipe) error {
