@@ -201,10 +201,9 @@ func NewStrategy(spec Spec, kit Kit) (Strategy, bool) {
 	case QueryOnlyElicited:
 		s.Make = &elicited{Writer: kit.Writer, card: kit.Card}
 	case Triplet:
-		t := &triplet{Writer: kit.Writer, card: kit.Card, composer: kit.Composer}
-		s.Make = t
+		s.Make = &triplet{Writer: kit.Writer, card: kit.Card}
 		if kit.Composer != nil {
-			s.Reply, s.Read, s.Calls, s.Own = t, kit.Composer.Writer, 0, writtenWith
+			s.Reply, s.Read, s.Calls, s.Own = &written{kit.Composer}, kit.Composer.Writer, 0, writtenWith
 		}
 	case QueryPositive:
 		s.Pair = &queryPositive{Writer: kit.Writer, card: kit.Card}

@@ -16,11 +16,14 @@ import (
 // here it must not answer at all, for what answers in part is dropped by the judges.
 const Triplet = "triplet"
 
+// triplet asks for them.
 type triplet struct {
 	*Writer
-	card     StyleCard
-	composer *Composer // nil: no query was written with its documents
+	card StyleCard
 }
+
+// written reads them.
+type written struct{ composer *Composer }
 
 // writtenWith is what of the strategy decides the texts where they are read from the replies of the queries.
 const writtenWith = "written with the query"
@@ -77,7 +80,7 @@ func (s *triplet) Propose(ctx context.Context, query string, n, retries int) (Pr
 }
 
 // ProposeWith implements FromReply.
-func (s *triplet) ProposeWith(ctx context.Context, q hardneg.Query, source hardneg.Passage) (Proposals, error) {
+func (s *written) ProposeWith(ctx context.Context, q hardneg.Query, source hardneg.Passage) (Proposals, error) {
 	c, err := s.composer.again(ctx, q, source)
 	if err != nil {
 		return Proposals{}, err
