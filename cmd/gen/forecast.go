@@ -149,8 +149,7 @@ func (o *outlook) writing() (stream, []estimate) {
 		out = []estimate{o.thinking(r.role), e}
 	}
 	if role := o.cfg.Generate.Queries.RoundTrip.Encoder; role != "" && d.n > 0 {
-		had := float64(s.Done + s.Rejected + s.Failed - o.whole.ownQueries - o.whole.ownDuplicates)
-		out = append(o.indexing(o.p.returns), append(out, o.returning(role, d, had))...)
+		out = append(o.indexing(o.p.returns), append(out, o.returning(role, d))...)
 	}
 	return o.pass(stageQueries, d, o.whole.ownQueries), out
 }
