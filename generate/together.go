@@ -11,6 +11,7 @@ import (
 type Together struct {
 	mu      sync.Mutex
 	writing int // queries that are being written, and do not wait
+	sending int // requests under way, after which others are written
 	next    *joint
 }
 
@@ -83,6 +84,7 @@ func (t *Together) join(query Shown, full int) (j *joint, first, filled bool) {
 	t.writing--
 	if filled = len(j.queries) >= full; filled {
 		t.next = nil
+		t.sending++
 	}
 	return j, first, filled
 }
@@ -91,10 +93,11 @@ func (t *Together) join(query Shown, full int) (j *joint, first, filled bool) {
 func (t *Together) take(j *joint) bool {
 	t.mu.Lock()
 	defer t.mu.Unlock()
-	if t.next != j || t.writing > 0 {
+	if t.next != j || t.writing > 0 || t.sending > 0 {
 		return false
 	}
 	t.next = nil
+	t.sending++
 	return true
 }
 
@@ -104,7 +107,7 @@ func (t *Together) send(ctx context.Context, j *joint, send func(context.Context
 	defer func() {
 		t.mu.Lock()
 		defer t.mu.Unlock()
-		t.writing += j.waits
+		t.writing, t.sending = t.writing+j.waits, t.sending-1
 	}()
 	j.err = send(ctx, j.queries)
 }
