@@ -127,6 +127,7 @@ func (g *Queries) blank(passage string, sample int) hardneg.Query {
 }
 
 func (g *Queries) write(ctx context.Context, p hardneg.Passage, sample int, language string, retries int) (Query, []hardneg.Key, error) {
+	defer g.RoundTrip.writing()()
 	if g.Composer != nil {
 		return g.compose(ctx, p, sample, retries)
 	}

@@ -199,7 +199,7 @@ func TestATextThatTheSchemaCutOffIsTooLong(t *testing.T) {
 
 // llama.cpp refuses to repeat anything more than 2,000 times, and Ollama's runner dies of such a schema.
 func TestNoBoundOfASchemaIsMoreThanLocalServersTake(t *testing.T) {
-	for _, schema := range []llm.Schema{querySchema, negativesSchema(20), passagesSchema(20), definitionSchema, editsSchema(20), analysisSchema, variantsSchema(20), answersSchema(20), tripletSchema(19)} {
+	for _, schema := range []llm.Schema{querySchema, negativesSchema(20), passagesSchema(20), definitionSchema, editsSchema(20), analysisSchema, variantsSchema(20), answersSchema(20), composedSchema(20), tasksSchema(50), tripletSchema(19)} {
 		for _, m := range regexp.MustCompile(`"m(?:ax|in)(?:Length|Items)":(\d+)`).FindAllStringSubmatch(string(schema.JSON), -1) {
 			if n, err := strconv.Atoi(m[1]); err != nil || n > 2000 {
 				t.Errorf("%s: %s", schema.Name, m[0])

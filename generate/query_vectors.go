@@ -34,17 +34,17 @@ func (g *Negatives) QueryEncoders(ctx context.Context, q hardneg.Query, positive
 // EncodeQueries asks for the vectors of queries in one request, and keeps them at hand until ForgetQuery. Where the encoder refuses the
 // request, it is asked in halves, so that no query pays for another; about a query that is left alone it is asked by who needs its
 // vector, whose failure a refusal is.
-func (l *Library) EncodeQueries(ctx context.Context, e *Encoder, queries []Shown) error {
+func (l *Library) EncodeQueries(ctx context.Context, e *Encoder, stage string, queries []Shown) error {
 	if len(queries) < 2 {
 		return nil
 	}
-	vectors, err := e.vectors(ctx, StageNegatives, "vectors of queries", queries)
+	vectors, err := e.vectors(ctx, stage, "vectors of queries", queries)
 	if failed, ok := llm.AsError(err); ok && failed.Class == llm.Item {
 		half := len(queries) / 2
-		if err := l.EncodeQueries(ctx, e, queries[:half]); err != nil {
+		if err := l.EncodeQueries(ctx, e, stage, queries[:half]); err != nil {
 			return err
 		}
-		return l.EncodeQueries(ctx, e, queries[half:])
+		return l.EncodeQueries(ctx, e, stage, queries[half:])
 	}
 	if err != nil {
 		return err
@@ -70,16 +70,7 @@ func (l *Library) ForgetQuery(k hardneg.Key) {
 // query is the vector of a query, of length 1: the one at hand or stored, whatever request brought it, else a new one, asked for in a stage.
 func (l *Library) query(ctx context.Context, e *Encoder, stage, text string) (vector []float32, err error) {
 	shown := e.ShowQuery(text)
-	l.mu.Lock()
-	vector = l.queries[shown.Key]
-	l.mu.Unlock()
-	if vector == nil && l.Stored != nil {
-		err = l.Stored.EachVector(ctx, []hardneg.Key{shown.Key}, func(_ hardneg.Key, reply []byte, place int) (err error) {
-			vector, err = StoredVector(reply, place)
-			return err
-		})
-	}
-	if err != nil || vector != nil {
+	if vector, err = l.storedQuery(ctx, shown); err != nil || vector != nil {
 		return vector, err
 	}
 	vectors, err := e.vectors(ctx, stage, "vector of a query", []Shown{shown})
@@ -87,6 +78,20 @@ func (l *Library) query(ctx context.Context, e *Encoder, stage, text string) (ve
 		return nil, err
 	}
 	return vectors[0], nil
+}
+
+// storedQuery is the vector of a query that is at hand or stored, nil if there is none.
+func (l *Library) storedQuery(ctx context.Context, query Shown) (vector []float32, err error) {
+	l.mu.Lock()
+	vector = l.queries[query.Key]
+	l.mu.Unlock()
+	if vector == nil && l.Stored != nil {
+		err = l.Stored.EachVector(ctx, []hardneg.Key{query.Key}, func(_ hardneg.Key, reply []byte, place int) (err error) {
+			vector, err = StoredVector(reply, place)
+			return err
+		})
+	}
+	return vector, err
 }
 
 // vectors makes one request, and returns the vectors of its texts with length 1.

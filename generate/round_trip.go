@@ -20,6 +20,8 @@ type RoundTrip struct {
 	Library *Library
 	Encoder *Encoder // nil: BM25
 	Top     int      // ranks at which the passage may be found
+
+	Together *Together // has queries wait for one another, to be asked about together; nil: each is asked about by itself
 }
 
 // Own is what of it decides about a query, beside the passages of the run.
@@ -48,7 +50,7 @@ func (r *RoundTrip) check(ctx context.Context, query string, source hardneg.Pass
 	}
 	var err error
 	if r.Encoder != nil {
-		err = r.Library.nearest(ctx, r.Encoder, query, source, r.Top+besideRanks, look)
+		err = r.nearest(ctx, query, source, look)
 	} else {
 		err = r.Library.ranked(ctx, query, r.Top+besideRanks, look)
 	}
@@ -58,9 +60,10 @@ func (r *RoundTrip) check(ctx context.Context, query string, source hardneg.Pass
 	return NotFoundAgain, nil
 }
 
-// nearest reads the passages that are nearest to a query by an encoder, a few at a time as they are asked for, until yield says no.
-func (l *Library) nearest(ctx context.Context, e *Encoder, query string, source hardneg.Passage, most int, yield func(hardneg.Passage) bool) error {
-	v, err := l.Vectors(ctx, e)
+// nearest reads the passages that are nearest to a query by the encoder, a few at a time as they are asked for, until yield says no.
+func (r *RoundTrip) nearest(ctx context.Context, query string, source hardneg.Passage, yield func(hardneg.Passage) bool) error {
+	l := r.Library
+	v, err := l.Vectors(ctx, r.Encoder)
 	if err != nil {
 		return err
 	}
@@ -68,15 +71,42 @@ func (l *Library) nearest(ctx context.Context, e *Encoder, query string, source 
 	if err := v.sealed(); err != nil || !ok {
 		return notEncoded(err)
 	}
-	vector, err := l.query(ctx, e, StageQueries, query)
+	vector, err := r.vector(ctx, query)
 	if err == nil {
 		err = v.fits(vector)
 	}
 	if err != nil {
 		return err
 	}
-	hits := v.index.Search(vector, most, func(int, float32) bool { return true })
+	hits := v.index.Search(vector, r.Top+besideRanks, func(int, float32) bool { return true })
 	return l.read(ctx, v.numbersOf(hits), func(_ int, p hardneg.Passage) bool { return yield(p) })
+}
+
+// vector is that of a query, which may be asked for with those of others.
+func (r *RoundTrip) vector(ctx context.Context, query string) ([]float32, error) {
+	l, shown := r.Library, r.Encoder.ShowQuery(query)
+	vector, err := l.storedQuery(ctx, shown)
+	if err != nil || vector != nil {
+		return vector, err
+	}
+	if r.Together != nil {
+		defer l.ForgetQuery(shown.Key)
+		if err := r.Together.ask(ctx, shown, r.Encoder.Batch, func(ctx context.Context, queries []Shown) error {
+			return l.EncodeQueries(ctx, r.Encoder, StageQueries, queries)
+		}); err != nil {
+			return nil, err
+		}
+	}
+	return l.query(ctx, r.Encoder, StageQueries, query)
+}
+
+// writing has others wait for a query, until the function that it returns is called.
+func (r *RoundTrip) writing() (done func()) {
+	if r == nil || r.Encoder == nil || r.Together == nil {
+		return func() {}
+	}
+	r.Together.begin()
+	return r.Together.end
 }
 
 func (v *Vectors) numbersOf(hits []dense.Hit) []int64 {

@@ -16,13 +16,14 @@ import (
 // here it must not answer at all, for what answers in part is dropped by the judges.
 const Triplet = "triplet"
 
+// triplet asks for them.
 type triplet struct {
 	*Writer
 	card StyleCard
 }
 
-// composedTriplet reads what was written with a query.
-type composedTriplet struct{ *Composer }
+// written reads them.
+type written struct{ composer *Composer }
 
 // writtenWith is what of the strategy decides the texts where they are read from the replies of the queries.
 const writtenWith = "written with the query"
@@ -88,8 +89,8 @@ func (s *triplet) write(ctx context.Context, query string, slots Span, retries i
 }
 
 // ProposeWith implements FromReply.
-func (s composedTriplet) ProposeWith(ctx context.Context, q hardneg.Query, source hardneg.Passage) (Proposals, error) {
-	c, err := s.again(ctx, q, source)
+func (s *written) ProposeWith(ctx context.Context, q hardneg.Query, source hardneg.Passage) (Proposals, error) {
+	c, err := s.composer.again(ctx, q, source)
 	if err != nil {
 		return Proposals{}, err
 	}

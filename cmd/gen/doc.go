@@ -69,7 +69,9 @@
 //
 // The name of the prompt tells the kind (generate/query_kinds.go): what is drawn, shown and asked in how many turns. examples.go reads what the
 // config names for it. A query can be looked for in the corpus (generate/round_trip.go), which binds stage queries to it as mining does.
-// docs/queries.md is for users.
+// A reply can hold documents beside the query (generate/composed.go), which strategy triplet reads when its turn comes, by the same request;
+// where it was asked for a task and no passage, the document that answers stands in place of one (store/composed.go), wherever a stage or an
+// export reads the passage of a query. tasks.go gives a run its tasks. docs/queries.md is for users.
 //
 // # How negatives are made
 //

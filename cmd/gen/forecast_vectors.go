@@ -65,11 +65,11 @@ func (o *outlook) comparing(g generator, place int, queries stream, has bool) es
 }
 
 // returning is the round trip of the queries: a vector of each, when it is written. Its items are counted with who writes them.
-func (o *outlook) returning(role string, queries stream, had float64) estimate {
-	r := vectorsOfQueries(role, o.p.encoders[role], 1)
-	known := o.replays.stages[stageQueries].asks[1]
-	ratio, sure := o.callsPer(stageQueries, r, had, 1, known)
-	return o.estimate(stageQueries, r, 0, o.toSend(queries, known, ratio, sure), known)
+func (o *outlook) returning(role string, queries stream) estimate {
+	known := o.replays.stages[stageQueries].asks[askedTripAt]
+	lacks := o.toSend(queries, known, 1, true)
+	calls := math.Ceil(lacks.n / float64(o.p.encoders[role].Batch))
+	return o.estimate(stageQueries, vectorsOfQueries(role, o.p.encoders[role], lacks.n/max(1, calls)), 0, stream{calls, lacks.sure}, known)
 }
 
 // vectorsOfQueries is a request for the vectors of so many queries.

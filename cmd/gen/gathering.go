@@ -192,7 +192,7 @@ func (of *gathered) ask(ctx context.Context) error {
 		}
 	}
 	for e, texts := range of.lacks {
-		if err := of.g.library.EncodeQueries(ctx, e, texts); err != nil {
+		if err := of.g.library.EncodeQueries(ctx, e, stageNegatives, texts); err != nil {
 			return err
 		}
 	}

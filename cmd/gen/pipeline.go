@@ -35,7 +35,7 @@ func (p *pipeline) stages(want map[string]bool, waits bool) []work.Stage {
 		verified = store.Upstream{Recipe: p.chain.Verify, Tasks: true}
 	}
 	all := []work.Stage{
-		p.stage(stageQueries, p.concurrency(p.cfg.Generate.Queries.Model), p.nextPassages),
+		p.stage(stageQueries, p.queryWorkers(), p.nextPassages),
 		p.stage(stageVerify, p.judgeWorkers(), p.nextQueries(p.chain.Verify, store.Upstream{Recipe: p.chain.Queries}, each(p.doVerify))),
 		p.stage(stageNegatives, p.writerWorkers(), p.nextNegatives(verified, waits)),
 		p.stage(stageJudge, p.judgeWorkers(), p.nextQueries(p.chain.Judge, p.toJudge(), p.judging(want[stageRelabel]))),
@@ -68,6 +68,15 @@ func (p *pipeline) stage(name string, workers int, next nextItems) work.Stage {
 }
 
 func (p *pipeline) concurrency(role string) int { return p.cfg.Models[role].Concurrency }
+
+// queryWorkers keep the writer of the queries busy, also while as many as one request for vectors takes wait for it.
+func (p *pipeline) queryWorkers() int {
+	n := p.concurrency(p.cfg.Generate.Queries.Model)
+	if trip := p.queries.RoundTrip; trip != nil && trip.Encoder != nil {
+		n += trip.Encoder.Batch
+	}
+	return n
+}
 
 func (p *pipeline) writerWorkers() int {
 	n := 1

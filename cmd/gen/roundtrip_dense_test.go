@@ -58,8 +58,8 @@ func TestQueriesAreKeptThatFindTheirPassageByVectors(t *testing.T) {
 			planned[o.Stage] += o.Calls
 		}
 	}
-	if planned["index"] != 5 || planned["queries"] != 80 || planned["negatives"] != 0 {
-		t.Errorf("planned are %v, want 5 requests for 40 passages, 80 for queries, and none for queries again", planned)
+	if planned["index"] != 5 || planned["queries"] != 10 || planned["negatives"] != 0 {
+		t.Errorf("planned are %v, want 5 requests for 40 passages, 10 for 80 queries, and none for queries again", planned)
 	}
 	refused := func(top int) (n int64) {
 		for _, r := range l.statusOf(denseTrip(top)...).stage(stageQueries).Reasons {
@@ -70,6 +70,9 @@ func TestQueriesAreKeptThatFindTheirPassageByVectors(t *testing.T) {
 		return n
 	}
 	l.must(0, denseTrip(1, "run")...)
+	if n := len(l.queryRequests()); n > 14 { // of ten, if nothing ever has to wait for the writer
+		t.Errorf("%d requests for the vectors of 80 queries, 8 each", n)
+	}
 	first := refused(1)
 	if first == 0 {
 		t.Fatal("every query found its passage")

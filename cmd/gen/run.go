@@ -10,6 +10,7 @@ import (
 
 	"github.com/spf13/cobra"
 
+	"hardneg/generate"
 	"hardneg/internal/config"
 	"hardneg/internal/export"
 	"hardneg/store"
@@ -182,6 +183,9 @@ func (r *runner) prepare(ctx context.Context) error {
 	parts.library.Corpus, parts.library.Stored = r.st, r.st
 	if err := r.settle(ctx, parts); err != nil {
 		return err
+	}
+	if trip := parts.queries.RoundTrip; trip != nil {
+		trip.Together = &generate.Together{}
 	}
 	r.p = &pipeline{parts: parts, st: r.st, chain: chainOf(r.rs), imported: totals["imported_candidates"] > 0, grown: r.plan.Grown,
 		given: givenKin{any: totals["own_queries"] > 0}}
