@@ -205,7 +205,7 @@ func NewStrategy(spec Spec, kit Kit) (Strategy, bool) {
 	case Triplet:
 		s.Make = &triplet{Writer: kit.Writer, card: kit.Card}
 		if kit.Composer != nil {
-			s.Reply, s.Read, s.Calls, s.Own = &written{kit.Composer}, kit.Composer.Writer, 0, writtenWith
+			s.Reply, s.Read, s.Calls, s.Own = &composedTriplet{kit.Composer}, kit.Composer.Writer, 0, writtenWith
 		}
 	case QueryPositive:
 		s.Pair = &queryPositive{Writer: kit.Writer, card: kit.Card}

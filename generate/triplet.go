@@ -22,8 +22,8 @@ type triplet struct {
 	card StyleCard
 }
 
-// written reads them.
-type written struct{ composer *Composer }
+// composedTriplet reads them.
+type composedTriplet struct{ composer *Composer }
 
 // writtenWith is what of the strategy decides the texts where they are read from the replies of the queries.
 const writtenWith = "written with the query"
@@ -89,7 +89,7 @@ func (s *triplet) write(ctx context.Context, query string, slots Span, retries i
 }
 
 // ProposeWith implements FromReply.
-func (s *written) ProposeWith(ctx context.Context, q hardneg.Query, source hardneg.Passage) (Proposals, error) {
+func (s *composedTriplet) ProposeWith(ctx context.Context, q hardneg.Query, source hardneg.Passage) (Proposals, error) {
 	c, err := s.composer.again(ctx, q, source)
 	if err != nil {
 		return Proposals{}, err

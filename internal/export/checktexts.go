@@ -3,6 +3,7 @@ package export
 import (
 	"fmt"
 	"hash/maphash"
+	"strings"
 
 	"hardneg"
 )
@@ -33,11 +34,16 @@ func (c *checker) texts(file string, at int, w row) {
 	if !w.part && (len(w.positives) == 0 || negatives == 0 && !w.noNegatives) || len(w.positives)+negatives == 0 {
 		c.add(file, at, RuleEmpty, fmt.Sprintf("%d positives and %d negatives", len(w.positives), negatives))
 	}
+	if strings.TrimSpace(w.query) == "" {
+		c.add(file, at, RuleEmpty, "no query")
+	}
 	c.enter(w.queryID + "\x00" + w.query)
 	var all maphash.Hash
 	all.SetSeed(c.seed)
 	note := func(s string, key uint64, negative bool) uint64 {
-		if c.own[key] {
+		if strings.TrimSpace(s) == "" {
+			c.add(file, at, RuleEmpty, "a text of no characters")
+		} else if c.own[key] {
 			c.add(file, at, RuleRepeated, fmt.Sprintf("%.60q stands twice", s))
 		}
 		c.own[key] = true
@@ -49,12 +55,16 @@ func (c *checker) texts(file string, at int, w row) {
 	for i, p := range w.positives {
 		c.positive(file, at, note(p, w.sums.positives[i], false))
 	}
-	for _, key := range w.sums.untitled {
+	for i, key := range w.sums.untitled {
+		c.bare(file, at, w.untitled[i], key)
 		c.group.positives[key] = true
 	}
 	clear(c.own)
 	for i, n := range w.negatives {
 		note(n.text, w.sums.negatives[i].text, true)
+		if n.untitled != "" {
+			c.bare(file, at, n.untitled, w.sums.negatives[i].untitled)
+		}
 		what := fmt.Sprintf("negative %d", i)
 		if i >= negatives {
 			what = fmt.Sprintf("spare %d", i-negatives)
@@ -67,6 +77,17 @@ func (c *checker) texts(file string, at int, w row) {
 	} else {
 		c.group.rows[sum] = true
 	}
+}
+
+// bare checks a text without its title, which formats of one string leave out where not all texts of a row have one.
+func (c *checker) bare(file string, at int, s string, key uint64) {
+	switch {
+	case strings.TrimSpace(s) == "":
+		c.add(file, at, RuleEmpty, "a text of no characters but its title's")
+	case c.own[key]:
+		c.add(file, at, RuleRepeated, fmt.Sprintf("%.60q stands twice, with or without a title", s))
+	}
+	c.own[key] = true
 }
 
 func (c *checker) positive(file string, at int, key uint64) {
