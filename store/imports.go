@@ -88,7 +88,7 @@ func (s *Store) HasImported(ctx context.Context, path string) (bool, error) {
 func (s *Store) BeginImport(info Imported) (*Import, error) {
 	im := &Import{s: s, Info: info}
 	err := s.write(func(t *Tx) error {
-		for _, q := range []string{"DROP TABLE IF EXISTS temp.own_queries", "DROP TABLE IF EXISTS temp.own_judgements", "DROP TABLE IF EXISTS temp.named_texts"} { // of the import before
+		for _, q := range []string{"DROP TABLE IF EXISTS temp.own_queries", "DROP TABLE IF EXISTS temp.own_judgements"} { // of the import before
 			if _, err := t.w.conn.ExecContext(context.Background(), q); err != nil {
 				return &Error{Op: "write", Err: err}
 			}

@@ -13,29 +13,34 @@ import (
 )
 
 // rowsByID brings the rows of a set that names its texts by ids into the run. Neither the rows nor the texts need fit into memory: a
-// first pass takes the ids that are named into a table, then the texts of these are read from their files, and a second pass over the rows
+// first pass takes the ids that are named into a file, then the texts of these are read from their files, and a second pass over the rows
 // looks them up.
 func (im *importer) rowsByID(ctx context.Context, src *corpus.Source, run *store.Import, sample *sampler) error {
 	if err := im.unsharded(src); err != nil {
 		return err
 	}
+	named, err := im.st.OpenNamed()
+	if err != nil {
+		return err
+	}
+	defer named.Close()
 	for rows, err := range rowsOfIDs(src) {
 		if err == nil && ctx.Err() != nil {
 			err = context.Cause(ctx)
 		}
 		if err == nil {
-			err = stageNames(run, rows)
+			err = addNames(named, rows)
 		}
 		if err != nil {
 			return err
 		}
 	}
 	ids := im.cfg.Corpus.IDs
-	if err := im.stageTexts(ctx, run, store.NamedPassage, ids.Passages); err != nil {
+	if err := im.keepTexts(ctx, named, store.NamedPassage, ids.Passages); err != nil {
 		return err
 	}
 	if ids.Queries != "" {
-		if err := im.stageTexts(ctx, run, store.NamedQuery, ids.Queries); err != nil {
+		if err := im.keepTexts(ctx, named, store.NamedQuery, ids.Queries); err != nil {
 			return err
 		}
 	}
@@ -44,7 +49,7 @@ func (im *importer) rowsByID(ctx context.Context, src *corpus.Source, run *store
 			err = context.Cause(ctx)
 		}
 		if err == nil {
-			err = im.addByID(src, run, sample, rows)
+			err = im.addByID(src, run, named, sample, rows)
 		}
 		if err != nil {
 			return err
@@ -75,7 +80,7 @@ func rowsOfIDs(src *corpus.Source) iter.Seq2[[]corpus.Row, error] {
 }
 
 // namesIn are the ids of a kind that rows name.
-func namesIn(rows []corpus.Row, kind store.Named) (ids []string) {
+func namesIn(rows []corpus.Row, kind store.NamedKind) (ids []string) {
 	for _, r := range rows {
 		if kind == store.NamedQuery {
 			if r.Query == "" {
@@ -92,17 +97,17 @@ func namesIn(rows []corpus.Row, kind store.Named) (ids []string) {
 	return ids
 }
 
-func stageNames(run *store.Import, rows []corpus.Row) error {
-	for _, kind := range []store.Named{store.NamedQuery, store.NamedPassage} {
-		if err := run.StageNames(kind, namesIn(rows, kind)); err != nil {
+func addNames(named *store.Named, rows []corpus.Row) error {
+	for _, kind := range []store.NamedKind{store.NamedQuery, store.NamedPassage} {
+		if err := named.Add(kind, namesIn(rows, kind)); err != nil {
 			return err
 		}
 	}
 	return nil
 }
 
-// stageTexts reads the texts of one kind. A bad line among them counts only where a row names it: then the row is bad.
-func (im *importer) stageTexts(ctx context.Context, run *store.Import, kind store.Named, path string) error {
+// keepTexts reads the texts of one kind. A bad line among them counts only where a row names it: then the row is bad.
+func (im *importer) keepTexts(ctx context.Context, named *store.Named, kind store.NamedKind, path string) error {
 	texts, err := openTexts(im.cfg, path)
 	if err != nil {
 		return err
@@ -117,7 +122,7 @@ func (im *importer) stageTexts(ctx context.Context, run *store.Import, kind stor
 			return err
 		}
 		if chunk = append(chunk, store.PassageLine{Passage: rec.Passage, Line: rec.Line}); len(chunk) == importChunk {
-			if err := run.StageTexts(kind, path, chunk); err != nil {
+			if err := named.Keep(kind, path, chunk); err != nil {
 				return err
 			}
 			chunk = chunk[:0]
@@ -126,7 +131,7 @@ func (im *importer) stageTexts(ctx context.Context, run *store.Import, kind stor
 	for _, p := range texts.Problems() {
 		im.say("warning: %s", p)
 	}
-	return run.StageTexts(kind, path, chunk)
+	return named.Keep(kind, path, chunk)
 }
 
 // openTexts opens a file that corpus.ids names.
@@ -139,12 +144,12 @@ func openTexts(cfg *config.Config, path string) (*corpus.Source, error) {
 }
 
 // addByID saves rows with their texts.
-func (im *importer) addByID(src *corpus.Source, run *store.Import, sample *sampler, rows []corpus.Row) error {
-	queries, err := run.NamedTexts(store.NamedQuery, namesIn(rows, store.NamedQuery))
+func (im *importer) addByID(src *corpus.Source, run *store.Import, named *store.Named, sample *sampler, rows []corpus.Row) error {
+	queries, err := named.Texts(store.NamedQuery, namesIn(rows, store.NamedQuery))
 	if err != nil {
 		return err
 	}
-	passages, err := run.NamedTexts(store.NamedPassage, namesIn(rows, store.NamedPassage))
+	passages, err := named.Texts(store.NamedPassage, namesIn(rows, store.NamedPassage))
 	if err != nil {
 		return err
 	}

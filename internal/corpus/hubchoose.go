@@ -22,7 +22,7 @@ func chooseConfig(dir string, configs []hubConfig, want string) (hubConfig, erro
 		return configs[i], nil
 	}
 	if want != "" {
-		names = append(names, setNames(configs)...)
+		names = append(setNames(configs), names...)
 		return hubConfig{}, &Error{File: dir, Rule: ruleChoice, Message: fmt.Sprintf("has no config %q; it has %s", want, listed(names)),
 			Hint: "name one of them as corpus.hub.config"}
 	}

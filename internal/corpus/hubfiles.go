@@ -56,7 +56,9 @@ func configByName(dir string, choice Hub) ([]hubConfig, []string, error) {
 	if err != nil {
 		return nil, nil, err
 	}
-	one := func(splits []hubSplit) []hubConfig { return []hubConfig{{name: "default", splits: splits}} }
+	one := func(splits []hubSplit) []hubConfig {
+		return []hubConfig{{name: "default", splits: calledAs(choice.Split, splits)}}
+	}
 	if splits := splitsByName(names, "data"); len(splits) > 0 {
 		return one(splits), names, nil
 	}
@@ -77,6 +79,21 @@ func configByName(dir string, choice Hub) ([]hubConfig, []string, error) {
 	}
 	return one(splits), names, nil
 }
+
+// calledAs lets a split be asked for by another of its words: files named dev are of split validation.
+func calledAs(want string, splits []hubSplit) []hubSplit {
+	known := splitOfName(want)
+	if known == "" || !wholeWord.MatchString(want) {
+		return splits
+	}
+	has := func(name string) func(hubSplit) bool { return func(s hubSplit) bool { return s.name == name } }
+	if i := slices.IndexFunc(splits, has(known)); i >= 0 && !slices.ContainsFunc(splits, has(want)) {
+		splits[i].name = want
+	}
+	return splits
+}
+
+var wholeWord = regexp.MustCompile(`^[A-Za-z]+$`)
 
 // splitWords are the names of splits that the Hub knows files and folders by, as words of a name.
 var splitWords = []struct {

@@ -25,6 +25,9 @@ func TestSplitsOfADirectoryWithoutConfigs(t *testing.T) {
 	}{
 		{"flat", flat, "test", flat[2:], ""},
 		{"flat, by the name of the Hub", flat, "validation", flat[1:2], ""},
+		{"flat, by the name of its file", flat, "dev", flat[1:2], ""},
+		{"flat, by another name than either", flat, "val", flat[1:2], ""},
+		{"flat, by a name that only holds one", flat, "test-extra", nil, `has no split "test-extra"`},
 		{"flat, all of them", flat, "all", []string{"train.jsonl", "dev.jsonl", flat[2], flat[3]}, ""},
 		{"flat, none named", flat, "", nil, "has several splits: train, validation, test"},
 		{"flat, one that is not there", flat, "extra", nil, `has no split "extra"; it has train, validation, test`},

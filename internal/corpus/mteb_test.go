@@ -144,7 +144,7 @@ func TestWhichRetrievalSetIsSaid(t *testing.T) {
 		rule, says string
 	}{
 		{Hub{}, "ambiguous", "has several configs: en, de"},
-		{Hub{Config: "fr"}, "choice", `has no config "fr"; it has`},
+		{Hub{Config: "fr"}, "choice", `has no config "fr"; it has en, de, en-`},
 		{Hub{Config: "en", Split: "dev"}, "choice", `has no split "dev"; it has train, test`},
 	} {
 		if _, err := Expand([]string{dir}, Options{Hub: tt.choice}); ruleOf(t, err) != tt.rule || !strings.Contains(err.Error(), tt.says) {
