@@ -144,8 +144,8 @@ func TestTheBytesOfVectors(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	for _, dim := range []int{48, 0} {
-		want := float64((30 + 30 + 60) * cmp.Or(dim, 1024) * 4)
+	for _, dim := range []int{48, 0} { // which are not known before the first vector
+		want := float64((30 + 30 + 60) * cmp.Or(dim, assumedDimensions) * bytesPerNumber)
 		m := cfg.Models["encoder"]
 		m.Dimensions = dim
 		cfg.Models["encoder"] = m
