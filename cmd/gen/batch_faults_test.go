@@ -223,7 +223,10 @@ func TestABudgetThatDoesNotFitRefusesBeforeAnUpload(t *testing.T) {
 	t.Parallel()
 	for _, set := range []string{"run.budget.calls=9", "run.budget.tokens=2000", "run.budget.usd=0.001"} {
 		l := newBatchLab(t, 5, mockllm.Config{})
-		l.must(8, "run", "--set", set)
+		r := l.must(8, "run", "--set", set)
+		if want := "has no room for a batch of 10 requests"; !strings.Contains(r.err, want) || strings.Contains(r.err, "is reached") || !strings.Contains(r.err, "run.batch.requests") {
+			t.Errorf("%s: %s", set, r.err)
+		}
 		if b := l.server.Batches(); b.Uploads > 0 {
 			t.Errorf("%s: %d files were uploaded", set, b.Uploads)
 		}
