@@ -236,6 +236,19 @@ func TestABudgetThatDoesNotFitRefusesBeforeAnUpload(t *testing.T) {
 	}
 }
 
+func TestSmallerFilesFitIntoABudgetThatHadNoRoom(t *testing.T) {
+	t.Parallel()
+	l := newBatchLab(t, 5, mockllm.Config{})
+	l.must(8, "run", "--set", "run.budget.calls=9")
+	l.must(8, "run", "--set", "run.budget.calls=9", "--set", "run.batch.requests=4")
+	if s, b := l.status(), l.server.Batches(); s.Calls.OK != 8 || b.MostLines != 4 {
+		t.Errorf("%d calls in files of up to %d requests", s.Calls.OK, b.MostLines)
+	}
+	l.submittedOnce()
+	l.must(0, "run")
+	l.endsAs(live(t, 5))
+}
+
 // The later waves of a run are paid from what the earlier ones left.
 func TestABudgetHoldsOverTheWavesAndRestarts(t *testing.T) {
 	t.Parallel()
