@@ -20,6 +20,7 @@ import (
 	"strconv"
 	"strings"
 	"sync"
+	"sync/atomic"
 	"time"
 
 	sqlite3 "github.com/mattn/go-sqlite3"
@@ -64,6 +65,7 @@ type Store struct {
 	changes *broadcast
 	known   *known // nil where others may write
 	origins origins
+	lost    atomic.Int64 // answers that could not be saved
 
 	lookups struct {
 		sync.Once

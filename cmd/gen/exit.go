@@ -136,6 +136,10 @@ func hintOf(err error) string {
 	case errors.As(err, &conflict):
 		return "give the texts different ids, or take the passage out of one of the files; nothing of this file was imported"
 	case errors.As(err, &budget):
+		if budget.Batch > 0 {
+			return "raise run.budget and run the same command, or make smaller files by run.batch.requests: a file is submitted as a whole or not at all; a request " +
+				"counts with its prompt and all of its model's max_tokens until it is answered, so a lower models.*.max_tokens makes room too"
+		}
 		if budget.Next != "" {
 			return "raise run.budget and run the same command: it goes on where it stopped; a call counts with its prompt and all of its model's max_tokens until " +
 				"it is answered, so a lower models.*.max_tokens makes room too"

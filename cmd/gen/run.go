@@ -241,7 +241,11 @@ func (r *runner) work(ctx context.Context) error {
 	defer stopLooking()
 	progress := newProgress(r, governors)
 	defer progress.close()
-	return r.p.batch.waves(ctx, func() error { return r.pass(ctx) })
+	err = r.p.batch.waves(ctx, func() error { return r.pass(ctx) })
+	if codeOf(err) == exitStorage {
+		r.st.Hurry() // it was waited for long enough
+	}
+	return err
 }
 
 // finish exports and tells what there is.
