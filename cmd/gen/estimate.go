@@ -14,6 +14,7 @@ type surveyed struct {
 	passages, ownPassages     int64
 	ownQueries, ownDuplicates int64          // those that the import takes, and how many of them it rejects as duplicates
 	candidates                int64          // texts that come with these queries, which the judges are asked about
+	several                   int64          // of these queries, those with a further positive among them
 	chars                     float64        // mean of a passage with its title
 	barred                    map[string]int // passages that no query is asked for, by reason
 	longest                   []int          // characters of passages, of those that may be too long

@@ -55,6 +55,9 @@ func (v *surveyor) own(src *corpus.Source) error {
 			v.found.ownDuplicates++
 		} else {
 			v.found.candidates += judged[q.ID].all - 1
+			if len(passages) > 1 {
+				v.found.several++
+			}
 		}
 		texts[t] = true
 		for _, p := range passages {

@@ -14,7 +14,7 @@ import (
 
 // set looks at a training set as the import takes it: a query once, for the passage that its first row gives, and its texts once.
 func (v *surveyor) set(ctx context.Context, src *corpus.Source) error {
-	seen := setTexts{passageOf: map[hardneg.Key]string{}, texts: map[uint64]bool{}}
+	seen := setTexts{passageOf: map[hardneg.Key]string{}, texts: map[uint64]bool{}, several: map[hardneg.Key]bool{}}
 	looked, before := 0, v.found.passages
 	if src.ByID() {
 		mean, err := v.textsOfIDs()
@@ -41,7 +41,7 @@ func (v *surveyor) set(ctx context.Context, src *corpus.Source) error {
 		_, known := seen.passageOf[row.Key]
 		switch {
 		case known && p.ID != "":
-			row.Texts = append(row.Texts, store.SetText{DocID: p.ID})
+			row.Texts = append(row.Texts, store.SetText{DocID: p.ID, Was: hardneg.LabelPositive})
 		case known:
 		case p.ID != "" && v.takes(p.ID):
 			seen.passageOf[row.Key] = p.ID
@@ -50,11 +50,16 @@ func (v *surveyor) set(ctx context.Context, src *corpus.Source) error {
 			continue
 		}
 		for _, t := range row.Texts {
-			if seen.add(row.Key, t.DocID) {
-				v.found.candidates++
+			if !seen.add(row.Key, t.DocID) {
+				continue
+			}
+			v.found.candidates++
+			if t.Was == hardneg.LabelPositive {
+				seen.several[row.Key] = true
 			}
 		}
 	}
+	v.found.several += int64(len(seen.several))
 	return nil
 }
 
@@ -82,7 +87,8 @@ func (v *surveyor) textsOfIDs() (mean float64, err error) {
 // setTexts knows the queries of a set, and of their texts as many as are remembered: what repeats one of those behind them is counted.
 type setTexts struct {
 	passageOf map[hardneg.Key]string
-	texts     map[uint64]bool // hashes of queries with ids of texts
+	texts     map[uint64]bool      // hashes of queries with ids of texts
+	several   map[hardneg.Key]bool // queries with a further positive
 }
 
 // add reports whether a query gets a text that it does not have.

@@ -76,11 +76,12 @@ func (o *outlook) slates(each, hard float64) (guess []reach, texts []float64) {
 	each, hard = max(1, each), min(1, hard)
 	guess, texts = make([]reach, len(o.p.cascade.Steps)), make([]float64, len(o.p.cascade.Steps))
 	share, queries := 1.0, 1.0
+	several := o.several * float64(o.inScope.ownQueries) / float64(max(1, o.inScope.stage(stageQueries).Planned)) // of all queries
 	for i, step := range o.p.cascade.Steps {
 		perQuery := share * each
 		// Where few texts go on, most queries have none, and no slate; a hard query has one of its own.
 		together := perQuery * (1 - hard) / queries
-		alone, slates := perQuery*hard, queries*min(together, math.Ceil(together/float64(step.Judge.Slate)-1e-9))
+		alone, slates := perQuery*hard, queries*slatesOf(together, step, several)
 		texts[i] = min(float64(step.Judge.Slate), max(1, perQuery/(alone+slates)))
 		if step.Quotes() {
 			slates *= 1 + wholeShare // so many queries have a text that answers at least in part; hard queries are graded
@@ -94,6 +95,17 @@ func (o *outlook) slates(each, hard float64) (guess []reach, texts []float64) {
 		}
 	}
 	return guess, texts
+}
+
+// slatesOf is how many slates the texts of a query make on average. A judge that compares holds further positives, which so many queries have,
+// against the passage alone, in a slate of their own.
+func slatesOf(texts float64, step judge.Step, several float64) float64 {
+	apart := 0.0
+	if step.Compares() {
+		apart = min(several, texts)
+	}
+	texts -= apart
+	return apart + min(texts, math.Ceil(texts/float64(step.Judge.Slate)-1e-9))
 }
 
 // asking is what the judges of a step take. Second looks are the first one's.

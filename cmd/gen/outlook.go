@@ -36,6 +36,7 @@ type outlook struct {
 	whole   counted // of the whole run, under the config
 	inScope counted // of the first passages by key, if there is a limit
 	chars   float64
+	several float64 // share of the own queries that have a further positive
 	measured
 	replays    *replay             // of what is pending
 	index      map[string]toEncode // by role of the encoder
@@ -177,7 +178,16 @@ func (o *outlook) count(ctx context.Context, b store.Bound) error {
 		return usage("set corpus.path", "corpus.path names no passages")
 	}
 	o.chars = (o.chars*had + o.fresh.chars*float64(o.fresh.passages)) / (had + float64(o.fresh.passages))
+	stored := float64(totals["own_queries"])
 	o.whole = o.statusOf(tallies, totals)
+	if o.st != nil && stored > 0 {
+		share, err := o.st.SeveralPositives(ctx)
+		if err != nil {
+			return err
+		}
+		o.several = share * stored
+	}
+	o.several = (o.several + float64(o.fresh.several)) / max(1, float64(o.whole.ownQueries))
 	if o.whole.ownQueries == 0 && o.cfg.Generate.Queries.PerPassage == 0 {
 		return noQuery()
 	}

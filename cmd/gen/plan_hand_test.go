@@ -73,6 +73,10 @@ func TestPlansWorkedOutByHand(t *testing.T) {
 		"an import with a query without a positive": {files: map[string]string{"set.jsonl": `{"query":"a","positive":"the text that answers a","negative":"another text of a"}` + "\n"},
 			sets: []string{"corpus.path=[pairs.jsonl]", "corpus.format=st", "generate.queries.per_passage=0", "generate.negatives=[]", "judge.cascade=[{model: small, slate: 1}]"},
 			want: []string{"verify small 2", "judge small 4"}},
+		// A judge that compares is shown the further positive of each query apart from the three negatives.
+		"an import with further positives": {files: map[string]string{"set.jsonl": tevatronSet(9)},
+			sets: []string{"corpus.path=[set.jsonl]", "generate.queries.per_passage=0", "generate.negatives=[]", "judge.cascade=[{model: small, prompt: rlhn, slate: 25}]"},
+			want: []string{"verify small 9", "judge small 18"}},
 	} {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()
