@@ -3,6 +3,7 @@ package main
 import (
 	"fmt"
 	"maps"
+	"slices"
 	"strings"
 	"sync/atomic"
 	"testing"
@@ -227,4 +228,22 @@ func TestARaisedPoolKeepsToLimitAndStage(t *testing.T) {
 		t.Errorf("%+v", s)
 	}
 	l.must(0, pooledWith(0, 3, "check")...)
+}
+
+func TestWhyTellsSparesFromOthers(t *testing.T) {
+	t.Parallel()
+	l := newLab(t, 12, mockllm.Config{})
+	l.must(0, pooledWith(1, 3, "run")...)
+	l.must(0, pooledWith(1, 3, "export", "--format", "jsonl", "--out", "x", "--spares")...)
+	rows := l.rows("x")
+	at := slices.IndexFunc(rows, func(r row) bool { return len(r.Spares) > 1 })
+	out := l.must(0, pooledWith(1, 3, "why", rows[at].QueryID)...).out
+	for _, want := range []string{"generated query-only, slot 0; ", "generated query-only, slot 2 (spare 1 of 1); ", "mined bm25, slot 4 (spare 3 of 3); ", "\nspare     [1] "} {
+		if !strings.Contains(out, want) {
+			t.Errorf("lacks %q:\n%s", want, out)
+		}
+	}
+	if out := l.must(0, pooledWith(0, 3, "why", rows[at].QueryID)...).out; !strings.Contains(out, "slot 2 (spare 1, beyond pool: 0); ") {
+		t.Error(out)
+	}
 }

@@ -81,6 +81,18 @@ func (w *row) addPositive(title, s string) {
 	}
 }
 
+func (w *row) addNegative(t negative) {
+	w.addScores(t.Score, t.Similarity)
+	g := newGradedText(t.Title, t.Text)
+	if t.Grade != nil {
+		var err error
+		if g.grade, err = hardneg.GradeOf(int(*t.Grade)); err != nil {
+			g.grade = hardneg.Answers
+		}
+	}
+	w.negatives = append(w.negatives, g)
+}
+
 func newGradedText(title, s string) gradedText {
 	g := gradedText{text: passageText(hardneg.Text{Title: title, Text: s})}
 	if title != "" {

@@ -275,18 +275,6 @@ func (r record) read() row {
 	return w
 }
 
-func (w *row) addNegative(t negative) {
-	w.addScores(t.Score, t.Similarity)
-	g := newGradedText(t.Title, t.Text)
-	if t.Grade != nil {
-		var err error
-		if g.grade, err = hardneg.GradeOf(int(*t.Grade)); err != nil {
-			g.grade = hardneg.Answers
-		}
-	}
-	w.negatives = append(w.negatives, g)
-}
-
 // row is what Check looks at: beside a hard query, a row needs no negative.
 func (r withQueries) read() row {
 	w := r.record.read()
