@@ -102,9 +102,11 @@ func (s *shards[T]) start() (err error) {
 		parquet.PageBufferSize(pageBytes),
 		parquet.DataPageStatistics(false), // whole texts as minimum and maximum of every page; the page index has them cut
 	}
-	if s.schema != nil {
-		options = append(options, s.schema)
+	schema := s.schema
+	if schema == nil {
+		schema = parquet.SchemaOf(new(T))
 	}
+	options = append(options, parquet.NewSchema("schema", schema)) // else the root has the name of a Go type, which readers of Avro refuse
 	s.w = parquet.NewGenericWriter[T](s.out, options...)
 	return nil
 }

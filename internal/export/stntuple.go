@@ -70,7 +70,7 @@ func newNtuples(f *Files, split string, o Options, scores bool) *ntuples {
 		fields = append(fields, field)
 	}
 	l.row = reflect.New(reflect.StructOf(fields)).Elem()
-	l.schema = parquet.NewSchema("ntuple", parquet.SchemaOf(l.row.Interface()))
+	l.schema = parquet.SchemaOf(l.row.Interface())
 	return l
 }
 
