@@ -36,7 +36,7 @@ var mayImport = map[string][]string{
 	"internal/config": {"hardneg"},
 	"internal/corpus": {"hardneg", "internal/text"},
 	"internal/export": {module, "internal/text", "internal/work"},
-	"internal/llm":    {"hardneg"},
+	"internal/llm":    {"hardneg", "internal/text"},
 
 	// stages that ask models
 	"generate": {"hardneg", "prompts", "internal/bm25", "internal/dense", "internal/llm", "internal/text"},

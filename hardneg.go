@@ -50,6 +50,7 @@ type Query struct {
 	PassageID string
 	Sample    int
 	Origin    Origin
+	Tags      Tags
 
 	Asked  string // how it was asked for, where it was written in one reply with documents; else ""
 	Answer string // of these the one that answers it, where no passage was given, so that PassageID names none; else ""
@@ -61,6 +62,13 @@ func (q Query) Source(p Passage) Passage {
 		return p
 	}
 	return Passage{ID: KeyOf("answer", q.Key.String()).String(), Text: q.Answer}
+}
+
+// Tags are what an imported data set says of a query beside its texts; "" where it says nothing. Nothing is decided by them.
+type Tags struct {
+	Subset      string // the set of a collection that the query is from
+	Instruction string // that an encoder is to read before the query
+	Type        string // how a trainer is to take the row
 }
 
 // Source says where a text of the data set comes from.
@@ -256,6 +264,8 @@ type Text struct {
 	Weight   *float64 // negatives: how much it counts in training, where the export gives that
 
 	Similarity *float64 // cosine of the query and the text by an encoder, where the run has it
+
+	Key Key // of the candidate, where its place among those of its strategy matters
 }
 
 // Example is an exported row: one query with what was found of it.
@@ -266,13 +276,16 @@ type Example struct {
 	Split       string // train, validation or test
 	Positives   []Text // the source passage first, then by falling score
 	Negatives   []Text // by falling score, then key
+	Spares      []Text // negatives beyond what was asked for, to take the places of others in training: by falling score, then rank
 	HardQueries []HardQuery
 	QueryModel  string
 	QueryPrompt string
+	Tags        Tags // of an imported query
 }
 
 // HardQuery is a query that looks like that of a row and that its passage does not answer. Grade and score are the passage's for it.
 type HardQuery struct {
+	Key   Key // of the candidate
 	Text  string
 	Grade Grade
 	Score float64

@@ -105,18 +105,18 @@ func choose(ways []way, n int) (out []way) {
 }
 
 // ProposeFor implements FromPair.
-func (s *decompose) ProposeFor(ctx context.Context, query string, positive hardneg.Passage, n, retries int) (Proposals, error) {
+func (s *decompose) ProposeFor(ctx context.Context, query string, positive hardneg.Passage, slots Span, retries int) (Proposals, error) {
 	shown := prompts.PassageText(positive.Title, positive.Text)
 	asked, answer, err := s.analyse(ctx, query, shown, retries)
 	if err != nil {
 		return Proposals{}, err
 	}
-	from, err := s.candidates(ctx, query, positive, n)
+	from, err := s.candidates(ctx, query, positive, slots)
 	if err != nil {
 		return Proposals{}, err
 	}
-	ways := choose(answer.Value.ways(), n)
-	c := commission{about: append([]string{query, shown}, from...), n: n, schema: passagesSchema(n), lengths: lengthsOf(from, n),
+	ways := choose(answer.Value.ways(), slots.end())[slots.From:]
+	c := commission{about: append([]string{query, shown}, from...), slots: slots, schema: passagesSchema(slots.N), lengths: lengthsOf(from, slots.N),
 		history: []llm.Turn{{User: asked, Assistant: answer.Response.Content}}, data: func(fence string, lengths []prompts.Length) any {
 			d := prompts.OrdersData{Fence: fence}
 			for i, w := range ways {
@@ -153,19 +153,19 @@ func (s *decompose) analyse(ctx context.Context, query, shown string, retries in
 	return asked, a, err
 }
 
-// candidates are passages to start from, best first: none that is near the positive.
-func (s *decompose) candidates(ctx context.Context, query string, positive hardneg.Passage, n int) (out []string, err error) {
+// candidates are passages to start from, best first: none that is near the positive, and none that an earlier slot starts from.
+func (s *decompose) candidates(ctx context.Context, query string, positive hardneg.Passage, slots Span) (out []string, err error) {
 	if s.library == nil {
 		return nil, nil
 	}
 	known := NewKnown(positive.Text)
-	err = s.library.ranked(ctx, query, n+besideRanks, func(p hardneg.Passage) bool {
+	err = s.library.ranked(ctx, query, slots.end()+besideRanks, func(p hardneg.Passage) bool {
 		if words := text.CountWords(p.Text); p.ID != positive.ID && words >= minNegativeWords && words <= mostRewritten && known.admit(text.NewSketch(p.Text)) == "" {
 			out = append(out, p.Text)
 		}
-		return len(out) < n
+		return len(out) < slots.end()
 	})
-	return out, err
+	return out[min(slots.From, len(out)):], err
 }
 
 // lengthsOf asks for the lengths of the passages that texts start from; nil where there are none, and the style card decides.

@@ -105,7 +105,7 @@ func TestAReplyWithoutEditsFails(t *testing.T) {
 }
 
 func rulesOf(query, text string, n int) (out []string) {
-	p, _ := (&perturbByRules{seed: 1}).ProposeFor(context.Background(), query, hardneg.Passage{ID: "p", Text: text}, n, 0)
+	p, _ := (&perturbByRules{seed: 1}).ProposeFor(context.Background(), query, hardneg.Passage{ID: "p", Text: text}, Span{From: 0, N: n}, 0)
 	for _, e := range p.Texts {
 		out = append(out, e.Breaks+" | "+e.Text)
 	}
@@ -160,7 +160,7 @@ func TestTheRulesOnAnyText(t *testing.T) {
 			rapid.SampledFrom([]string{"was", "Rome", "Carthage", "kilometres"})), 1, 30).Draw(t, "words")
 		p := hardneg.Passage{ID: "p", Text: strings.Join(text, " ")}
 		query := strings.Join(text[:min(len(text), 6)], " ")
-		out, err := (&perturbByRules{seed: 1}).ProposeFor(t.Context(), query, p, 9, 0)
+		out, err := (&perturbByRules{seed: 1}).ProposeFor(t.Context(), query, p, Span{From: 0, N: 9}, 0)
 		if err != nil {
 			t.Fatal(err)
 		}

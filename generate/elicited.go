@@ -43,12 +43,12 @@ var definitionSchema = llm.Schema{Name: "definition", JSON: []byte(
 	`{"type":"object","properties":{"definition":{"type":"string","maxLength":2000}},"required":["definition"],"additionalProperties":false}`)}
 
 // Propose implements FromQuery.
-func (s *elicited) Propose(ctx context.Context, query string, n, retries int) (Proposals, error) {
+func (s *elicited) Propose(ctx context.Context, query string, slots Span, retries int) (Proposals, error) {
 	first, err := s.define(ctx, retries)
 	if err != nil {
 		return Proposals{}, err
 	}
-	return commissioned[passagesReply](ctx, s.Writer, QueryOnlyElicited, s.card, commission{about: []string{query}, n: n, schema: passagesSchema(n),
+	return commissioned[passagesReply](ctx, s.Writer, QueryOnlyElicited, s.card, commission{about: []string{query}, slots: slots, schema: passagesSchema(slots.N),
 		history: []llm.Turn{first}, data: func(fence string, lengths []prompts.Length) any {
 			return prompts.QueryOnlyData{Fence: fence, Query: query, Lengths: lengths}
 		}}, retries)

@@ -64,22 +64,23 @@ func variantsSchema(n int) llm.Schema {
 }
 
 // ProposeFor implements FromPair.
-func (s *hardQuery) ProposeFor(ctx context.Context, query string, positive hardneg.Passage, n, retries int) (Proposals, error) {
+func (s *hardQuery) ProposeFor(ctx context.Context, query string, positive hardneg.Passage, slots Span, retries int) (Proposals, error) {
 	shown := prompts.PassageText(positive.Title, positive.Text)
 	input := hardneg.KeyOf(StageNegatives, HardQuery, query, shown).String()
 	answer, err := llm.Ask(ctx, s.Client, retries, func(attempt int) (llm.Question[variantsReply], error) {
-		user, err := s.Prompt.User(prompts.EditData{Fence: prompts.Fence(s.Seed, StageNegatives, input, 0, attempt, query, shown), Query: query, Passage: shown, Edits: n})
+		fence := prompts.Fence(s.Seed, StageNegatives, input, slots.From, attempt, append([]string{query, shown}, slots.Stand...)...)
+		user, err := s.user(prompts.EditData{Fence: fence, Query: query, Passage: shown, Edits: slots.N}, fence, slots)
 		if err != nil {
 			return llm.Question[variantsReply]{}, fmt.Errorf("prompt %s: %w", s.Prompt.Name, err)
 		}
-		return llm.Question[variantsReply]{Request: s.request(StageNegatives, input, user, variantsSchema(n), 0, attempt), Check: variantsReply.check}, nil
+		return llm.Question[variantsReply]{Request: s.request(StageNegatives, input, user, variantsSchema(slots.N), slots.From, attempt), Check: variantsReply.check}, nil
 	})
 	if err != nil {
 		return Proposals{}, err
 	}
 	out := Proposals{Call: answer.Response.Call, Repaired: answer.Repaired}
 	seen := map[string]bool{QueryKey(query): true}
-	for _, v := range answer.Value.Queries[:min(n, len(answer.Value.Queries))] {
+	for _, v := range answer.Value.Queries[:min(slots.N, len(answer.Value.Queries))] {
 		p := Proposal{Text: strings.TrimSpace(v.Text), Breaks: v.Changes}
 		p.Rule = CheckQuery(p.Text, positive, LanguageOf(positive.Text))
 		if p.Rule == "" && seen[QueryKey(p.Text)] {

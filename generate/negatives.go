@@ -69,59 +69,59 @@ func (g *Negatives) Make(ctx context.Context, q hardneg.Query, positive hardneg.
 	var planned error
 	for no := range g.Strategies {
 		s, _ := g.Strategies[no].Of(q.Key)
-		if len(done[no]) >= s.Count {
-			continue
-		}
-		slots, repaired, err := s.fill(ctx, q, no, positive, standing, retries)
-		if errors.Is(err, llm.ErrPlanned) {
-			planned = err // and the other strategies are asked in the same batch
-			continue
-		}
-		if err != nil {
-			return NegativesOf{}, err
-		}
-		for _, slot := range slots {
-			if !done[no][slot.Slot] {
-				out.Slots = append(out.Slots, slot)
+		for _, span := range s.pending(done[no]) {
+			slots, repaired, err := s.fill(ctx, q, no, span, positive, s.seen(standing, done[no]), retries)
+			if errors.Is(err, llm.ErrPlanned) {
+				planned = err // and the other strategies are asked in the same batch
+				continue
 			}
+			if err != nil {
+				return NegativesOf{}, err
+			}
+			for _, slot := range slots {
+				if !done[no][slot.Slot] {
+					out.Slots = append(out.Slots, slot)
+				}
+			}
+			out.Repaired = append(out.Repaired, repaired...)
 		}
-		out.Repaired = append(out.Repaired, repaired...)
 	}
 	if planned != nil {
 		return NegativesOf{}, planned
 	}
-	check(out.Slots, q, positive, standing)
+	g.check(out.Slots, q, positive, standing)
 	return out, nil
 }
 
-// fill makes the texts of a strategy's slots.
-func (s *Strategy) fill(ctx context.Context, q hardneg.Query, no int, positive hardneg.Passage, standing []Standing, retries int) ([]Slot, []hardneg.Key, error) {
+// fill makes the texts of some of a strategy's slots.
+func (s *Strategy) fill(ctx context.Context, q hardneg.Query, no int, span Span, positive hardneg.Passage, standing []Standing, retries int) ([]Slot, []hardneg.Key, error) {
 	if s.Mine != nil {
-		found, err := s.Mine.Find(ctx, q, positive, knownOf(positive, standing), s.Count)
-		slots, err := s.mined(q, no, found, err)
+		found, err := s.Mine.Find(ctx, q, positive, knownOf(positive, standing), span.end())
+		slots, err := s.mined(q, no, span, found, err)
 		return slots, nil, err
 	}
-	p, err := s.propose(ctx, q, positive, retries)
+	span.Stand = written(standing, no, span.From)
+	p, err := s.propose(ctx, q, positive, span, retries)
 	if errors.Is(err, llm.ErrPlanned) {
 		return nil, nil, err
 	}
-	slots, err := s.slots(q, no, p, err)
+	slots, err := s.slots(q, no, span, p, err)
 	return slots, p.Repaired, err
 }
 
 // propose gives a strategy what it declares to need, and no more.
-func (s *Strategy) propose(ctx context.Context, q hardneg.Query, positive hardneg.Passage, retries int) (Proposals, error) {
+func (s *Strategy) propose(ctx context.Context, q hardneg.Query, positive hardneg.Passage, span Span, retries int) (Proposals, error) {
 	if s.reads(q) {
 		return s.Reply.ProposeWith(ctx, q, positive)
 	}
 	if s.Pair != nil {
-		return s.Pair.ProposeFor(ctx, q.Text, positive, s.Count, retries)
+		return s.Pair.ProposeFor(ctx, q.Text, positive, span, retries)
 	}
-	return s.Make.Propose(ctx, q.Text, s.Count, retries)
+	return s.Make.Propose(ctx, q.Text, span, retries)
 }
 
-// mined turns passages that were found into the outcomes of a strategy's slots.
-func (s *Strategy) mined(q hardneg.Query, no int, found []Found, err error) ([]Slot, error) {
+// mined turns passages that were found, for the first slot on, into the outcomes of some slots.
+func (s *Strategy) mined(q hardneg.Query, no int, span Span, found []Found, err error) ([]Slot, error) {
 	outcome, reason := hardneg.Rejected, string(Missing) // of a slot for which there is nothing
 	if err != nil {
 		if outcome, reason, err = failure(err); err != nil {
@@ -129,23 +129,24 @@ func (s *Strategy) mined(q hardneg.Query, no int, found []Found, err error) ([]S
 		}
 		found = nil
 	}
-	out := make([]Slot, s.Count)
+	out := make([]Slot, span.N)
 	for i := range out {
-		c := hardneg.Candidate{Query: q.Key, Source: hardneg.SourceMined, Strategy: s.Name, Slot: i, Was: hardneg.LabelNegative,
+		at := span.From + i
+		c := hardneg.Candidate{Query: q.Key, Source: hardneg.SourceMined, Strategy: s.Name, Slot: at, Was: hardneg.LabelNegative,
 			Origin: hardneg.Origin{Method: s.Name}}
 		out[i] = Slot{Candidate: c, StrategyNo: no, Outcome: hardneg.Done}
-		if i >= len(found) {
-			out[i].Key, out[i].Outcome, out[i].Reason = s.missingKey(q.Key, i), outcome, reason
+		if at >= len(found) {
+			out[i].Key, out[i].Outcome, out[i].Reason = s.missingKey(q.Key, at), outcome, reason
 			continue
 		}
-		p := found[i]
+		p := found[at]
 		out[i].Key, out[i].DocID, out[i].Title, out[i].Text, out[i].Breaks = s.minedKey(q.Key, p.ID), p.ID, p.Title, p.Text, p.Said
 	}
 	return out, nil
 }
 
-// slots turns a reply, or the failure to get one, into the outcomes of a strategy's slots.
-func (s *Strategy) slots(q hardneg.Query, no int, p Proposals, err error) ([]Slot, error) {
+// slots turns a reply, or the failure to get one, into the outcomes of the slots that it was for.
+func (s *Strategy) slots(q hardneg.Query, no int, span Span, p Proposals, err error) ([]Slot, error) {
 	outcome, reason := hardneg.Done, ""
 	call := p.Call
 	if err != nil {
@@ -154,9 +155,10 @@ func (s *Strategy) slots(q hardneg.Query, no int, p Proposals, err error) ([]Slo
 			return nil, err
 		}
 	}
-	out := make([]Slot, s.Count)
+	out := make([]Slot, span.N)
 	for i := range out {
-		c := hardneg.Candidate{Key: s.Key(q.Key, i), Query: q.Key, Source: hardneg.SourceGenerated, Strategy: s.Name, Slot: i,
+		at := span.From + i
+		c := hardneg.Candidate{Key: s.Key(q.Key, at), Query: q.Key, Source: hardneg.SourceGenerated, Strategy: s.Name, Slot: at,
 			Was: cmp.Or(s.Label, hardneg.LabelNegative), Origin: s.origin(q, call)}
 		out[i] = Slot{Candidate: c, StrategyNo: no, Outcome: outcome, Reason: reason}
 		switch {
@@ -182,13 +184,16 @@ func (s *Slot) take(p Proposal) {
 	}
 }
 
-// check refuses what a rule refuses, in key order.
-func check(slots []Slot, q hardneg.Query, positive hardneg.Passage, standing []Standing) {
+// check refuses what a rule refuses, in key order, and spares after all that they may stand in for.
+func (g *Negatives) check(slots []Slot, q hardneg.Query, positive hardneg.Passage, standing []Standing) {
 	order := make([]int, len(slots))
 	for i := range order {
 		order[i] = i
 	}
-	slices.SortFunc(order, func(a, b int) int { return slices.Compare(slots[a].Key[:], slots[b].Key[:]) })
+	rank := func(s Slot) int { return SpareRank(s.Slot, g.Strategies[s.StrategyNo].Count) }
+	slices.SortFunc(order, func(a, b int) int {
+		return cmp.Or(cmp.Compare(rank(slots[a]), rank(slots[b])), slices.Compare(slots[a].Key[:], slots[b].Key[:]))
+	})
 	known := knownOf(positive, standing)
 	language, sure := text.Language(positive.Text)
 	if !sure {
@@ -199,7 +204,11 @@ func check(slots []Slot, q hardneg.Query, positive hardneg.Passage, standing []S
 		if s.Outcome != hardneg.Done {
 			continue
 		}
-		if rule := s.rule(q, known, language); rule != "" {
+		rule := s.rule(q, known, language)
+		if s.Was == hardneg.LabelHardQuery && stands(standing, s.Text) {
+			rule = NearDuplicate
+		}
+		if rule != "" {
 			s.Outcome, s.Reason = hardneg.Rejected, string(rule)
 		}
 	}

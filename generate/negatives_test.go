@@ -22,7 +22,7 @@ type fixed struct {
 	query string
 }
 
-func (f *fixed) Propose(_ context.Context, query string, n, _ int) (Proposals, error) {
+func (f *fixed) Propose(_ context.Context, query string, slots Span, _ int) (Proposals, error) {
 	f.asked++
 	f.query = query
 	p := Proposals{Call: hardneg.KeyOf("call"), Repaired: []hardneg.Key{hardneg.KeyOf("repaired")}}

@@ -47,22 +47,22 @@ func editsSchema(n int) llm.Schema {
 }
 
 // ProposeFor implements FromPair.
-func (s *perturb) ProposeFor(ctx context.Context, query string, positive hardneg.Passage, n, retries int) (Proposals, error) {
+func (s *perturb) ProposeFor(ctx context.Context, query string, positive hardneg.Passage, slots Span, retries int) (Proposals, error) {
 	shown := prompts.PassageText(positive.Title, positive.Text)
 	input := hardneg.KeyOf(StageNegatives, Perturb, query, shown).String()
 	answer, err := llm.Ask(ctx, s.Client, retries, func(attempt int) (llm.Question[editsReply], error) {
-		user, err := s.Prompt.User(prompts.EditData{Fence: prompts.Fence(s.Seed, StageNegatives, input, 0, attempt, query, shown), Query: query, Passage: shown,
-			Edits: n})
+		user, err := s.Prompt.User(prompts.EditData{Fence: prompts.Fence(s.Seed, StageNegatives, input, slots.From, attempt, query, shown), Query: query, Passage: shown,
+			Edits: slots.N})
 		if err != nil {
 			return llm.Question[editsReply]{}, fmt.Errorf("prompt %s: %w", s.Prompt.Name, err)
 		}
-		return llm.Question[editsReply]{Request: s.request(StageNegatives, input, user, editsSchema(n), 0, attempt), Check: editsReply.check}, nil
+		return llm.Question[editsReply]{Request: s.request(StageNegatives, input, user, editsSchema(slots.N), slots.From, attempt), Check: editsReply.check}, nil
 	})
 	if err != nil {
 		return Proposals{}, err
 	}
 	out := Proposals{Call: answer.Response.Call, Repaired: answer.Repaired}
-	for _, e := range answer.Value.Edits[:min(n, len(answer.Value.Edits))] {
+	for _, e := range answer.Value.Edits[:min(slots.N, len(answer.Value.Edits))] {
 		out.Texts = append(out.Texts, e.proposal(positive))
 	}
 	return out, nil

@@ -26,10 +26,11 @@ type perturbByRules struct{ seed int64 }
 
 // ProposeFor implements FromPair. An edit takes from the passage what the query names: a passage in which only something else is changed,
 // the answer included, answers still. What there is no room for is missing.
-func (s *perturbByRules) ProposeFor(_ context.Context, query string, positive hardneg.Passage, n, _ int) (Proposals, error) {
+func (s *perturbByRules) ProposeFor(_ context.Context, query string, positive hardneg.Passage, slots Span, _ int) (Proposals, error) {
 	e := newEditor(s.seed, query, positive)
 	var out Proposals
-	for _, edit := range e.choose(n) {
+	edits := e.choose(slots.end())
+	for _, edit := range edits[min(slots.From, len(edits)):] {
 		out.Texts = append(out.Texts, edit.proposal(positive))
 	}
 	return out, nil

@@ -27,14 +27,14 @@ type positives struct {
 }
 
 // ProposeFor implements FromPair.
-func (s *positives) ProposeFor(ctx context.Context, query string, positive hardneg.Passage, n, retries int) (Proposals, error) {
+func (s *positives) ProposeFor(ctx context.Context, query string, positive hardneg.Passage, slots Span, retries int) (Proposals, error) {
 	shown := prompts.PassageText(positive.Title, positive.Text)
-	c := commission{about: []string{query, shown}, n: n, schema: passagesSchema(n), data: func(fence string, lengths []prompts.Length) any {
+	c := commission{about: []string{query, shown}, slots: slots, schema: passagesSchema(slots.N), data: func(fence string, lengths []prompts.Length) any {
 		return prompts.PairData{Fence: fence, Query: query, Passage: shown, Lengths: lengths}
 	}}
 	c.schema.Name = s.name // the same form for another matter
 	if s.name == Paraphrase {
-		c.lengths = slices.Repeat([]prompts.Length{lengthLike(positive.Text)}, n)
+		c.lengths = slices.Repeat([]prompts.Length{lengthLike(positive.Text)}, slots.N)
 	}
 	return commissioned[passagesReply](ctx, s.Writer, s.name, s.card, c, retries)
 }

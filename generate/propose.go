@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"slices"
 	"strconv"
 	"strings"
 	"unicode/utf8"
@@ -16,7 +17,7 @@ import (
 // commission is what a strategy asks of its writer in one request.
 type commission struct {
 	about   []string // what the request is about: it names the input, and no fence stands in it
-	n       int      // texts
+	slots   Span     // one text for each
 	schema  llm.Schema
 	history []llm.Turn
 	lengths []prompts.Length                                 // nil: drawn from the style card
@@ -34,14 +35,15 @@ func commissioned[T proposalsReply](ctx context.Context, w *Writer, name string,
 	input := hardneg.KeyOf(append([]string{StageNegatives, name}, c.about...)...).String()
 	lengths := c.lengths
 	if lengths == nil {
-		lengths = w.lengths(card, input, c.n)
+		lengths = w.lengths(card, input, c.slots)
 	}
 	answer, err := llm.Ask(ctx, w.Client, retries, func(attempt int) (llm.Question[T], error) {
-		user, err := w.Prompt.User(c.data(prompts.Fence(w.Seed, StageNegatives, input, 0, attempt, c.about...), lengths))
+		fence := prompts.Fence(w.Seed, StageNegatives, input, c.slots.From, attempt, slices.Concat(c.about, c.slots.Stand)...)
+		user, err := w.user(c.data(fence, lengths), fence, c.slots)
 		if err != nil {
 			return llm.Question[T]{}, fmt.Errorf("prompt %s: %w", w.Prompt.Name, err)
 		}
-		r := w.request(StageNegatives, input, user, c.schema, 0, attempt)
+		r := w.request(StageNegatives, input, user, c.schema, c.slots.From, attempt)
 		r.History = c.history
 		r.Cap(func(n int) int { return roomFor(lengths, n) })
 		return llm.Question[T]{Request: r, Check: T.check}, nil
@@ -50,7 +52,7 @@ func commissioned[T proposalsReply](ctx context.Context, w *Writer, name string,
 		return Proposals{}, err
 	}
 	out := Proposals{Call: answer.Response.Call, Repaired: answer.Repaired, Texts: answer.Value.proposals()}
-	out.Texts = out.Texts[:min(c.n, len(out.Texts))]
+	out.Texts = out.Texts[:min(c.slots.N, len(out.Texts))]
 	for i := range out.Texts {
 		t := &out.Texts[i]
 		t.Cut = utf8.RuneCountInString(t.Text) >= maxNegativeRunes
@@ -60,11 +62,21 @@ func commissioned[T proposalsReply](ctx context.Context, w *Writer, name string,
 	return out, nil
 }
 
+// user renders the user part of a request, with what was written before behind it.
+func (w *Writer) user(data any, fence string, slots Span) (string, error) {
+	user, err := w.Prompt.User(data)
+	if err != nil {
+		return "", err
+	}
+	before, err := prompts.Further(fence, slots.Stand)
+	return user + before, err
+}
+
 // lengths draws the lengths of texts.
-func (w *Writer) lengths(card StyleCard, input string, n int) []prompts.Length {
-	out := make([]prompts.Length, n)
+func (w *Writer) lengths(card StyleCard, input string, slots Span) []prompts.Length {
+	out := make([]prompts.Length, slots.N)
 	for i := range out {
-		out[i].Min, out[i].Max = card.Length(w.draw("length", input, strconv.Itoa(i)))
+		out[i].Min, out[i].Max = card.Length(w.draw("length", input, strconv.Itoa(slots.From+i)))
 	}
 	return out
 }

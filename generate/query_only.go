@@ -18,8 +18,8 @@ type queryOnly struct {
 }
 
 // Propose implements FromQuery.
-func (s *queryOnly) Propose(ctx context.Context, query string, n, retries int) (Proposals, error) {
-	return commissioned[negativesReply](ctx, s.Writer, QueryOnly, s.card, commission{about: []string{query}, n: n, schema: negativesSchema(n),
+func (s *queryOnly) Propose(ctx context.Context, query string, slots Span, retries int) (Proposals, error) {
+	return commissioned[negativesReply](ctx, s.Writer, QueryOnly, s.card, commission{about: []string{query}, slots: slots, schema: negativesSchema(slots.N),
 		data: func(fence string, lengths []prompts.Length) any {
 			return prompts.QueryOnlyData{Fence: fence, Query: query, Lengths: lengths}
 		}}, retries)

@@ -18,9 +18,9 @@ type queryPositive struct {
 }
 
 // ProposeFor implements FromPair.
-func (s *queryPositive) ProposeFor(ctx context.Context, query string, positive hardneg.Passage, n, retries int) (Proposals, error) {
+func (s *queryPositive) ProposeFor(ctx context.Context, query string, positive hardneg.Passage, slots Span, retries int) (Proposals, error) {
 	shown := prompts.PassageText(positive.Title, positive.Text)
-	return commissioned[negativesReply](ctx, s.Writer, QueryPositive, s.card, commission{about: []string{query, shown}, n: n, schema: negativesSchema(n),
+	return commissioned[negativesReply](ctx, s.Writer, QueryPositive, s.card, commission{about: []string{query, shown}, slots: slots, schema: negativesSchema(slots.N),
 		data: func(fence string, lengths []prompts.Length) any {
 			return prompts.PairData{Fence: fence, Query: query, Passage: shown, Lengths: lengths}
 		}}, retries)

@@ -11,15 +11,15 @@ import (
 
 // FromQuery is a strategy that writes negatives from the text of a query alone. It is given no passage, so none can leak.
 type FromQuery interface {
-	// Propose returns the proposals of one request: at most n texts, in the order of their slots. Errors are those of
+	// Propose returns the proposals of one request: at most one text for each slot, in their order. Errors are those of
 	// llm.Ask.
-	Propose(ctx context.Context, query string, n, retries int) (Proposals, error)
+	Propose(ctx context.Context, query string, slots Span, retries int) (Proposals, error)
 }
 
 // FromPair is a strategy that is given the query and the passage that answers it.
 type FromPair interface {
 	// ProposeFor is like Propose of FromQuery.
-	ProposeFor(ctx context.Context, query string, positive hardneg.Passage, n, retries int) (Proposals, error)
+	ProposeFor(ctx context.Context, query string, positive hardneg.Passage, slots Span, retries int) (Proposals, error)
 }
 
 // FromReply is a strategy whose texts were written in one reply with the query.
@@ -45,10 +45,11 @@ type Found struct {
 type Strategy struct {
 	Name    string
 	Count   int
+	Pool    int           // spares: slots behind those of Count
 	Label   hardneg.Label // what its texts are meant to be
 	Calls   int           // requests that a query takes
 	Corpus  bool          // its texts depend on the passages of the run
-	Own     string        // its parameters besides count, model and prompt, "" for none
+	Own     string        // its parameters besides count, pool, model and prompt, "" for none
 	Writer  *Writer       // nil: it asks no model
 	Encoder *Encoder      // of the strategy that finds its texts by vectors; nil: it has none
 	Checks  []*Writer     // who checks its texts, each with one request a query
@@ -173,6 +174,7 @@ type Spec struct {
 	Name     string
 	Variant  string // "" is the plain form
 	Count    int
+	Pool     int
 	From, To int // ranks, where the strategy mines
 	Filter   Filter
 	Walk     Walk
@@ -191,7 +193,7 @@ type Kit struct {
 
 // NewStrategy returns the strategy of a name.
 func NewStrategy(spec Spec, kit Kit) (Strategy, bool) {
-	s := Strategy{Name: spec.Name, Count: spec.Count, Writer: kit.Writer, Calls: 1, Label: hardneg.LabelNegative, Share: 1, Seed: kit.Seed}
+	s := Strategy{Name: spec.Name, Count: spec.Count, Pool: spec.Pool, Writer: kit.Writer, Calls: 1, Label: labelOf(spec.Name), Share: 1, Seed: kit.Seed}
 	if spec.Variant != "" {
 		s.Name += "-" + spec.Variant
 	}
@@ -203,7 +205,7 @@ func NewStrategy(spec Spec, kit Kit) (Strategy, bool) {
 	case Triplet:
 		s.Make = &triplet{Writer: kit.Writer, card: kit.Card}
 		if kit.Composer != nil {
-			s.Reply, s.Read, s.Calls, s.Own = &written{kit.Composer}, kit.Composer.Writer, 0, writtenWith
+			s.Reply, s.Read, s.Calls, s.Own = &composedTriplet{kit.Composer}, kit.Composer.Writer, 0, writtenWith
 		}
 	case QueryPositive:
 		s.Pair = &queryPositive{Writer: kit.Writer, card: kit.Card}
@@ -217,9 +219,9 @@ func NewStrategy(spec Spec, kit Kit) (Strategy, bool) {
 	case DecomposeRewrite:
 		s.Pair, s.Calls, s.Corpus = &decompose{Writer: kit.Writer, name: s.Name, card: kit.Card, library: kit.Library}, 2, true
 	case Paraphrase, Twin:
-		s.Pair, s.Label = &positives{Writer: kit.Writer, name: s.Name, card: kit.Card}, hardneg.LabelPositive
+		s.Pair = &positives{Writer: kit.Writer, name: s.Name, card: kit.Card}
 	case HardQuery:
-		s.Pair, s.Label, s.Checks = &hardQuery{Writer: kit.Writer, checks: kit.Checks}, hardneg.LabelHardQuery, kit.Checks
+		s.Pair, s.Checks = &hardQuery{Writer: kit.Writer, checks: kit.Checks}, kit.Checks
 	case BM25:
 		s.Corpus = true
 		s.Mine = &bm25Miner{kit.Library, window{spec.From, spec.To}}

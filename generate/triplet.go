@@ -22,8 +22,8 @@ type triplet struct {
 	card StyleCard
 }
 
-// written reads them.
-type written struct{ composer *Composer }
+// composedTriplet reads them.
+type composedTriplet struct{ composer *Composer }
 
 // writtenWith is what of the strategy decides the texts where they are read from the replies of the queries.
 const writtenWith = "written with the query"
@@ -65,10 +65,19 @@ func documentsSchema(negatives int) string {
 		`"required":["text"],"additionalProperties":false}}`, maxNegativeRunes, negatives, negatives, maxNegativeRunes)
 }
 
-// Propose implements FromQuery.
-func (s *triplet) Propose(ctx context.Context, query string, n, retries int) (Proposals, error) {
+// Propose implements FromQuery. Spares that are asked for later come with a positive too, as the form is one; it is not taken.
+func (s *triplet) Propose(ctx context.Context, query string, slots Span, retries int) (Proposals, error) {
+	if slots.From > 0 {
+		out, err := s.write(ctx, query, Span{slots.From, slots.N + 1, slots.Stand}, retries)
+		out.Texts = out.Texts[min(1, len(out.Texts)):]
+		return out, err
+	}
+	return s.write(ctx, query, slots, retries)
+}
+
+func (s *triplet) write(ctx context.Context, query string, slots Span, retries int) (Proposals, error) {
 	to := readers[s.draw("readers", query)%uint64(len(readers))]
-	out, err := commissioned[tripletReply](ctx, s.Writer, Triplet, s.card, commission{about: []string{query}, n: n, schema: tripletSchema(n - 1),
+	out, err := commissioned[tripletReply](ctx, s.Writer, Triplet, s.card, commission{about: []string{query}, slots: slots, schema: tripletSchema(slots.N - 1),
 		data: func(fence string, lengths []prompts.Length) any {
 			return prompts.TripletData{Fence: fence, Query: query, Readers: to, Lengths: lengths}
 		}}, retries)
@@ -80,7 +89,7 @@ func (s *triplet) Propose(ctx context.Context, query string, n, retries int) (Pr
 }
 
 // ProposeWith implements FromReply.
-func (s *written) ProposeWith(ctx context.Context, q hardneg.Query, source hardneg.Passage) (Proposals, error) {
+func (s *composedTriplet) ProposeWith(ctx context.Context, q hardneg.Query, source hardneg.Passage) (Proposals, error) {
 	c, err := s.composer.again(ctx, q, source)
 	if err != nil {
 		return Proposals{}, err

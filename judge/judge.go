@@ -35,6 +35,8 @@ type Judge struct {
 	Step   int
 	Member int // place among the judges of its step
 	Slate  int // texts a request
+
+	Scoreless func() // called for each reply without the probabilities that scores are made of; nil: nobody minds
 }
 
 // Text is one text to be graded.
@@ -208,6 +210,9 @@ func (j *Judge) failed(q hardneg.Query, texts []Text, reason string, call hardne
 func (j *Judge) verdicts(q hardneg.Query, texts []Text, labels []string, a llm.Answer[map[string]string]) []hardneg.Verdict {
 	kind := j.Kind()
 	scores := kind.scores(a.Response)
+	if len(a.Response.Logprobs) == 0 && j.Scoreless != nil {
+		j.Scoreless()
+	}
 	out := make([]hardneg.Verdict, len(texts))
 	for i, t := range texts {
 		v := j.verdict(q, t, a.Response.Call)

@@ -61,6 +61,9 @@ func (j *Judge) quoteAndRank(ctx context.Context, a About, texts []Text) (Result
 	if err != nil {
 		return Result{}, err
 	}
+	if j.Scoreless != nil {
+		j.Scoreless() // places in an order are all that it says
+	}
 	out, quoted := j.quoted(a, texts, labels, answer)
 	if len(quoted) > 0 {
 		err = j.rank(ctx, a, texts, quoted, &out)

@@ -43,8 +43,13 @@ func (s Step) looksAgain(about About, texts int) bool {
 	return about.Stage == StageJudge && (texts > 1 || s.Look == hardneg.LookRepeat) && s.draw("again", s.Again, about.Query.Key)
 }
 
-// Looks is how often each judge looks at a slate, on average over the queries and the judges of the step.
-func (s Step) Looks() float64 { return 1 + s.Again/float64(len(s.Judges())) }
+// Looks is how often each judge looks at a slate of so many texts, on average over the queries and the judges of the step.
+func (s Step) Looks(texts int) float64 {
+	if texts < 2 && s.Look != hardneg.LookRepeat { // they have no order
+		return 1
+	}
+	return 1 + s.Again/float64(len(s.Judges()))
+}
 
 // Quotes reports whether the judge asks a second question about slates from which it could quote.
 func (s Step) Quotes() bool { return s.Judge.Rank != nil }

@@ -113,6 +113,15 @@ func (r Rules) isFalseNegative(d hardneg.Decision) bool {
 	return d.Was == hardneg.LabelNegative && d.Grade != hardneg.Ungraded && d.Grade.Value() >= r.FalseNegativeAt
 }
 
+// Answers reports whether a text is taken to answer its query, whatever becomes of it: as a positive, or by its grade, unless the policy
+// leaves texts what they were whatever their grades.
+func (r Rules) Answers(d hardneg.Decision) bool {
+	if d.Label == hardneg.LabelPositive {
+		return true
+	}
+	return !r.leavesAll() && d.Was != hardneg.LabelHardQuery && d.Grade != hardneg.Ungraded && d.Grade.Value() >= r.FalseNegativeAt
+}
+
 func (r Rules) one(c Judged) hardneg.Decision {
 	d := hardneg.Decision{Query: c.Candidate.Query, Candidate: c.Candidate.Key, Was: c.Candidate.Was, Policy: r.Policy}
 	v, judged := Final(c.Verdicts)

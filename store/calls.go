@@ -25,7 +25,7 @@ type spending struct {
 func (s *Store) Record(c hardneg.Call) error {
 	request, reply := pack(c.Request), pack(c.Reply) // outside the transaction: the caller's CPU, not the writer's
 	s.known.add(c.Key)
-	return s.write(func(t *Tx) error {
+	err := s.write(func(t *Tx) error {
 		c := c // this may run again, and then the key may be free
 		profile, err := t.profile(c)
 		if err != nil {
@@ -47,7 +47,17 @@ func (s *Store) Record(c hardneg.Call) error {
 		}
 		return err
 	})
+	if err != nil && c.Failure == "" {
+		s.lost.Add(1)
+	}
+	return err
 }
+
+// Hurry ends the patience with a disk that is full: what is still to be saved is tried once.
+func (s *Store) Hurry() { s.w.hurry.Store(true) }
+
+// Lost is how many answers came and could not be saved.
+func (s *Store) Lost() int64 { return s.lost.Load() }
 
 func (t *Tx) insertCall(c hardneg.Call, profile, static int64, request, reply []byte) (int64, error) {
 	return t.insert(`INSERT INTO calls (key, ok, profile, input, sample, attempt, static, request, reply, failure, class, status, finish,

@@ -27,6 +27,7 @@ var invariants = []struct{ rule, text, query string }{
 		UNION ALL SELECT recipe FROM candidates WHERE recipe <> 0) WHERE recipe NOT IN (SELECT id FROM recipes)`},
 	{"key", "keys of a wrong length", `SELECT (SELECT count(*) FROM queries WHERE length(key) <> 16) + (SELECT count(*) FROM candidates WHERE length(key) <> 16)
 		+ (SELECT count(*) FROM calls WHERE length(key) <> 16) + (SELECT count(*) FROM recipes WHERE length(hash) <> 16 OR length(own) <> 16)`},
+	{"tags", "queries whose tags do not exist", `SELECT count(*) FROM queries WHERE tags <> 0 AND tags NOT IN (SELECT id FROM tags)`},
 	{"orphan-verdict", "verdicts on candidates that do not exist", `SELECT count(*) FROM verdicts v WHERE v.candidate <> 0
 		AND NOT EXISTS (SELECT 1 FROM candidates c WHERE c.id = v.candidate AND c.query = v.query)`},
 	{"orphan-opinion", "opinions beside verdicts that do not exist", `SELECT count(*) FROM opinions o WHERE NOT EXISTS (SELECT 1 FROM verdicts v

@@ -90,6 +90,7 @@ var damages = []struct{ rule, name, sql string }{
 	{"reply", "static part", "UPDATE statics SET body = x'0102'"},
 	{"batch", "batch collected and its requests not", "UPDATE batches SET state = 4"},
 	{"batch", "answered without a reply", "UPDATE batch_requests SET state = 1"},
+	{"tags", "tags that do not exist", "UPDATE queries SET tags = 7"},
 	{"key", "short key of a query", "UPDATE queries SET key = x'00' WHERE recipe = 0"},
 	{"key", "long key of a slot", "UPDATE candidates SET key = key || key"},
 	{"key", "key of a call", "UPDATE calls SET key = x'' WHERE ok = 0"},

@@ -20,6 +20,7 @@ import (
 	"strconv"
 	"strings"
 	"sync"
+	"sync/atomic"
 	"time"
 
 	sqlite3 "github.com/mattn/go-sqlite3"
@@ -64,6 +65,7 @@ type Store struct {
 	changes *broadcast
 	known   *known // nil where others may write
 	origins origins
+	lost    atomic.Int64 // answers that could not be saved
 
 	lookups struct {
 		sync.Once
@@ -163,6 +165,9 @@ func dsn(path string, readOnly bool) string {
 		q.Set("_journal_mode", "WAL")
 		q.Set("_synchronous", "FULL")
 		q.Set("_txlock", "immediate")
+		if vfs := walVFS(); vfs != "" {
+			q.Set("vfs", vfs)
+		}
 	}
 	return "file:" + (&url.URL{Path: path}).EscapedPath() + "?" + q.Encode()
 }

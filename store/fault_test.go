@@ -10,7 +10,9 @@ import (
 	"path/filepath"
 	"strconv"
 	"strings"
+	"sync"
 	"testing"
+	"time"
 
 	sqlite3 "github.com/mattn/go-sqlite3"
 
@@ -116,6 +118,37 @@ func TestFullDiskIsAStorageErrorAfterTheGraceAndKeepsEarlierRows(t *testing.T) {
 	must(t, r.s.Record(bigCall(1)))
 	r.reopen()
 	r.wantNumber(2, "SELECT count(*) FROM calls")
+	r.wantClean()
+}
+
+// What was in flight when a disk filled up does not wait for it one after the other, and what is saved of a run that ends waits no more.
+func TestAFullDiskIsWaitedForOnce(t *testing.T) {
+	r := newRig(t)
+	const grace = 400 * time.Millisecond
+	r.s.w.grace = grace
+	told := 0
+	r.s.w.notify = func(string) { told++ }
+	r.fill(3)
+	start := time.Now()
+	var answers sync.WaitGroup
+	for i := range 40 {
+		answers.Go(func() { wantStorageError(t, r.s.Record(bigCall(i))) })
+	}
+	answers.Wait()
+	if took := time.Since(start); took < grace || took > 2*grace+grace/2 || told > 2 {
+		t.Errorf("the answers were kept for %s, and it was told %d times", took, told)
+	}
+	if n := r.s.Lost(); n != 40 {
+		t.Errorf("%d answers were lost", n)
+	}
+	r.s.Hurry()
+	start = time.Now()
+	wantStorageError(t, r.s.Record(bigCall(0)))
+	if took := time.Since(start); took > grace {
+		t.Errorf("in a hurry it was kept for %s", took)
+	}
+	r.limit(1 << 20)
+	must(t, r.s.Record(bigCall(0)))
 	r.wantClean()
 }
 

@@ -39,6 +39,9 @@ func (e *Conflict) Error() string {
 	if e.HasGeneratedQueries {
 		return fmt.Sprintf("passage %q has generated queries already; own queries for it can't be added to this run", e.ID)
 	}
+	if e.OtherLine == 0 {
+		return fmt.Sprintf("%s:%d: id %q was given to another text before", e.File, e.Line, e.ID)
+	}
 	return fmt.Sprintf("%s:%d: id %q was given to another text at %s:%d", e.File, e.Line, e.ID, e.OtherFile, e.OtherLine)
 }
 

@@ -3,7 +3,6 @@ package store
 import (
 	"context"
 	"database/sql"
-	"errors"
 	"iter"
 
 	"hardneg"
@@ -57,8 +56,9 @@ func (s *Store) Judged(ctx context.Context, c Chain, snapshot int64) iter.Seq2[[
 	}
 }
 
-const queryStateColumns = `SELECT q.id, q.key, q.text, q.sample, q.given, p.key, p.title, p.text, o.method, o.model, o.prompt, q.call` + composedColumns + `
-	FROM queries q JOIN passages p ON p.id = q.passage JOIN origins o ON o.id = q.origin ` + composedJoin
+const queryStateColumns = `SELECT q.id, q.key, q.text, q.sample, q.given, p.key, p.title, p.text, o.method, o.model, o.prompt, q.call,
+	coalesce(g.subset, ''), coalesce(g.instruction, ''), coalesce(g.type, '')` + composedColumns + `
+	FROM queries q JOIN passages p ON p.id = q.passage JOIN origins o ON o.id = q.origin LEFT JOIN tags g ON g.id = q.tags ` + composedJoin
 
 func (s *Store) judgedChunk(ctx context.Context, c Chain, snapshot int64, afterKey []byte, afterRow int64) ([]QueryState, error) {
 	if afterKey == nil {
@@ -87,7 +87,7 @@ func scanQueryState(rows *sql.Rows) (QueryState, error) {
 	var q QueryState
 	var call []byte
 	err := rows.Scan(&q.Row, scanKey{&q.Key}, &q.Text, &q.Sample, &q.Given, &q.Passage.ID, &q.Passage.Title, &q.Passage.Text,
-		&q.Origin.Method, &q.Origin.Model, &q.Origin.Prompt, &call, &q.Asked, &q.Answer)
+		&q.Origin.Method, &q.Origin.Model, &q.Origin.Prompt, &call, &q.Tags.Subset, &q.Tags.Instruction, &q.Tags.Type, &q.Asked, &q.Answer)
 	if err != nil {
 		return q, readError(err)
 	}
@@ -126,38 +126,12 @@ func (s *Store) Fill(ctx context.Context, qs []QueryState, c Chain) error {
 
 // State reads one query with its candidates and verdicts by its row.
 func (s *Store) State(ctx context.Context, row int64, c Chain) (QueryState, error) {
-	rows, err := s.readers.QueryContext(ctx, queryStateColumns+"WHERE q.id = ?", row)
+	found, err := s.States(ctx, []int64{row}, c)
+	if err == nil && len(found) == 0 {
+		err = readError(sql.ErrNoRows)
+	}
 	if err != nil {
-		return QueryState{}, readError(err)
+		return QueryState{}, err
 	}
-	defer rows.Close()
-	if !rows.Next() {
-		return QueryState{}, errors.Join(rowsError(rows), readError(sql.ErrNoRows))
-	}
-	q, err := scanQueryState(rows)
-	if err != nil {
-		return q, err
-	}
-	rows.Close()
-	one := []QueryState{q}
-	err = s.Fill(ctx, one, c)
-	return one[0], err
-}
-
-// RepeatedNorms returns the hashes of the query texts that occur more than once among the usable queries of a run.
-func (s *Store) RepeatedNorms(ctx context.Context, c Chain) (map[int64]bool, error) {
-	rows, err := s.readers.QueryContext(ctx, "SELECT norm FROM queries WHERE recipe IN (?, 0) AND outcome = 1 GROUP BY norm HAVING count(*) > 1", c.Queries)
-	if err != nil {
-		return nil, readError(err)
-	}
-	defer rows.Close()
-	out := map[int64]bool{}
-	for rows.Next() {
-		var n int64
-		if err := rows.Scan(&n); err != nil {
-			return nil, readError(err)
-		}
-		out[n] = true
-	}
-	return out, rowsError(rows)
+	return found[0], nil
 }

@@ -125,7 +125,7 @@ func TestJudgedYieldsEachRowOnceOverChunksAndDuplicateKeys(t *testing.T) {
 	}
 }
 
-func TestRepeatedNormsAreOfUsableQueriesOfTheChain(t *testing.T) {
+func TestAskersAreUsableQueriesOfTheChain(t *testing.T) {
 	r := newRig(t)
 	r.importFile("a", "a", "b", "c")
 	r.importOwn("beir", "o") // norm 0
@@ -141,11 +141,46 @@ func TestRepeatedNormsAreOfUsableQueriesOfTheChain(t *testing.T) {
 	save(r.c.Queries, "b", hardneg.Done, high, 4, 5)
 	save(r.c.Queries, "c", hardneg.Rejected, 3, 5)
 	save(r.c.Verify, "c", hardneg.Done, 1) // of another recipe
-	got, err := r.s.RepeatedNorms(ctx, r.c)
+	got, err := r.s.Askers(ctx, r.c.Queries)
 	must(t, err)
 	big := high
-	if len(got) != 2 || !got[0] || !got[int64(big)] {
-		t.Errorf("got %v", got)
+	for norm, want := range map[int64]int{0: 2, int64(big): 2, 1: 1, 3: 1, 4: 1, 5: 1, 6: 0} {
+		if of := got.Of(norm); len(of) != want || got.Repeated(norm) != (want > 1) {
+			t.Errorf("%d: %v, want %d", norm, of, want)
+		}
+	}
+	given, err := r.s.Askers(ctx, 0)
+	must(t, err)
+	own := r.number("SELECT id FROM queries WHERE recipe = 0")
+	if of := given.Of(0); len(of) != 1 || of[0].Row != own || given.Repeated(0) || len(given.Of(1)) != 0 {
+		t.Errorf("of the imported ones: %v", given)
+	}
+}
+
+func TestGivenAnswersAreOwnPassagesAndFurtherPositives(t *testing.T) {
+	r := newRig(t)
+	r.importFile("a", "a", "b")
+	r.importOwn("beir", "o")
+	made := hardneg.Query{Key: queryKey(r.passageRow("a"), 0)}
+	must(t, r.s.SaveQueries(Task{Recipe: r.c.Queries, Input: r.passageRow("a")}, []QueryOutcome{{Query: made, Outcome: hardneg.Done}}))
+	all, err := r.s.Askers(ctx, r.c.Queries)
+	must(t, err)
+	var rows []int64
+	for _, q := range all.Of(0) {
+		rows = append(rows, q.Row)
+	}
+	if len(rows) != 2 {
+		t.Fatal(rows)
+	}
+	got, err := r.s.GivenAnswers(ctx, rows)
+	must(t, err)
+	var ids []string
+	for _, p := range got {
+		ids = append(ids, p.ID)
+	}
+	want := []string{"o", "o-also"}
+	if !slices.Equal(ids, want) {
+		t.Errorf("got %v, want %v", ids, want)
 	}
 }
 

@@ -91,7 +91,7 @@ func (s *Store) SaveQueries(k Task, qs []QueryOutcome) error {
 			}
 			id, err := t.insert(`INSERT INTO queries (recipe, passage, sample, key, text, norm, outcome, reason, origin, call, sum)
 				VALUES (?,?,?,?,?,?,?,?,?,?,?) ON CONFLICT DO NOTHING`, k.Recipe, k.Input, q.Query.Sample, q.Query.Key[:], q.Query.Text, int64(q.Norm),
-				q.Outcome, q.Reason, origin, keyOrNil(q.Query.Origin.Call), querySum(k.Recipe, k.Input, q.Query, q.Outcome, q.Reason, origin, ""))
+				q.Outcome, q.Reason, origin, keyOrNil(q.Query.Origin.Call), querySum(k.Recipe, k.Input, q.Query, q.Outcome, q.Reason, origin, "", 0))
 			if err != nil {
 				return err
 			}

@@ -51,7 +51,7 @@ type ownRow struct {
 }
 
 // AddOwn turns what was staged into queries: the judged-relevant passage with the lowest id becomes the query's passage,
-// every other judged passage an imported candidate. Queries without a relevant passage of this run are counted, not kept; one
+// every other judged passage an imported candidate, and for none of the relevant ones is a query generated. Queries without a relevant passage of this run are counted, not kept; one
 // with the text of another query of its passage is rejected as a duplicate, so that the text is paid for once.
 func (im *Import) AddOwn(origin hardneg.Origin) error {
 	after := ""
@@ -143,6 +143,11 @@ func (t *Tx) addOwn(imp int64, q ownRow, origin hardneg.Origin) (int64, error) {
 	if err := t.claim(ps[0], imp); err != nil {
 		return 0, err
 	}
+	for _, p := range ps[1:] {
+		if err := t.spare(p, imp); err != nil {
+			return 0, err
+		}
+	}
 	o, err := t.origin(origin)
 	if err != nil {
 		return 0, err
@@ -175,9 +180,13 @@ func (t *Tx) hasOwn(passage, norm int64) (bool, error) {
 }
 
 func (t *Tx) insertOwn(imp, passage int64, q ownRow, made hardneg.Query, outcome hardneg.Outcome, reason string, origin int64) (int64, error) {
-	return t.insert(`INSERT INTO queries (recipe, passage, sample, key, text, norm, outcome, reason, origin, given, import, sum)
-		VALUES (0,?,?,?,?,?,?,?,?,?,?,?)`, passage, made.Sample, made.Key[:], q.text, q.norm, outcome, reason, origin, q.id, imp,
-		querySum(0, passage, made, outcome, reason, origin, q.id))
+	tags, err := t.tags(made.Tags)
+	if err != nil {
+		return 0, err
+	}
+	return t.insert(`INSERT INTO queries (recipe, passage, sample, key, text, norm, outcome, reason, origin, given, import, tags, sum)
+		VALUES (0,?,?,?,?,?,?,?,?,?,?,?,?)`, passage, made.Sample, made.Key[:], q.text, q.norm, outcome, reason, origin, q.id, imp, tags,
+		querySum(0, passage, made, outcome, reason, origin, q.id, tags))
 }
 
 // ownCandidates adds the other judged passages of a query as its candidates.
@@ -232,6 +241,15 @@ func (t *Tx) claim(p ownPassage, imp int64) error {
 		return err
 	}
 	_, err = t.exec("UPDATE passages SET own = ? WHERE id = ? AND own = 0", imp, p.row)
+	return err
+}
+
+// spare marks a further relevant passage as one that no query is generated for, unless it has generated ones: it is only known to answer.
+func (t *Tx) spare(p ownPassage, imp int64) error {
+	if p.grade <= 0 {
+		return nil
+	}
+	_, err := t.exec("UPDATE passages SET own = ? WHERE id = ? AND own = 0 AND NOT EXISTS (SELECT 1 FROM queries WHERE passage = passages.id AND recipe <> 0)", imp, p.row)
 	return err
 }
 

@@ -18,6 +18,7 @@ type SetRow struct {
 	QueryID, Text string
 	Norm          uint64      // hash of the normal form of the query
 	Key           hardneg.Key // of the query; rows with the same one are about the same query
+	Tags          hardneg.Tags
 	Passage       PassageLine
 	Texts         []SetText // all others, positives first
 }
@@ -153,7 +154,7 @@ func (a *rowAdder) query(r *SetRow) (standing, error) {
 	if err != nil {
 		return q, err
 	}
-	made := hardneg.Query{Key: r.Key, Text: r.Text}
+	made := hardneg.Query{Key: r.Key, Text: r.Text, Tags: r.Tags}
 	if !passage.fresh {
 		// A query of its own that the passage has from a file of another kind goes by another key.
 		q, err = a.find(`SELECT q.id, q.key, p.key, q.import FROM queries q JOIN passages p ON p.id = q.passage

@@ -48,6 +48,10 @@ func newScene(r *rig) *scene {
 	r.saveSimilarities(sc.first, Similarity{0, .5}, Similarity{sc.slots[0], -.25})
 	r.saveSimilarities(sc.own, Similarity{0, 1}, Similarity{made, .125}, Similarity{sc.imported[0], 0}, Similarity{sc.imported[1], .75})
 	must(r, r.s.Record(vectorsCall("vectors of texts", textKey("x"), textKey("y"))))
+	must(r, r.s.write(func(t *Tx) error {
+		_, err := t.tags(hardneg.Tags{Subset: "subset", Instruction: "find it", Type: "normal"})
+		return err
+	}))
 	r.plan(1, "in a batch", "in a batch too")
 	r.build(1, "batch-1", 2)
 	return sc

@@ -101,7 +101,7 @@ func passageSum(key, title, text string) int64 {
 	return s.value()
 }
 
-func querySum(recipe, passage int64, q hardneg.Query, o hardneg.Outcome, reason string, origin int64, given string) int64 {
+func querySum(recipe, passage int64, q hardneg.Query, o hardneg.Outcome, reason string, origin int64, given string, tags int64) int64 {
 	s := newSum()
 	s.numbers(recipe, passage, int64(q.Sample))
 	s.blob(q.Key[:])
@@ -111,6 +111,7 @@ func querySum(recipe, passage int64, q hardneg.Query, o hardneg.Outcome, reason 
 	s.numbers(origin)
 	s.call(q.Origin.Call)
 	s.texts(given)
+	s.numbers(tags)
 	return s.value()
 }
 
@@ -172,10 +173,11 @@ var summedTables = []summed{
 	{"meta", "name, value", "name"},
 	{"recipes", "stage, hash, own, parent, about", "stage"},
 	{"origins", "method, model, prompt", "id"},
+	{"tags", "subset, instruction, type", "id"},
 	{"profiles", "stage, role, model, provider, endpoint, prompt", "id"},
 	{"passages", "key, title, text", "key"},
 	{"links", "passage, import, ids", "passage"},
-	{"queries", "recipe, passage, sample, key, text, outcome, reason, origin, call, given", "key"},
+	{"queries", "recipe, passage, sample, key, text, outcome, reason, origin, call, given, tags", "key"},
 	{"composed", "query, asked, docid, text", "'that of query row ' || query"},
 	{"candidates", "recipe, query, strategy, slot, key, docid, title, text, source, breaks, was, outcome, reason, origin, call", "key"},
 	{"verdicts", "query, recipe, candidate, step, state, score, failure, origin, call",

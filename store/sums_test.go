@@ -42,6 +42,10 @@ func TestCheckNoticesOneBitOfAnyTextAndAnyVerdict(t *testing.T) {
 		{"passages", "UPDATE passages SET title = title || substr(text, 1, 1), text = substr(text, 2) WHERE key = 'a'"},
 		{"queries", flipped("queries", "text")},
 		{"queries", flipped("queries", "given")},
+		{"queries", "UPDATE queries SET tags = 1 - tags WHERE given <> ''"},
+		{"tags", flipped("tags", "subset")},
+		{"tags", flipped("tags", "instruction")},
+		{"tags", flipped("tags", "type")},
 		{"queries", "UPDATE queries SET key = x'00112233445566778899aabbccddeeff' WHERE id = 1"},
 		{"candidates", flipped("candidates", "docid")},
 		{"candidates", flipped("candidates", "title")},
@@ -147,8 +151,10 @@ func BenchmarkSums(b *testing.B) {
 	k := hardneg.KeyOf("k")
 	o := hardneg.Origin{Call: k}
 	for name, sum := range map[string]func() int64{
-		"passage":   func() int64 { return passageSum("p00001", "a title", text) },
-		"query":     func() int64 { return querySum(1, 2, hardneg.Query{Key: k, Text: text[:60], Origin: o}, 1, "", 3, "") },
+		"passage": func() int64 { return passageSum("p00001", "a title", text) },
+		"query": func() int64 {
+			return querySum(1, 2, hardneg.Query{Key: k, Text: text[:60], Origin: o}, 1, "", 3, "", 0)
+		},
 		"candidate": func() int64 { return candidateSum(1, 2, 0, hardneg.Candidate{Key: k, Text: text, Origin: o}, 1, "", 3) },
 		"verdict": func() int64 {
 			return verdictSum(Task{Recipe: 1, Input: 2}, 3, hardneg.Verdict{Score: 1, Origin: o}, 3, 4)

@@ -3,11 +3,29 @@ package store
 import (
 	"context"
 	"strconv"
+
+	"hardneg"
 )
 
 // LowestKeys returns the n lowest keys of passages, in their order.
 func (s *Store) LowestKeys(ctx context.Context, n int) ([]string, error) {
 	return s.texts(ctx, "SELECT p.key FROM passages p JOIN imports i ON i.id = p.import WHERE i.complete = 1 ORDER BY p.key LIMIT "+strconv.Itoa(n))
+}
+
+// AskedPassages returns the lowest n keys of passages that have an imported query, in their order.
+func (s *Store) AskedPassages(ctx context.Context, n int) ([]string, error) {
+	return s.texts(ctx, "SELECT p.key FROM passages p JOIN imports i ON i.id = p.import WHERE i.complete = 1 AND EXISTS "+
+		"(SELECT 1 FROM queries q WHERE q.passage = p.id AND q.recipe = 0 AND q.outcome = 1) ORDER BY p.key LIMIT "+strconv.Itoa(n))
+}
+
+// SeveralPositives is the share of the imported queries that have a further positive, of the last of them.
+func (s *Store) SeveralPositives(ctx context.Context) (share float64, err error) {
+	err = s.readers.QueryRowContext(ctx, `SELECT coalesce(avg(EXISTS (SELECT 1 FROM candidates c WHERE c.query = q.id AND c.recipe = 0 AND c.was = ?)), 0)
+		FROM (SELECT id FROM queries WHERE recipe = 0 AND outcome = 1 ORDER BY id DESC LIMIT ?) q`, hardneg.LabelPositive, meanSample).Scan(&share)
+	if err != nil {
+		return 0, readError(err)
+	}
+	return share, nil
 }
 
 // RecipeStages names the stage of every recipe of the run, also of those that a changed config has left.

@@ -9,6 +9,7 @@ import (
 	"runtime/debug"
 	"strings"
 	"sync"
+	"sync/atomic"
 	"time"
 
 	sqlite3 "github.com/mattn/go-sqlite3"
@@ -19,7 +20,7 @@ const maxGroup = 512
 
 // commitGap is the least time from one commit to the next: a busy run makes fewer and larger groups of the same writes, and the
 // pages that all of them change are written once. A write that comes alone does not wait.
-const commitGap = 4 * time.Millisecond
+const commitGap = 6 * time.Millisecond
 
 // writer is the one connection that writes. Writes that arrive while a commit is under way form the next group; one of
 // the waiting callers leads it, so no goroutine is needed and nothing is acknowledged before its commit.
@@ -31,11 +32,13 @@ type writer struct {
 	execs     map[string]*sqlite3.SQLiteStmt // that write, of raw
 	args      []driver.NamedValue            // of the statement that is under way; the leader's
 	grace     time.Duration
+	hurry     atomic.Bool // nothing is waited for any more
 	notify    func(string)
 	committed func() // called after a commit that finished a task
 	finished  bool   // since it was called last; the leader's
 	interned  map[internKey]int64
 	last      time.Time // of the newest commit; the leader's
+	gaveUp    time.Time // on the newest write that was waited with in vain; the leader's
 	place     place     // the leader's
 
 	mu      sync.Mutex
@@ -45,6 +48,7 @@ type writer struct {
 
 type write struct {
 	do   func(*Tx) error
+	came time.Time
 	err  error
 	wake chan bool // true: lead the next group; false: done
 }
@@ -122,7 +126,7 @@ func (s *Store) write(do func(*Tx) error) error {
 }
 
 func (w *writer) write(do func(*Tx) error) error {
-	me := &write{do: do, wake: make(chan bool, 1)}
+	me := &write{do: do, came: time.Now(), wake: make(chan bool, 1)}
 	w.mu.Lock()
 	w.queue = append(w.queue, me)
 	lead := !w.leading
@@ -177,13 +181,17 @@ func (w *writer) commitGroup(group []*write) {
 	}
 }
 
-// commitPatiently waits out a full disk and a foreign lock. Meanwhile the callers wait with their answers in memory and
-// no further call is sent, because a slot is held until its commit.
+// commitPatiently waits out a full disk and a foreign lock, once: what came while others waited in vain has waited with them.
+// Meanwhile the callers wait with their answers in memory and no further call is sent, because a slot is held until its commit.
 func (w *writer) commitPatiently(group []*write) error {
-	start := time.Now()
+	start, waited := time.Now(), group[0].came.Before(w.gaveUp)
 	for told := false; ; {
 		err := w.commit(group)
-		if err == nil || !passes(err) || time.Since(start) >= w.grace {
+		if err == nil || !passes(err) {
+			return err
+		}
+		if waited || w.hurry.Load() || time.Since(start) >= w.grace {
+			w.gaveUp = time.Now()
 			return err
 		}
 		if !told {

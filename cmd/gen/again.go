@@ -121,6 +121,9 @@ func (r *runner) describe(err error) *failure {
 	if s.Unconfirmed > 0 {
 		f.last += fmt.Sprintf(" and up to $%.4f unconfirmed", s.Unconfirmed)
 	}
+	if n := r.st.Lost(); n > 0 {
+		f.last += fmt.Sprintf("; %d answers that came could not be saved: they are asked for again, and may be paid for twice", n)
+	}
 	waiting, _ := r.st.InBatches(context.Background(), 0) // it is a comfort: a failing read shows up elsewhere
 	for _, o := range waiting {
 		f.last += fmt.Sprintf("; %d requests of models.%s are at the provider", o.Requests, o.Role)

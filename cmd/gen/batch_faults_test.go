@@ -41,6 +41,15 @@ func TestWhatABatchLeavesUnansweredIsAskedAgain(t *testing.T) {
 	}
 }
 
+// A provider can say that a batch is completed before it says where the results are.
+func TestN52ResultsThatComeLateAreWaitedFor(t *testing.T) {
+	t.Parallel()
+	l := newBatchLab(t, 5, mockllm.Config{Batch: mockllm.BatchConfig{Late: 1}})
+	l.must(0, "run")
+	l.endsAs(live(t, 5))
+	l.submittedOnce()
+}
+
 // A line without a usable answer is one call; a request that was never run is none.
 func TestEachAnsweredLineCountsAsOneCall(t *testing.T) {
 	t.Parallel()
@@ -214,7 +223,10 @@ func TestABudgetThatDoesNotFitRefusesBeforeAnUpload(t *testing.T) {
 	t.Parallel()
 	for _, set := range []string{"run.budget.calls=9", "run.budget.tokens=2000", "run.budget.usd=0.001"} {
 		l := newBatchLab(t, 5, mockllm.Config{})
-		l.must(8, "run", "--set", set)
+		r := l.must(8, "run", "--set", set)
+		if want := "has no room for a batch of 10 requests"; !strings.Contains(r.err, want) || strings.Contains(r.err, "is reached") || !strings.Contains(r.err, "run.batch.requests") {
+			t.Errorf("%s: %s", set, r.err)
+		}
 		if b := l.server.Batches(); b.Uploads > 0 {
 			t.Errorf("%s: %d files were uploaded", set, b.Uploads)
 		}
@@ -222,6 +234,19 @@ func TestABudgetThatDoesNotFitRefusesBeforeAnUpload(t *testing.T) {
 		l.must(0, "run")
 		l.endsAs(live(t, 5))
 	}
+}
+
+func TestSmallerFilesFitIntoABudgetThatHadNoRoom(t *testing.T) {
+	t.Parallel()
+	l := newBatchLab(t, 5, mockllm.Config{})
+	l.must(8, "run", "--set", "run.budget.calls=9")
+	l.must(8, "run", "--set", "run.budget.calls=9", "--set", "run.batch.requests=4")
+	if s, b := l.status(), l.server.Batches(); s.Calls.OK != 8 || b.MostLines != 4 {
+		t.Errorf("%d calls in files of up to %d requests", s.Calls.OK, b.MostLines)
+	}
+	l.submittedOnce()
+	l.must(0, "run")
+	l.endsAs(live(t, 5))
 }
 
 // The later waves of a run are paid from what the earlier ones left.

@@ -193,7 +193,13 @@ func (b *batching) build(ctx context.Context) error {
 	return nil
 }
 
-// sift drops a batch of another process that was not submitted, unless all of it is still wanted. A batch that may have been
+// allowed reports whether the config, which may have changed, lets a file be so large.
+func (b *batching) allowed(o store.Batch) bool {
+	most := b.cfg.Run.Batch
+	return o.Requests == 1 || o.Requests <= int64(most.Requests) && o.Bytes <= int64(most.Megabytes)*1e6
+}
+
+// sift drops a batch of another process that was not submitted, unless all of it is still wanted, and in one file. A batch that may have been
 // submitted is looked for first.
 func (b *batching) sift(ctx context.Context, o store.Batch) error {
 	reached := b.reaches(o)
@@ -206,7 +212,7 @@ func (b *batching) sift(ctx context.Context, o store.Batch) error {
 		}
 	}
 	wanted, err := b.st.Wanted(ctx, o.ID, b.pass)
-	if err != nil || wanted && reached {
+	if err != nil || wanted && reached && b.allowed(o) {
 		return err
 	}
 	_ = os.Remove(b.place(o, "requests")) // it may not be there

@@ -18,8 +18,11 @@ import (
 // check asks how far a submitted batch is, and collects it if it has ended.
 func (b *batching) check(ctx context.Context, o *store.Batch) error {
 	var remote llm.RemoteBatch
-	err := b.patience(o.Role).Try(ctx, func(int) (err error) {
+	err := b.patience(o.Role).Try(ctx, func(try int) (err error) {
 		remote, err = b.api(o.Role).Get(ctx, o.Remote)
+		if err == nil && try < b.cfg.Models[o.Role].Retries {
+			err = remote.Late()
+		}
 		return err
 	})
 	if err != nil {

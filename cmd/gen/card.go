@@ -20,7 +20,7 @@ func (e *exporter) info(s status, languages map[string]int) export.Info {
 	r, complete := e.cfg.Relabel, s.complete()
 	info := export.Info{
 		ToolVersion: version, Fingerprint: fingerprint(e.recipes), Complete: complete, License: e.cfg.Export.License, Languages: mainLanguages(languages),
-		Policy: r.Policy, Models: modelUses(e.cfg), Stages: stageCounts(s), Agreement: e.agreement(), Warnings: e.warnings(),
+		Policy: r.Policy, Models: modelUses(e.cfg, e.totals), Stages: stageCounts(s), Agreement: e.agreement(), Warnings: e.warnings(),
 		Relabel: map[string]string{"negative_at": strconv.Itoa(r.NegativeAt), "false_negative_at": strconv.Itoa(r.FalseNegativeAt), "ambiguous": r.Ambiguous,
 			"generated_positive": strconv.FormatBool(r.GeneratedPositive), "max_false_negatives": strconv.Itoa(r.MaxFalseNegatives)},
 		Counts: e.tally(),
@@ -65,6 +65,12 @@ func (e *exporter) choices() map[string]string {
 		"balance_origin": strconv.FormatBool(x.BalanceOrigin),
 		"scores":         scoresText(e.cfg),
 	}
+	if e.pooled {
+		out["spares"] = "in place of texts of their strategy that fall away; the others are left out"
+		if x.Spares {
+			out["spares"] = "in place of texts of their strategy that fall away; the others in a column of their own, where the format has one"
+		}
+	}
 	if len(x.Where) > 0 {
 		out["where"] = strings.Join(x.Where, "; ")
 	}
@@ -91,6 +97,11 @@ func (e *exporter) warnings() []string {
 	if e.cfg.Relabel.Policy == relabel.Soft {
 		out = append(out, "Policy soft: no text was thrown away or relabelled, so that some negatives answer. Train with a loss that takes their scores, such as distillation; not with one that takes every negative for a wrong answer.")
 	}
+	for _, w := range e.cfg.OwnJudges() {
+		said, _, _ := strings.Cut(w, ";")
+		out = append(out, said+".")
+	}
+	out = append(out, e.scores.warnings(e.cfg)...)
 	if e.offline {
 		out = append(out, "Texts or grades come from the built-in offline rules, not from a model. This set shows the pipeline; do not train on it.")
 	}
@@ -100,7 +111,7 @@ func (e *exporter) warnings() []string {
 // fromOffline reports that the built-in rules wrote something of a row or graded it. What stands in the row decides, not the config,
 // which may have changed since.
 func fromOffline(ex hardneg.Example, q store.QueryState) bool {
-	texts := slices.Concat(ex.Positives, ex.Negatives)
+	texts := slices.Concat(ex.Positives, ex.Negatives, ex.Spares)
 	graded := func(vs []hardneg.Verdict) bool {
 		return slices.ContainsFunc(vs, func(v hardneg.Verdict) bool { return v.Origin.Model == config.OfflineName })
 	}
@@ -109,79 +120,114 @@ func fromOffline(ex hardneg.Example, q store.QueryState) bool {
 		slices.ContainsFunc(q.Candidates, func(c store.CandidateRow) bool { return graded(c.Verdicts) })
 }
 
-// modelUses lists which model does what, with the hashes of the prompts.
-func modelUses(cfg *config.Config) (out []export.ModelUse) {
-	set, err := prompts.Load(cfg.Prompts.Dir)
-	add := func(stage, role, prompt, how string) {
-		m := cfg.Models[role]
-		if err == nil { // else a name is better than no card
-			if t, err := set.Get(prompt); err == nil {
-				prompt = t.ID()
-			}
-		}
-		out = append(out, export.ModelUse{Role: role, Stage: stage, Provider: m.Provider, Model: m.Name(), Prompt: prompt, How: how})
+// modelUses lists which model does what, with the hashes of the prompts. Queries that were imported no model wrote.
+func modelUses(cfg *config.Config, totals map[string]int64) []export.ModelUse {
+	u := uses{cfg: cfg}
+	u.set, u.err = prompts.Load(cfg.Prompts.Dir)
+	u.queries(totals)
+	for _, s := range cfg.Generate.Negatives {
+		u.negatives(s)
 	}
-	q := cfg.Generate.Queries
-	asked, source := fmt.Sprintf("%d per passage", q.PerPassage), "the source passage"
-	if n := tasksOf(cfg); n > 0 {
-		asked, source = fmt.Sprintf("%d per task, of %d tasks", q.PerPassage, n), "the answer that was written with the query"
+	u.judges()
+	if role := cfg.Judge.Similarity.Encoder; role != "" {
+		m := cfg.Models[role]
+		u.all = append(u.all, export.ModelUse{Role: role, Stage: stageJudge, Provider: m.Provider, Model: encoderText(m), How: "similarity: cosine of each query and its texts"})
+	}
+	return u.all
+}
+
+// uses collects what models do.
+type uses struct {
+	cfg *config.Config
+	set *prompts.Set
+	err error // there is no set: a name of a prompt is better than no card
+	all []export.ModelUse
+}
+
+func (u *uses) add(stage, role, prompt, how string) {
+	m := u.cfg.Models[role]
+	if u.err == nil {
+		if t, err := u.set.Get(prompt); err == nil {
+			prompt = t.ID()
+		}
+	}
+	u.all = append(u.all, export.ModelUse{Role: role, Stage: stage, Provider: m.Provider, Model: m.Name(), Prompt: prompt, How: how})
+}
+
+func (u *uses) queries(totals map[string]int64) {
+	q := u.cfg.Generate.Queries
+	asked := fmt.Sprintf("%d per passage", q.PerPassage)
+	if n := tasksOf(u.cfg); n > 0 {
+		asked = fmt.Sprintf("%d per task, of %d tasks", q.PerPassage, n)
 	}
 	if q.RoundTrip.By != "" {
 		by := q.RoundTrip.By
 		if e := q.RoundTrip.Encoder; e != "" {
-			by = cfg.Models[e].Name()
+			by = u.cfg.Models[e].Name()
 		}
 		asked += fmt.Sprintf("; kept where %s finds the passage by it among the first %d", by, q.RoundTrip.Top)
 	}
-	add(stageQueries, q.Model, q.Prompt, asked)
-	for _, s := range cfg.Generate.Negatives {
-		how := fmt.Sprintf("%s, %d per query", s.Name(), s.Count)
-		if len(s.Writers()) == 0 {
-			add(stageNegatives, "", "", how)
-		}
-		for i, role := range s.Writers() {
-			if len(s.Models) > 0 {
-				how = fmt.Sprintf("%s, %d per query, for %.3g of the queries", s.Name(), s.Count, s.Shares[i])
-			}
-			add(stageNegatives, role, s.Prompt, how)
-		}
-		for _, prompt := range checksOf(s) {
-			add(stageNegatives, s.Check, prompt, "checks what "+s.Name()+" writes")
-		}
+	if tasksOf(u.cfg) > 0 || q.PerPassage > 0 && totals["passages"] > totals["own_passages"] {
+		u.add(stageQueries, q.Model, q.Prompt, asked)
 	}
-	if cfg.Judge.Positives {
-		for i, s := range cfg.Judge.Cascade {
-			how := fmt.Sprintf("%s, which needs grade %d", source, cfg.Judge.PositiveAt)
+	if own := totals["own_queries"]; own > 0 {
+		u.all = append(u.all, export.ModelUse{Stage: stageQueries, How: fmt.Sprintf("%d came with the passages", own)})
+	}
+}
+
+func (u *uses) negatives(s config.Strategy) {
+	each := fmt.Sprintf("%s, %d per query", s.Name(), s.Count)
+	if s.Pool > 0 {
+		each += fmt.Sprintf(" and %d spares", s.Pool)
+	}
+	how := each
+	if len(s.Writers()) == 0 {
+		u.add(stageNegatives, "", "", how)
+	}
+	for i, role := range s.Writers() {
+		if len(s.Models) > 0 {
+			how = fmt.Sprintf("%s, for %.3g of the queries", each, s.Shares[i])
+		}
+		u.add(stageNegatives, role, s.Prompt, how)
+	}
+	for _, prompt := range checksOf(s) {
+		u.add(stageNegatives, s.Check, prompt, "checks what "+s.Name()+" writes")
+	}
+}
+
+func (u *uses) judges() {
+	j, source := u.cfg.Judge, "the source passage"
+	if tasksOf(u.cfg) > 0 {
+		source = "the answer that was written with the query"
+	}
+	if j.Positives {
+		for i, s := range j.Cascade {
+			how := fmt.Sprintf("%s, which needs grade %d", source, j.PositiveAt)
 			if i > 0 {
 				how = "if the judge before gave less, or was undecided: " + how
 			}
-			add(stageVerify, s.Model, s.Prompt, how)
+			u.add(stageVerify, s.Model, s.Prompt, how)
 		}
 	}
-	for i, s := range cfg.Judge.Cascade {
+	for i, s := range j.Cascade {
 		how := fmt.Sprintf("up to %d texts at a time", s.Slate)
-		if i+1 < len(cfg.Judge.Cascade) {
+		if i+1 < len(j.Cascade) {
 			how += fmt.Sprintf("; grade %d or above, or undecided, goes to the next", s.ForwardAt)
 			if s.Forward == config.ForwardQuery {
 				how += " with all texts of its query"
 			}
 		}
-		add(stageJudge, s.Model, s.Prompt, how)
+		u.add(stageJudge, s.Model, s.Prompt, how)
 		switch kind := judge.KindOf(s.Prompt); {
 		case kind.With != "":
-			add(stageJudge, s.Model, kind.With, "the second of two questions; their verdicts become one by rule "+string(judge.Unanimous))
+			u.add(stageJudge, s.Model, kind.With, "the second of two questions; their verdicts become one by rule "+string(judge.Unanimous))
 		case kind.Name == judge.KindSnippet:
-			add(stageJudge, s.Model, promptRank, "ranks the texts that were quoted from")
+			u.add(stageJudge, s.Model, promptRank, "ranks the texts that were quoted from")
 		}
 		for _, also := range s.Also {
-			add(stageJudge, also.Model, also.Prompt, fmt.Sprintf("beside %s; their verdicts become one by rule %s", s.Model, s.Combine))
+			u.add(stageJudge, also.Model, also.Prompt, fmt.Sprintf("beside %s; their verdicts become one by rule %s", s.Model, s.Combine))
 		}
 	}
-	if role := cfg.Judge.Similarity.Encoder; role != "" {
-		m := cfg.Models[role]
-		out = append(out, export.ModelUse{Role: role, Stage: stageJudge, Provider: m.Provider, Model: encoderText(m), How: "similarity: cosine of each query and its texts"})
-	}
-	return out
 }
 
 // stageCounts is what became of the items of the run. What relabelling decided is left out: the export decides anew.

@@ -4,6 +4,7 @@ import (
 	"context"
 	"encoding/json"
 	"fmt"
+	"slices"
 	"strconv"
 	"strings"
 
@@ -112,14 +113,21 @@ type plan struct {
 	Chain      []string `json:"chain"` // recipe hashes
 	PerPassage int      `json:"per_passage"`
 	Slots      int      `json:"slots"`
+	Pools      []int    `json:"pools,omitempty"` // spares among them, by entry; nil: none has any
+	Grown      bool     `json:"grown,omitempty"` // a pool was raised: finished queries have got further texts
 	Verify     bool     `json:"verify"`
 	Version    string   `json:"version"`
 }
 
 func (p *parts) plan(rs []store.Recipe) plan {
 	out := plan{PerPassage: p.queries.PerPassage, Verify: p.verify != nil, Version: version}
-	for _, s := range p.negatives.Strategies {
-		out.Slots += s.Count
+	for i := range p.negatives.Strategies {
+		s := &p.negatives.Strategies[i]
+		out.Slots += s.Slots()
+		out.Pools = append(out.Pools, s.Pool)
+	}
+	if !slices.ContainsFunc(out.Pools, func(n int) bool { return n > 0 }) {
+		out.Pools = nil
 	}
 	for _, r := range rs {
 		out.Chain = append(out.Chain, r.Hash.String())
@@ -134,7 +142,7 @@ const noRecipe = -1
 func firstPlan(cfg *config.Config) (plan, []store.Recipe) {
 	p := plan{PerPassage: cfg.Generate.Queries.PerPassage, Verify: cfg.Judge.Positives, Version: version}
 	for _, s := range cfg.Generate.Negatives {
-		p.Slots += s.Count
+		p.Slots += s.Count + s.Pool
 	}
 	var rs []store.Recipe
 	for _, stage := range allStages {

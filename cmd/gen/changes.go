@@ -91,6 +91,9 @@ func changedKeys(ctx context.Context, st *store.Store, p *parts) []change {
 
 // decides reports whether a key can decide a reply; where a run is, whom it asks and how fast can't.
 func decides(key string) bool {
+	if isPool(key) {
+		return false
+	}
 	for _, prefix := range []string{"generate.", "judge.", "prompts."} {
 		if strings.HasPrefix(key, prefix) {
 			return true

@@ -127,6 +127,9 @@ func (t *testQueries) sees(s string) bool {
 	return false
 }
 
+// quoted reports whether a text, read as it is trained on, after its title, has 13 words in a row in common with a test query.
+func (t *testQueries) quoted(x hardneg.Text) bool { return t.sees(x.Title + " " + x.Text) }
+
 // contaminated counts and reports a query that a test asks, or one whose passage or text quotes one.
 func (e *exporter) contaminated(query string, source hardneg.Text) bool {
 	switch {
@@ -134,7 +137,7 @@ func (e *exporter) contaminated(query string, source hardneg.Text) bool {
 		return false
 	case e.tests.equal[text.Sum(query)]:
 		e.counts[countTestQuery]++
-	case e.tests.sees(query) || e.tests.sees(source.Text):
+	case e.tests.sees(query) || e.tests.quoted(source):
 		e.counts[countTestOverlap]++
 	default:
 		return false
@@ -148,7 +151,7 @@ func (e *exporter) dropQuotes(texts []hardneg.Text) (clean []hardneg.Text) {
 		return texts
 	}
 	for _, t := range texts {
-		if e.tests.sees(t.Text) {
+		if e.tests.quoted(t) {
 			e.counts[countTestText]++
 		} else {
 			clean = append(clean, t)

@@ -39,6 +39,9 @@
 // requests into files and batches (batchpush.go), collects what has ended (batchtake.go), and lets the stages run again: they find
 // the answers in the store. There is no other path for a batch's answer than that of a single call.
 //
+// Where one server would have to load one model after the other, stages run one by one, and in each the models take turns
+// (internal/llm/turns.go): what is asked of a model whose turn it is not returns llm.ErrPlanned too, and the stage is run again (pass.go).
+//
 // # Why the result is the same whatever happens
 //
 // All that is drawn (kinds of queries, lengths, labels, fences) is a hash of the run's seed and of what it is drawn for. What

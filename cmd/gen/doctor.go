@@ -171,7 +171,7 @@ func (a *app) examineModel(ctx context.Context, cfg *config.Config, role string,
 	}
 	var said []string
 	for _, p := range providers {
-		one, err := a.examineServed(ctx, p, m, encoder, pull)
+		one, err := a.examineServed(ctx, p, m, encoder, pull, scoresOf(cfg, role))
 		if err != nil {
 			return "", err
 		}
@@ -180,11 +180,11 @@ func (a *app) examineModel(ctx context.Context, cfg *config.Config, role string,
 	return strings.Join(said, "; "), nil
 }
 
-func (a *app) examineServed(ctx context.Context, provider llm.Provider, m config.Model, encoder *generate.Encoder, pull bool) (string, error) {
+func (a *app) examineServed(ctx context.Context, provider llm.Provider, m config.Model, encoder *generate.Encoder, pull bool, scores []string) (string, error) {
 	if encoder != nil {
 		return a.examineEncoder(ctx, provider, m, encoder, pull)
 	}
-	return a.examineEndpoint(ctx, provider, m, pull)
+	return a.examineEndpoint(ctx, provider, m, pull, scores)
 }
 
 // tryOut sends a request, after the server has got the model if it lacked it and may.
@@ -203,8 +203,9 @@ func (a *app) tryOut(ctx context.Context, provider llm.Provider, req llm.Request
 	return resp, time.Since(start), nil
 }
 
-func (a *app) examineEndpoint(ctx context.Context, provider llm.Provider, m config.Model, pull bool) (string, error) {
+func (a *app) examineEndpoint(ctx context.Context, provider llm.Provider, m config.Model, pull bool, scores []string) (string, error) {
 	req := probe
+	req.Logprobs = len(scores) > 0
 	s := settings(m)
 	req.Model, req.Temperature, req.TopP, req.Extra, req.Think = s.Model, s.Temperature, s.TopP, s.Extra, s.Think
 	resp, took, err := a.tryOut(ctx, provider, req, m, pull)
@@ -220,8 +221,12 @@ func (a *app) examineEndpoint(ctx context.Context, provider llm.Provider, m conf
 		return "", &failure{code: exitProvider, err: err, hint: "a model that thinks can forget the schema: with provider ollama set think: false, " +
 			"with provider openai extra: {reasoning_effort: none}, if the server takes it"}
 	}
-	return fmt.Sprintf("%s at %s answered in %s (%d+%d tokens)", m.Model, provider.Endpoint(), took.Round(time.Millisecond),
-		resp.Usage.Prompt, resp.Usage.Completion), nil
+	said := fmt.Sprintf("%s at %s answered in %s (%d+%d tokens)", m.Model, provider.Endpoint(), took.Round(time.Millisecond),
+		resp.Usage.Prompt, resp.Usage.Completion)
+	if req.Logprobs && len(resp.Logprobs) == 0 {
+		a.warn(fmt.Sprintf("warning: %s at %s gives no token probabilities, so that its scores are whole grades. %s", m.Model, provider.Endpoint(), wholeScores(scores)))
+	}
+	return said, nil
 }
 
 // completeAdapting lets a provider adapt its requests to the server, as a run would.

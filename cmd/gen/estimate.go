@@ -14,6 +14,7 @@ type surveyed struct {
 	passages, ownPassages     int64
 	ownQueries, ownDuplicates int64          // those that the import takes, and how many of them it rejects as duplicates
 	candidates                int64          // texts that come with these queries, which the judges are asked about
+	several                   int64          // of these queries, those with a further positive among them
 	chars                     float64        // mean of a passage with its title
 	barred                    map[string]int // passages that no query is asked for, by reason
 	longest                   []int          // characters of passages, of those that may be too long
@@ -53,7 +54,7 @@ type surveyor struct {
 	takes    func(id string) bool // whether a passage is one that would be added
 	stands   func(id string) bool // whether the run has it; nil: there is no run
 	owned    map[string]bool      // passages with own queries: none is generated for them
-	judged   map[string]bool      // passages that qrels of the files call relevant, and whether the files have brought them yet
+	judged   map[string]bool      // passages that qrels of the files tell of, and whether the files have brought them yet
 	found    surveyed
 	chars    float64 // sum
 	features []generate.Features
@@ -79,7 +80,7 @@ func openCorpus(cfg *config.Config, path, format string) (*corpus.Source, error)
 func corpusOptions(cfg *config.Config) corpus.Options {
 	c := cfg.Corpus
 	return corpus.Options{Fields: corpus.Fields{ID: c.Fields.ID, Title: c.Fields.Title, Text: c.Fields.Text, Links: c.Fields.Links},
-		Chunk: corpus.Chunk{MaxWords: c.Chunk.MaxWords, Overlap: c.Chunk.Overlap}, Hub: corpus.Hub{Config: c.Hub.Config, Split: c.Hub.Split}}
+		Chunk: corpus.Chunk{MaxWords: c.Chunk.MaxWords, Overlap: c.Chunk.Overlap}, Hub: corpus.Hub{Config: c.Hub.Config, Split: c.Hub.Split}, IDs: corpus.IDs{Queries: c.IDs.Queries, Passages: c.IDs.Passages}}
 }
 
 // file looks at one file and says how many passages were taken from it.

@@ -96,8 +96,8 @@ func estimateNote(ctx context.Context, st *store.Store, s status) string {
 	c := e.against(s)
 	note := fmt.Sprintf("estimated %d calls, so far %d%s; tokens %d, so far %d%s; cost $%.4f, so far $%.4f%s", c.Calls, c.CallsSoFar, offText(c.CallsOff),
 		c.Tokens, c.TokensSoFar, offText(c.TokensOff), c.USD, c.USDSoFar, offText(c.USDOff))
-	_, rs, _, err := storedPlan(ctx, st)
-	if err == nil && fingerprint(rs) != e.Fingerprint {
+	p, rs, _, err := storedPlan(ctx, st)
+	if err == nil && (fingerprint(rs) != e.Fingerprint || p.Grown) {
 		note += " (the config has changed since)"
 	}
 	if totals, err := st.Totals(ctx); err == nil && totals["passages"] != e.Passages {

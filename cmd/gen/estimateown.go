@@ -1,6 +1,10 @@
 package main
 
-import "hardneg/internal/corpus"
+import (
+	"slices"
+
+	"hardneg/internal/corpus"
+)
 
 // prepare reads the qrels of the files, so that their passages are recognised when they come by: the passages of a corpus may be too
 // many to be kept.
@@ -16,9 +20,7 @@ func (v *surveyor) prepare(paths []string) error {
 				src.Close()
 				return err
 			}
-			if j.Grade > 0 {
-				v.judged[j.PassageID] = false
-			}
+			v.judged[j.PassageID] = false
 		}
 		src.Close()
 	}
@@ -26,9 +28,10 @@ func (v *surveyor) prepare(paths []string) error {
 }
 
 // own counts the queries of the user's own and the passages that they spare from generation, as the import takes them: a query
-// that is there, for the lowest of its relevant passages that is there, once a text.
+// that is there, for the lowest of its relevant passages that is there, once a text; all of its relevant passages are spared, and what else
+// was judged for it is a candidate.
 func (v *surveyor) own(src *corpus.Source) error {
-	first, err := v.firstRelevant(src)
+	judged, err := v.judgedFor(src)
 	if err != nil {
 		return err
 	}
@@ -41,29 +44,42 @@ func (v *surveyor) own(src *corpus.Source) error {
 		if err != nil {
 			return err
 		}
-		passage, ok := first[q.ID]
-		if !ok || ids[q.ID] {
+		passages := judged[q.ID].relevant
+		if len(passages) == 0 || ids[q.ID] {
 			continue
 		}
 		ids[q.ID] = true
 		v.found.ownQueries++
-		t := text{passage, normOf(q.Text)}
+		t := text{slices.Min(passages), normOf(q.Text)}
 		if texts[t] {
 			v.found.ownDuplicates++
+		} else {
+			v.found.candidates += judged[q.ID].all - 1
+			if len(passages) > 1 {
+				v.found.several++
+			}
 		}
 		texts[t] = true
-		if !v.owned[passage] {
-			v.owned[passage] = true
-			v.found.ownPassages++
+		for _, p := range passages {
+			if !v.owned[p] {
+				v.owned[p] = true
+				v.found.ownPassages++
+			}
 		}
 	}
 	return nil
 }
 
-// firstRelevant is the lowest passage that the qrels call relevant for a query, of those that the run would have. Of several lines
-// about the same two the first holds.
-func (v *surveyor) firstRelevant(src *corpus.Source) (map[string]string, error) {
-	first, told := map[string]string{}, map[[2]string]bool{}
+// ownJudged are the passages that were judged for a query.
+type ownJudged struct {
+	relevant []string
+	all      int64
+}
+
+// judgedFor are the passages that the qrels tell of for a query, of those that the run would have. Of several lines about the same two the
+// first holds.
+func (v *surveyor) judgedFor(src *corpus.Source) (map[string]ownJudged, error) {
+	found, told := map[string]ownJudged{}, map[[2]string]bool{}
 	for j, err := range src.Judgements() {
 		if err != nil {
 			return nil, err
@@ -73,9 +89,11 @@ func (v *surveyor) firstRelevant(src *corpus.Source) (map[string]string, error) 
 			continue
 		}
 		told[pair] = true
-		if p, ok := first[j.QueryID]; j.Grade > 0 && (!ok || j.PassageID < p) {
-			first[j.QueryID] = j.PassageID
+		of := found[j.QueryID]
+		if of.all++; j.Grade > 0 {
+			of.relevant = append(of.relevant, j.PassageID)
 		}
+		found[j.QueryID] = of
 	}
-	return first, nil
+	return found, nil
 }

@@ -7,6 +7,7 @@ import (
 	"fmt"
 	"io/fs"
 	"os"
+	"slices"
 	"strings"
 	"unicode/utf8"
 
@@ -143,6 +144,9 @@ func (p *parts) newQueries() error {
 	if err != nil {
 		return err
 	}
+	if q.PerPassage == 0 { // nobody is asked
+		p.writers[q.Model] = slices.DeleteFunc(p.writers[q.Model], func(of *generate.Writer) bool { return of == w })
+	}
 	p.queries = &generate.Queries{Writer: w, PerPassage: q.PerPassage, Language: p.cfg.Corpus.Language}
 	if kind.Personas {
 		p.queries.Personas = generate.Characters
@@ -169,6 +173,9 @@ func (p *parts) newQueries() error {
 // queriesRecipe is what decides the queries.
 func (p *parts) queriesRecipe(seed, perPassage string) (about string, own []string) {
 	q := p.queries
+	if q.PerPassage == 0 {
+		return "none is written", []string{perPassage}
+	}
 	about = fmt.Sprintf("%s, prompt %s, %s a passage", q.Settings.Model, q.Prompt.ID(), perPassage)
 	own = []string{seed, q.Settings.String(), q.Prompt.Hash, q.System, perPassage, q.Language}
 	if q.Own != "" {

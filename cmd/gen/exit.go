@@ -65,6 +65,8 @@ func codeOf(err error) int {
 		return exitInUse
 	case errors.As(err, &storage):
 		return exitStorage
+	case errors.As(err, &input) && input.Rule == "choice": // of the config, not of the data
+		return exitUsage
 	case errors.As(err, &conflict), errors.As(err, &input):
 		return exitInput
 	case errors.As(err, &budget), errors.As(err, &rejects):
@@ -95,7 +97,7 @@ func isDisk(err error) bool {
 
 // isExportUsage reports that an export was asked for that can't be, or can't be there.
 func isExportUsage(err error) bool {
-	for _, e := range []error{export.ErrExists, export.ErrUnknownFormat, export.ErrForeign, export.ErrNoFolder, export.ErrNoScore, export.ErrNoSimilarity} {
+	for _, e := range []error{export.ErrExists, export.ErrUnknownFormat, export.ErrForeign, export.ErrNoFolder, export.ErrID, export.ErrNoScore, export.ErrNoSimilarity} {
 		if errors.Is(err, e) {
 			return true
 		}
@@ -134,11 +136,17 @@ func hintOf(err error) string {
 	case errors.As(err, &conflict):
 		return "give the texts different ids, or take the passage out of one of the files; nothing of this file was imported"
 	case errors.As(err, &budget):
+		if budget.Batch > 0 {
+			return "raise run.budget and run the same command, or make smaller files by run.batch.requests: a file is submitted as a whole or not at all; a request " +
+				"counts with its prompt and all of its model's max_tokens until it is answered, so a lower models.*.max_tokens makes room too"
+		}
 		if budget.Next != "" {
 			return "raise run.budget and run the same command: it goes on where it stopped; a call counts with its prompt and all of its model's max_tokens until " +
 				"it is answered, so a lower models.*.max_tokens makes room too"
 		}
 		return "raise run.budget in the config and run the same command: it goes on where it stopped"
+	case isDisk(err):
+		return "make room on the disk, or name a folder on another one that can be written to; what was complete before still is"
 	case errors.Is(err, store.ErrNoRun):
 		return "`gen run` starts one; --config and run.dir say where it is"
 	case errors.Is(err, export.ErrExists):
@@ -151,10 +159,12 @@ func hintOf(err error) string {
 		return "wait until it has ended, or name another folder"
 	case errors.Is(err, export.ErrForeign):
 		return "name another folder (--out, export.dir), or move away what is there"
+	case errors.Is(err, export.ErrID):
+		return "choose a format without qrels, such as mteb, or give the passage another id"
 	case errors.Is(err, export.ErrNoFolder):
 		return "name a folder that exists or can be made (--out, export.dir), and that you may write to"
 	case errors.Is(err, export.ErrNoRows):
-		return "`gen status` shows what was rejected or is missing, `gen why ID` the reasons; no file was written"
+		return "`gen status` shows what was rejected or is missing, `gen why ID` the reasons; no file of it was written"
 	}
 	return ""
 }

@@ -147,7 +147,7 @@ func TestNoRowExits4(t *testing.T) {
 	if _, err := os.Stat(filepath.Join(l.dir, "run/export/jsonl")); err == nil {
 		t.Error("an export without a row was written")
 	}
-	if !strings.Contains(r.err, "no file was written") {
+	if !strings.Contains(r.err, "no file of it was written") {
 		t.Errorf("stderr: %s", r.err)
 	}
 }

@@ -1,7 +1,9 @@
 package main
 
 import (
+	"cmp"
 	"context"
+	"errors"
 	"fmt"
 	"io"
 	"maps"
@@ -24,19 +26,21 @@ type exportFlags struct {
 	force, partial bool
 	where          []string
 	pick, scores   string
+	spares         bool
 	push           pushFlags
 }
 
 func (a *app) exportCommand() *cobra.Command {
 	var f exportFlags
 	c := &cobra.Command{
-		Use: "export --format F[,F…] --out DIR [--force] [--allow-partial] [--where COND]… [--pick HOW] [--scores WHOSE] [--push USER/NAME]", Short: "Write data sets", Args: cobra.NoArgs,
+		Use: "export --format F[,F…] --out DIR [--force] [--allow-partial] [--where COND]… [--pick HOW] [--scores WHOSE] [--spares] [--push USER/NAME]", Short: "Write data sets", Args: cobra.NoArgs,
 		Long: help("export decides from the verdicts under the effective config (relabel.*, export.*), writes each format to DIR/F/ and\n"+
 			"nothing to the run. Another policy or threshold is another export, and costs nothing. A directory is complete or absent.\n"+
 			"Formats: "+strings.Join(export.Formats(), ", ")+".\n"+
 			"COND is grade, score, similarity (=, !=, <, <=, >, >=), strategy, model or source (=, !=; several values with |) of a negative, or the split\n"+
-			"of a row. Where a format has a fixed number of negatives (export.negatives), HOW says which: hardness, diversity or round-robin.\n"+
+			"of a row. Where a format has a fixed number of negatives (export.negatives), HOW says which: "+strings.Join(export.Picks, ", ")+".\n"+
 			"WHOSE scores stand in formats for distillation, and order the texts of a row: judge, or dense, the cosines by judge.similarity.encoder.\n"+
+			"--spares adds a column with the texts of the pools (generate.negatives.N.pool) that are left over, in formats hf and jsonl.\n"+
 			"--push puts one format onto the Hugging Face Hub in one commit, with the token in HF_TOKEN or of `hf auth login`; files of an\n"+
 			"export before it go, other files stay. A push that is repeated sends what is not there yet. HF_ENDPOINT names another Hub.",
 			"  0 written                    2 usage error, or the export exists and there is no --force\n"+
@@ -52,6 +56,7 @@ func (a *app) exportCommand() *cobra.Command {
 	c.Flags().StringArrayVar(&f.where, "where", nil, "only negatives, or rows of a split, that meet `COND`; may be given several times (export.where)")
 	c.Flags().StringVar(&f.pick, "pick", "", "`HOW` a fixed number of negatives is chosen (export.pick)")
 	c.Flags().StringVar(&f.scores, "scores", "", "`WHOSE` scores are given: judge or dense (export.scores)")
+	c.Flags().BoolVar(&f.spares, "spares", false, "give the spares that are left over, in a column of hf and jsonl (export.spares)")
 	c.Flags().StringVar(&f.push.repo, "push", "", "push the export to `USER/NAME` on the Hub, which is created if it is not there")
 	c.Flags().BoolVar(&f.push.private, "private", false, "create it as a private one")
 	c.Flags().StringVar(&f.push.revision, "revision", "", "push to the branch `REV`, which is made of main if it is not there (main)")
@@ -77,7 +82,11 @@ func (f exportFlags) apply(cfg *config.Config) error {
 	if !slices.Contains(export.Scores, cfg.Export.Scores) {
 		return usage("write one of "+strings.Join(export.Scores, ", "), "--scores: %q is not known", f.scores)
 	}
-	return nil
+	if !f.spares {
+		return nil
+	}
+	cfg.Export.Spares = true
+	return checkSpares(cfg, f.formats)
 }
 
 func (a *app) export(ctx context.Context, f exportFlags) error {
@@ -116,12 +125,15 @@ func (a *app) export(ctx context.Context, f exportFlags) error {
 		return err
 	}
 	manifests, err := e.write(ctx, f.formats, f.out, f.force, s)
-	if err != nil {
-		return err
+	if len(manifests) > 0 {
+		a.warnAll(e.scores.warnings(cfg))
 	}
-	for _, name := range slices.Sorted(maps.Keys(manifests)) {
+	for _, name := range slices.Sorted(maps.Keys(manifests)) { // with formats beside them that have no row, too
 		fmt.Fprintf(a.out, "%s: %s\n", filepath.Join(f.out, name), describeRows(manifests[name].Rows))
 		printCounts(a.out, manifests[name].LeftOut)
+	}
+	if err != nil {
+		return err
 	}
 	printCounts(a.out, e.tally())
 	if client != nil {
@@ -170,6 +182,9 @@ func (e *exporter) sameChain(ctx context.Context) error {
 		return usage("use the run's config (relabel.* and export.* may differ), or `gen run` with this one first",
 			"the config differs from the run's in what decides queries, negatives or verdicts")
 	}
+	if err := e.samePools(); err != nil {
+		return err
+	}
 	return e.sameEncoder(p)
 }
 
@@ -210,7 +225,7 @@ func checkExportPlace(cfg *config.Config) error {
 	if err := checkScores(cfg, cfg.Export.Formats); err != nil {
 		return err
 	}
-	if _, err := parseWhere(cfg.Export.Where); err != nil {
+	if _, err := checkWhere(cfg); err != nil {
 		return err
 	}
 	if _, err := readTestQueries(cfg.Export.Decontaminate); err != nil {
@@ -224,7 +239,8 @@ func checkExportPlace(cfg *config.Config) error {
 	return nil
 }
 
-// exportRun writes the formats of the config under run.dir, those whose inputs changed. It reports whether there was a row.
+// exportRun writes the formats of the config under run.dir, those whose inputs changed. With export.ErrNoRows,
+// the other formats are written.
 func exportRun(ctx context.Context, a *app, cfg *config.Config, st *store.Store, s status) (written map[string]export.Manifest, dir string, err error) {
 	dir = exportDir(cfg)
 	e, err := newExporter(ctx, cfg, st)
@@ -244,10 +260,12 @@ func exportRun(ctx context.Context, a *app, cfg *config.Config, st *store.Store,
 	}
 	fmt.Fprintf(a.err, "export: writing %v to %s\n", due, dir)
 	written, err = e.write(ctx, due, dir, true, s)
-	if err != nil {
+	if err != nil && !errors.Is(err, export.ErrNoRows) {
 		return nil, dir, err
 	}
-	return written, dir, remember(st, inputs, dir, append(due, read...))
+	a.warnAll(e.scores.warnings(cfg))
+	stands := slices.Sorted(maps.Keys(written))
+	return written, dir, cmp.Or(remember(st, inputs, dir, append(stands, read...)), err)
 }
 
 // dueFormats are the formats that have to be written, and those that had to be read to see that they need not.

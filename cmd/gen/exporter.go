@@ -24,15 +24,20 @@ type exporter struct {
 	declared declarations
 	chain    store.Chain
 	snapshot int64
+	totals   map[string]int64 // of passages, and of what was imported with them
 	where    []condition
 	splits   *splitter      // nil before prepare
 	tests    *testQueries   // nil if there are none
-	repeated map[int64]bool // hashes of query texts that occur more than once
-	seen     map[int64]bool // of these, the ones exported
+	kin      *kin           // which queries have one text; nil before prepare
+	seen     map[int64]bool // hashes of the texts that several queries have, of those exported
 	counts   map[string]int64
 	judges   judgeTables
+	scores   scoreCounts
+	pooled   bool // queries have spares, or had some
 	offline  bool // something in the rows so far is of the built-in rules
 	tasks    bool // queries were written for tasks, and their answers stand in place of passages
+
+	say func(format string, args ...any) // what a row goes without; nil: nobody asks
 }
 
 func newExporter(ctx context.Context, cfg *config.Config, st *store.Store) (*exporter, error) {
@@ -43,8 +48,9 @@ func newExporter(ctx context.Context, cfg *config.Config, st *store.Store) (*exp
 	if !ok {
 		return nil, &failure{code: exitPartial, err: fmt.Errorf("%s: nothing was made yet", st.Dir), hint: "`gen run` does"}
 	}
-	e := &exporter{cfg: cfg, st: st, plan: p, recipes: rs, rules: rulesOf(cfg), chain: chainOf(rs), seen: map[int64]bool{}, counts: map[string]int64{}, judges: judgeTables{}}
-	if e.where, err = parseWhere(cfg.Export.Where); err != nil {
+	e := &exporter{cfg: cfg, st: st, plan: p, recipes: rs, rules: rulesOf(cfg), chain: chainOf(rs), seen: map[int64]bool{}, counts: map[string]int64{}, judges: judgeTables{}, scores: scoreCounts{},
+		pooled: len(p.Pools) > 0 || hasPool(cfg)}
+	if e.where, err = checkWhere(cfg); err != nil {
 		return nil, err
 	}
 	if len(cfg.Export.Decontaminate) > 0 {
@@ -62,6 +68,9 @@ func newExporter(ctx context.Context, cfg *config.Config, st *store.Store) (*exp
 	if cfg.Judge.Similarity.Encoder == "" {
 		e.chain.Similarity = 0 // the config says what is exported of what the run has
 	}
+	if e.totals, err = st.Totals(ctx); err != nil {
+		return nil, err
+	}
 	e.snapshot, err = st.Snapshot(ctx)
 	return e, err
 }
@@ -69,7 +78,12 @@ func newExporter(ctx context.Context, cfg *config.Config, st *store.Store) (*exp
 // glance makes an exporter do without the comparison of all passages, for rows that somebody only looks at.
 func (e *exporter) glance(ctx context.Context) (err error) {
 	e.splits = &splitter{shares: e.cfg.Export.Split}
-	e.repeated, err = e.st.RepeatedNorms(ctx, e.chain)
+	return e.readKin(ctx)
+}
+
+func (e *exporter) readKin(ctx context.Context) error {
+	askers, err := e.st.Askers(ctx, e.chain.Queries)
+	e.kin = newKin(askers)
 	return err
 }
 
@@ -79,7 +93,7 @@ func (e *exporter) prepare(ctx context.Context) (err error) {
 	if e.splits != nil {
 		return nil
 	}
-	if e.repeated, err = e.st.RepeatedNorms(ctx, e.chain); err != nil {
+	if err := e.readKin(ctx); err != nil {
 		return err
 	}
 	e.splits, err = newSplitter(ctx, e.st, e.chain.Queries, e.cfg.Export.Split)
@@ -102,14 +116,20 @@ const (
 	countOtherSplit     = "texts left out: passages of another split"
 	countPositiveCopies = "negatives left out: equal to a positive"
 	countNegativeCopies = "negatives left out: equal to another negative"
+	countKnownAnswer    = "negatives left out: known to answer the same query"
 	countTestQuery      = "queries left out: a test has the same"
 	countTestOverlap    = "queries left out: 13 words in a row of a test query"
 	countTestText       = "texts left out: 13 words in a row of a test query"
 	countNotWanted      = "negatives left out: not asked for (export.where)"
 	countGrouped        = "passages with near-duplicates, kept in one split"
+
+	// Only where there are hard queries.
+	countQueryTest     = "hard queries left out: a test has the same, or 13 words in a row of one"
+	countQueryKnown    = "hard queries left out: the passage is known to answer them"
+	countQueryReplaced = "hard queries left out: another text is the positive, and they were not checked with it"
 )
 
-var countOrder = []string{countNoNegative, countQueryDropped, countRepeated, countFalseNegative, countFalseDropped, countDisputed, countAmbiguous, countUndecided, countFailed, countOtherSplit, countPositiveCopies, countNegativeCopies,
+var countOrder = []string{countNoNegative, countQueryDropped, countRepeated, countFalseNegative, countFalseDropped, countDisputed, countAmbiguous, countUndecided, countFailed, countOtherSplit, countPositiveCopies, countNegativeCopies, countKnownAnswer,
 	countTestQuery, countTestOverlap, countTestText, countNotWanted, countGrouped}
 
 // tally is the counts in their order.
@@ -120,11 +140,19 @@ func (e *exporter) tally() (all []export.Count) {
 	for _, name := range countOrder {
 		all = append(all, export.Count{Name: name, N: e.counts[name]})
 	}
+	if e.pooled {
+		all = append(all, e.pooledCounts()...)
+	}
 	if e.rules.NeedsSource() {
 		all = append(all, export.Count{Name: countTooClose, N: e.counts[countTooClose]})
 	}
 	if e.cfg.Relabel.Positive == relabel.PositiveBest {
 		all = append(all, export.Count{Name: countOutdone, N: e.counts[countOutdone]})
+	}
+	if makesHardQueries(e.cfg) {
+		for _, name := range []string{countQueryKnown, countQueryReplaced, countQueryTest} {
+			all = append(all, export.Count{Name: name, N: e.counts[name]})
+		}
 	}
 	return all
 }
@@ -143,7 +171,7 @@ func (e *exporter) rows(ctx context.Context) iter.Seq2[hardneg.Example, error] {
 				return
 			}
 			for i, q := range c.queries {
-				ex, ok := e.row(q, c.forms[i])
+				ex, ok := e.row(q, c.forms[i], c.known)
 				if ok && !yield(ex, nil) {
 					return
 				}
@@ -156,6 +184,7 @@ func (e *exporter) rows(ctx context.Context) iter.Seq2[hardneg.Example, error] {
 type judgedChunk struct {
 	queries []store.QueryState
 	forms   []textForms
+	known   map[int64]answers // to the texts that other queries have too
 	err     error
 }
 
@@ -174,7 +203,9 @@ func (e *exporter) fill(ctx context.Context, c judgedChunk) judgedChunk {
 	if c.err != nil {
 		return c
 	}
-	c.err = e.st.Fill(ctx, c.queries, e.chain)
+	if c.err = e.st.Fill(ctx, c.queries, e.chain); c.err == nil {
+		c.known, c.err = e.others(ctx, c.queries)
+	}
 	for _, q := range c.queries {
 		c.forms = append(c.forms, formsOf(q))
 	}
@@ -190,40 +221,71 @@ func formsOf(q store.QueryState) textForms {
 	return forms
 }
 
-// row makes the row of a query, after prepare; ok is false if it has none.
-func (e *exporter) row(q store.QueryState, forms textForms) (ex hardneg.Example, ok bool) {
-	norm := int64(normOf(q.Text))
+// row makes the row of a query, after prepare; ok is false if it has none. known is what answers the texts of queries that others have too.
+// Of queries with one text it is the first that can have a row, whichever rows are asked for: sets of single splits, written one by one,
+// must not share a query.
+func (e *exporter) row(q store.QueryState, forms textForms, known map[int64]answers) (ex hardneg.Example, ok bool) {
+	norm, split := int64(normOf(q.Text)), e.splits.of(q.PassageID)
+	if !e.takesRow(hardneg.Example{Split: split, Tags: q.Tags}) {
+		if e.kin.askers.Repeated(norm) && !e.seen[norm] {
+			_, e.seen[norm] = e.scout().example(q, split, forms, known)
+		}
+		return ex, false
+	}
 	if e.seen[norm] {
 		e.counts[countRepeated]++
 		return ex, false
 	}
-	ex = hardneg.Example{QueryID: q.Key.String(), Query: q.Text, PassageID: q.Passage.ID, Split: e.splits.of(q.PassageID),
-		QueryModel: q.Origin.Model, QueryPrompt: q.Origin.Prompt}
-	if !e.takesSplit(ex.Split) {
+	if ex, ok = e.example(q, split, forms, known); !ok {
 		return ex, false
 	}
-	ex.Positives = []hardneg.Text{e.source(q)}
+	shown := ex
+	if !e.cfg.Export.Spares {
+		shown.Spares = nil
+	}
+	e.offline = e.offline || fromOffline(shown, q)
+	if e.kin.askers.Repeated(norm) {
+		e.seen[norm] = true
+	}
+	return ex, true
+}
+
+// scout is an exporter that looks ahead, with counts of its own.
+func (e *exporter) scout() *exporter {
+	s := *e
+	s.seen, s.counts, s.judges, s.scores, s.say = map[int64]bool{}, map[string]int64{}, judgeTables{}, scoreCounts{}, nil
+	return &s
+}
+
+// example is what a query gives, whatever other queries give.
+func (e *exporter) example(q store.QueryState, split string, forms textForms, known map[int64]answers) (ex hardneg.Example, ok bool) {
+	seats := e.seats(&q)
+	ex = hardneg.Example{QueryID: q.Key.String(), Query: q.Text, PassageID: q.Passage.ID, Split: split,
+		QueryModel: q.Origin.Model, QueryPrompt: q.Origin.Prompt, Tags: q.Tags, Positives: []hardneg.Text{e.source(q)}}
 	if e.contaminated(q.Text, ex.Positives[0]) {
 		return ex, false
 	}
-	if dropped := e.texts(q, &ex); dropped {
+	decisions := decideAll(e.rules.For(q.Source), q.Candidates)
+	if dropped := e.texts(q, decisions, &ex); dropped {
 		e.counts[countQueryDropped]++
 		return ex, false
 	}
-	e.best(&ex)
+	seats.sparesLast(&ex)
 	ex.Positives, ex.Negatives = e.dropQuotes(ex.Positives), e.dropQuotes(ex.Negatives)
 	e.dropCopies(&ex, forms)
-	ex.Negatives = e.wanted(ex.Negatives)
+	e.best(&ex) // of what may be in a row
+	own := answers{}
+	e.answersOf(q, decisions, forms, own)
+	ex.Negatives = e.wanted(e.dropAnswers(ex.Negatives, forms, own, known[int64(normOf(q.Text))]))
+	ex.HardQueries = e.seatQueries(seats, e.soundQueries(q, ex, forms, known))
+	e.seat(&ex, seats)
 	if len(ex.Negatives)+len(ex.HardQueries) == 0 {
 		e.counts[countNoNegative]++
 		return ex, false
 	}
-	e.offline = e.offline || fromOffline(ex, q)
-	if e.repeated[norm] {
-		e.seen[norm] = true
-	}
 	byScore := scoreOrder(e.cfg.Export.Scores)
 	slices.SortStableFunc(ex.Positives[1:], byScore)
 	slices.SortStableFunc(ex.Negatives, byScore)
+	slices.SortStableFunc(ex.Spares, byScore)
 	return ex, true
 }

@@ -43,3 +43,17 @@ func TestFormatsThatNeedScoresAreRefusedBeforeTheRun(t *testing.T) {
 		t.Errorf("gen export:\n%s", r.err)
 	}
 }
+
+// An id that a format can't hold is the user's, and no bug.
+func TestAnIdWithALineBreakIsRefusedInQrels(t *testing.T) {
+	t.Parallel()
+	l := newOfflineLab(t, 0)
+	l.write("corpus.jsonl", strings.ReplaceAll(labCorpus(8), `"_id":"p`, `"_id":"a\nb`))
+	l.must(0, "run")
+	r := l.must(2, "export", "--format", "beir", "--out", "x")
+	if !strings.Contains(r.err, `"a\nb0000`) || !strings.Contains(r.err, "hint: choose a format without qrels") || strings.Contains(r.err, "bug") {
+		t.Error(r.err)
+	}
+	l.must(0, "export", "--format", "mteb", "--out", "x")
+	l.must(0, "check", "x/mteb")
+}

@@ -100,13 +100,13 @@ func (d drawn) exporter(qs []store.QueryState) *exporter {
 	cfg.Relabel = config.Relabel{Policy: d.one(relabel.Relabel, relabel.RemoveNegative, relabel.RemoveQuery, relabel.Keep), NegativeAt: 1, FalseNegativeAt: 3,
 		Ambiguous: d.one("drop", "keep"), GeneratedPositive: d.of("generated", 2) == 0, MaxFalseNegatives: 2}
 	cfg.Export.Split = config.Split{Train: 0.5, Validation: 0.25, Test: 0.25}
-	e := &exporter{cfg: cfg, rules: rulesOf(cfg), splits: &splitter{shares: cfg.Export.Split}, seen: map[int64]bool{}, repeated: map[int64]bool{},
-		counts: map[string]int64{}, judges: judgeTables{}}
-	norms := map[int64]bool{}
-	for _, q := range qs {
-		n := int64(normOf(q.Text))
-		e.repeated[n], norms[n] = e.repeated[n] || norms[n], true
+	e := &exporter{cfg: cfg, rules: rulesOf(cfg), splits: &splitter{shares: cfg.Export.Split}, seen: map[int64]bool{},
+		counts: map[string]int64{}, judges: judgeTables{}, scores: scoreCounts{}}
+	var askers []store.Asker
+	for i, q := range qs {
+		askers = append(askers, store.Asker{Norm: int64(normOf(q.Text)), Row: int64(i)})
 	}
+	e.kin = newKin(store.NewAskers(askers))
 	return e
 }
 
@@ -122,8 +122,16 @@ func TestRowsKeepTheGuarantees(t *testing.T) {
 		qs := d.queries()
 		e := d.exporter(qs)
 		var rows []hardneg.Example
+		known := map[int64]answers{}
 		for _, q := range qs {
-			if ex, ok := e.row(q, formsOf(q)); ok {
+			norm := int64(normOf(q.Text))
+			if known[norm] == nil {
+				known[norm] = answers{}
+			}
+			e.answersOf(q, decideAll(e.rules.For(q.Source), q.Candidates), textForms{}, known[norm])
+		}
+		for _, q := range qs {
+			if ex, ok := e.row(q, formsOf(q), known); ok {
 				rows = append(rows, ex)
 			}
 		}
@@ -218,6 +226,7 @@ func guaranteed(t *rapid.T, e *exporter, qs []store.QueryState, dir string) (row
 			}
 			last, texts[bare(q.Text)] = r.QueryID, true
 			guaranteedRow(t, e, q, r)
+			noAnswers(t, e, qs, q, r)
 		}
 	}
 	return rows
@@ -243,6 +252,29 @@ func guaranteedRow(t *rapid.T, e *exporter, q store.QueryState, r shown) {
 	}
 	if !slices.IsSortedFunc(r.Negatives, func(a, b shownText) int { return -compareScores(a, b) }) {
 		t.Fatalf("row %s: the negatives are not ordered by score", r.QueryID)
+	}
+}
+
+// noAnswers asserts that no negative is known to answer the text of its query, whichever query of the run that is known of.
+func noAnswers(t *rapid.T, e *exporter, qs []store.QueryState, of store.QueryState, r shown) {
+	known := map[string]bool{}
+	for _, q := range qs {
+		if bare(q.Text) != bare(of.Text) {
+			continue
+		}
+		known[bare(q.Passage.Text)] = true
+		for _, c := range q.Candidates {
+			n := len(c.Verdicts)
+			found := n > 0 && c.Verdicts[n-1].Grade == hardneg.Answers && e.cfg.Relabel.Policy != relabel.Keep
+			if found || c.Was == hardneg.LabelPositive {
+				known[bare(c.Text)] = true
+			}
+		}
+	}
+	for _, n := range r.Negatives {
+		if known[bare(n.Text)] {
+			t.Fatalf("row %s: the negative %q is known to answer %q", r.QueryID, n.Text, of.Text)
+		}
 	}
 }
 

@@ -185,6 +185,9 @@ func TestErrorsOfExportsAreNoBugs(t *testing.T) {
 			if got := codeOf(fmt.Errorf("export hf: %w", err)); got != want {
 				t.Errorf("%v exits %d, want %d", err, got, want)
 			}
+			if want == exitStorage && !strings.Contains(hintOf(err), "make room") {
+				t.Errorf("%v: hint %q", err, hintOf(err))
+			}
 		}
 	}
 }

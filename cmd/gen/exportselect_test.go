@@ -5,6 +5,7 @@ import (
 	"fmt"
 	"os"
 	"path/filepath"
+	"strconv"
 	"strings"
 	"testing"
 )
@@ -75,19 +76,20 @@ func TestTestQueriesAreNotTrainedOn(t *testing.T) {
 	l.must(0, "run")
 	rows := l.rows("run/export")
 	quote := strings.Join(strings.Fields(rows[2].Positives[0].Text)[3:20], " ")
-	l.beirTest("nq", rows[0].Query, strings.ToUpper(rows[1].Query)+" !", "Is it so that "+quote+"?")
+	titled := strings.Fields(rows[3].Positives[0].Title + " " + rows[3].Positives[0].Text)[:14]
+	l.beirTest("nq", rows[0].Query, strings.ToUpper(rows[1].Query)+" !", "Is it so that "+quote+"?", strings.Join(titled, " "))
 	r := l.must(0, "export", "--format", "jsonl", "--out", "clean", "--set", "export.decontaminate=nq")
-	for name, n := range map[string]int{countTestQuery: 1, countTestOverlap: 1} {
+	for name, n := range map[string]int{countTestQuery: 1, countTestOverlap: 2} {
 		if !strings.Contains(strings.Join(strings.Fields(r.out), " "), fmt.Sprint(name, " ", n)) {
 			t.Errorf("lacks %q %d:\n%s", name, n, r.out)
 		}
 	}
 	clean := l.rows("clean")
-	if len(clean) != len(rows)-2 {
+	if len(clean) != len(rows)-3 {
 		t.Errorf("%d rows of %d", len(clean), len(rows))
 	}
 	for _, c := range clean {
-		if c.Query == rows[1].Query || c.Query == rows[2].Query {
+		if c.Query == rows[1].Query || c.Query == rows[2].Query || c.Query == rows[3].Query {
 			t.Errorf("a query of the test: %s", c.Query)
 		}
 	}
@@ -116,10 +118,12 @@ func TestWhere(t *testing.T) {
 		t.Errorf("not told of:\n%s", r.out)
 	}
 	for cond, want := range map[string]string{"grades=1": "none of grade, score", "grade": "no comparison", "grade>x": "not a number", "source=web": "none of generated",
-		"model<a": "can't be compared"} {
-		if r := l.must(2, "export", "--format", "jsonl", "--out", "y", "--where", cond); !strings.Contains(r.err, want) || !strings.Contains(r.err, "hint: write FIELD") {
+		"model<a": "can't be compared", "grade=7": "is no grade", "grade>=1.5": "is no grade", "score>=2": "is no score", "score=NaN": "not a number",
+		"strategy=bm52": "none of query-only", "similarity>=0.2": "judge.similarity.encoder is not set"} {
+		if r := l.must(2, "export", "--format", "jsonl", "--out", "y", "--where", cond); !strings.Contains(r.err, want) || !strings.Contains(r.err, "hint: write FIELD") && !strings.HasPrefix(cond, "similarity") {
 			t.Errorf("%s:\n%s", cond, r.err)
 		}
+		l.must(2, "run", "--set", "export.where=["+strconv.Quote(cond)+"]")
 	}
 	if r := l.must(4, "export", "--format", "jsonl", "--out", "none", "--where", "source=mined"); !strings.Contains(r.err, "no row") {
 		t.Errorf("nothing is left:\n%s", r.err)
@@ -128,7 +132,7 @@ func TestWhere(t *testing.T) {
 
 func TestConditions(t *testing.T) {
 	for cond, want := range map[string]string{
-		"grade = 1": "{grade = [] 1}", "score<=0.5": "{score <= [] 0.5}", "model=a/b|c": "{model = [a/b c] 0}", "model!=a<b": "{model != [a<b] 0}",
+		"grade = 1": "{grade = [] 1}", "score<=0.5": "{score <= [] 0.5}", "model=a/b|c": "{model = [a/b c] 0}", "model!=a<b": "{model != [a<b] 0}", "similarity>=-1": "{similarity >= [] -1}",
 	} {
 		c, err := parseCondition(cond)
 		if got := fmt.Sprint(c); err != nil || got != want {

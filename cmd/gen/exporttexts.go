@@ -24,17 +24,20 @@ func (e *exporter) source(q store.QueryState) hardneg.Text {
 }
 
 // texts sorts the candidates into positives and negatives; candidates come in key order, which sorting by score keeps.
-func (e *exporter) texts(q store.QueryState, ex *hardneg.Example) (dropped bool) {
-	decisions := decideAll(e.rules.For(q.Source), q.Candidates)
+func (e *exporter) texts(q store.QueryState, decisions []hardneg.Decision, ex *hardneg.Example) (dropped bool) {
 	ex.HardQueries = hardQueriesOf(q.Candidates, decisions)
 	for i, d := range decisions {
 		c := q.Candidates[i]
 		e.judges.add(c.Verdicts)
+		e.scores.add(c.Verdicts)
 		if d.Was == hardneg.LabelNegative && d.Grade != hardneg.Ungraded && d.Grade.Value() >= e.rules.FalseNegativeAt {
 			e.counts[countFalseNegative]++
 		}
 		t := hardneg.Text{DocID: c.DocID, Title: c.Title, Text: c.Text, Source: c.Source, Strategy: c.Strategy, Model: c.Origin.Model,
 			Grade: d.Grade, Score: d.Score, HasScore: d.Grade != hardneg.Ungraded, Similarity: c.Similarity}
+		if e.pooled {
+			t.Key = c.Key
+		}
 		if gamma := e.cfg.Export.WeightGamma; gamma != nil && t.HasScore && d.Label == hardneg.LabelNegative {
 			weight := relabel.Weight(t.Score, *gamma)
 			t.Weight = &weight
@@ -77,10 +80,14 @@ func (e *exporter) best(ex *hardneg.Example) {
 }
 
 // elsewhere reports a text that belongs to another split than its query. What came with the row of a training set and is the passage of
-// no query is a negative of its query wherever that stands; as a positive, which others may have too, it keeps to the split of its id.
+// no query is a negative of its query wherever that stands; as a positive, which others may have too, it keeps to one split.
 func (e *exporter) elsewhere(c hardneg.Candidate, label hardneg.Label, split string) bool {
-	if c.Source == hardneg.SourceGenerated || c.Source == hardneg.SourceImported && label == hardneg.LabelNegative && !e.splits.has(c.DocID) {
+	switch c.Source {
+	case hardneg.SourceGenerated:
 		return false
+	case hardneg.SourceImported:
+		home, isPassage := e.splits.ofText(c.DocID, c.Text)
+		return home != split && (isPassage || label != hardneg.LabelNegative)
 	}
 	return e.splits.of(c.DocID) != split
 }

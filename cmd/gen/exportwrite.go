@@ -12,10 +12,10 @@ import (
 )
 
 // write writes formats in one pass over the run, after one that counts origins where they are to be balanced. It returns the
-// manifests by format.
+// manifests by format; with export.ErrNoRows, those of the formats that have rows.
 func (e *exporter) write(ctx context.Context, formats []string, dir string, force bool, s status) (map[string]export.Manifest, error) {
 	o := export.Options{Force: force, Negatives: e.cfg.Export.Negatives, Pick: e.cfg.Export.Pick, Prompt: e.cfg.Export.Prompt,
-		HardQueries: makesHardQueries(e.cfg), Weighted: e.cfg.Export.WeightGamma != nil, Similarities: e.cfg.Judge.Similarity.Encoder != "", Scores: e.cfg.Export.Scores}
+		HardQueries: makesHardQueries(e.cfg), Weighted: e.cfg.Export.WeightGamma != nil, Spares: e.cfg.Export.Spares, Similarities: e.cfg.Judge.Similarity.Encoder != "", Scores: e.cfg.Export.Scores}
 	var err error
 	if o.Origins, err = e.origins(ctx); err != nil {
 		return nil, err
@@ -85,14 +85,23 @@ func withLanguage(r numberedRow) numberedRow {
 	return r
 }
 
+// commitAll puts every format in its place that has a row; the error tells of those that have none, wherever they stand in the list.
 func commitAll(sets []*export.Set, formats []string, info export.Info) (map[string]export.Manifest, error) {
 	out := map[string]export.Manifest{}
+	var none emptyFormats
 	for i, s := range sets {
 		m, err := s.Commit(info)
-		if err != nil {
+		switch {
+		case errors.Is(err, export.ErrNoRows):
+			none.add(formats[i], s.LeftOut())
+		case err != nil:
 			return nil, err
+		default:
+			out[formats[i]] = m
 		}
-		out[formats[i]] = m
+	}
+	if len(none.names) > 0 {
+		return out, &none
 	}
 	return out, nil
 }
@@ -105,10 +114,8 @@ func (e *exporter) origins(ctx context.Context) (*export.Origins, error) {
 	if err := e.prepare(ctx); err != nil {
 		return nil, err
 	}
-	scout := *e // with counts of its own
-	scout.seen, scout.counts, scout.judges = map[int64]bool{}, map[string]int64{}, judgeTables{}
 	o := export.NewOrigins()
-	for ex, err := range scout.rows(ctx) {
+	for ex, err := range e.scout().rows(ctx) {
 		if err != nil {
 			return nil, err
 		}

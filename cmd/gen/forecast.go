@@ -123,7 +123,7 @@ func (o *outlook) toSend(d stream, known asks, ratio float64, sure bool) stream 
 
 func (o *outlook) writing() (stream, []estimate) {
 	d := o.due(stageQueries, stream{0, true})
-	if !o.want[stageQueries] {
+	if !o.want[stageQueries] || o.p.queries.PerPassage == 0 {
 		return d, nil
 	}
 	for _, n := range o.barred() {
@@ -161,10 +161,12 @@ func (o *outlook) inventing(in stream) (stream, []estimate) {
 	if !o.want[stageNegatives] || slots == 0 {
 		return stream{0, true}, nil
 	}
+	all := d
+	d.n = max(0, d.n-o.further.slots())
 	queries, s := d.n/slots, o.whole.stage(stageNegatives)
 	had := float64(s.Done+s.Rejected+s.Failed) / slots
 	var out []estimate
-	if d.n > 0 {
+	if all.n > 0 {
 		out = o.indexing(o.p.mined)
 	}
 	has := map[*generate.Encoder]bool{} // the vector of each query
@@ -173,7 +175,7 @@ func (o *outlook) inventing(in stream) (stream, []estimate) {
 	}
 	for place, g := range o.p.generators() {
 		n := queries * g.Share
-		items := n * float64(g.Count)
+		items := n * float64(g.Slots())
 		if g.Encoder != nil {
 			out = append(out, o.comparing(g, place, stream{n, d.sure}, has[g.Encoder]))
 			has[g.Encoder] = has[g.Encoder] || g.Share == 1
@@ -187,7 +189,7 @@ func (o *outlook) inventing(in stream) (stream, []estimate) {
 			out = append(out, estimate{Type: "stage", Stage: stageNegatives, Model: "-", Items: whole(items), Seconds: new(float64), Basis: basisOf(d.sure)})
 			continue
 		}
-		r := request{g.role, g.Writer.Settings, float64(len(g.Writer.System)) + 500, float64(g.Count)*(o.chars+150) + 400}
+		r := o.writingOf(g, float64(g.Slots()))
 		known := o.replays.stages[stageNegatives].asks[place]
 		ratio, sure := o.callsPer(stageNegatives, r, had*o.sharing(r), float64(g.Calls), known)
 		out = append(out, o.estimate(stageNegatives, r, items, o.toSend(stream{n, d.sure && g.Share == 1}, known, ratio, sure), known))
@@ -195,7 +197,7 @@ func (o *outlook) inventing(in stream) (stream, []estimate) {
 			out = append(out, o.checking(g, place, stream{n, d.sure && g.Share == 1}, had))
 		}
 	}
-	return o.pass(stageNegatives, d, 0), out
+	return o.pass(stageNegatives, all, 0), append(out, o.goingOn()...)
 }
 
 // withImported adds the imported candidates of the queries that stage verify is still to keep.

@@ -82,8 +82,8 @@ func (o *outlook) similarities(kept stream) []estimate {
 		return nil
 	}
 	left := max(0, float64(o.inScope.similar.Pending)-o.uncompared.queries) + kept.n
-	each := o.textsOfQuery()
-	texts := min(o.uncompared.corpus, o.uncompared.lacks.passages+left*each.passages) + o.uncompared.lacks.others + left*each.others
+	each, indexed := o.textsOfQuery()
+	texts := o.similarTexts(indexed) + min(o.uncompared.corpus, o.uncompared.lacks.passages+left*each.passages) + o.uncompared.lacks.others + left*each.others
 	calls := math.Ceil(texts / float64(e.Batch))
 	r := request{o.cfg.Judge.Similarity.Encoder, llm.Settings{Model: e.Model}, texts / max(1, calls) * (o.chars + float64(len(e.PassagePrefix))), 0}
 	return []estimate{o.estimate(stageSimilarity, r, o.uncompared.queries+left, stream{calls, left == 0}, asks{})}
@@ -91,9 +91,8 @@ func (o *outlook) similarities(kept stream) []estimate {
 
 // textsOfQuery is how many vectors a query takes that is still to be judged. Where a strategy looks for passages by the same encoder, that
 // of the query and those of passages are there.
-func (o *outlook) textsOfQuery() (n encodings) {
+func (o *outlook) textsOfQuery() (n encodings, indexed bool) {
 	usable, _ := o.share(stageNegatives, 0)
-	indexed := false
 	for _, s := range o.p.negatives.Strategies {
 		indexed = indexed || s.Encoder != nil && s.Encoder.String() == o.p.similarity.String()
 	}
@@ -102,7 +101,7 @@ func (o *outlook) textsOfQuery() (n encodings) {
 		n.passages, n.others = 1/float64(max(1, o.plan.PerPassage)), n.others+1
 	}
 	for _, s := range o.p.negatives.Strategies {
-		texts := usable * float64(s.Count)
+		texts := usable * float64(s.Slots())
 		switch {
 		case s.Label == hardneg.LabelHardQuery || s.Mine != nil && indexed:
 		case s.Mine != nil:
@@ -111,5 +110,5 @@ func (o *outlook) textsOfQuery() (n encodings) {
 			n.others += texts
 		}
 	}
-	return n
+	return n, indexed
 }

@@ -11,7 +11,7 @@ func (o *outlook) reading(g generator, place int, queries stream) estimate {
 // checking is what the checks of a strategy's texts take. Its items are counted with who writes them.
 func (o *outlook) checking(g generator, place int, queries stream, had float64) estimate {
 	n := float64(len(g.Checks))
-	r := request{g.check, g.Checks[0].Settings, float64(len(g.Checks[0].System)) + o.chars + 100*float64(g.Count), 14 * float64(g.Count)}
+	r := o.checkingOf(g, float64(g.Slots()))
 	known := o.replays.stages[stageNegatives].asks[len(o.p.generators())+place]
 	ratio, sure := o.callsPer(stageNegatives, r, had*n*g.Share, n, known)
 	return o.estimate(stageNegatives, r, 0, o.toSend(queries, known, ratio, sure), known)
@@ -25,4 +25,13 @@ func (o *outlook) sharing(r request) (n float64) {
 		}
 	}
 	return n
+}
+
+// writingOf is a request for so many texts, and checkingOf one that has them checked.
+func (o *outlook) writingOf(g generator, texts float64) request {
+	return request{g.role, g.Writer.Settings, float64(len(g.Writer.System)) + 500, texts*(o.chars+150) + 400}
+}
+
+func (o *outlook) checkingOf(g generator, texts float64) request {
+	return request{g.check, g.Checks[0].Settings, float64(len(g.Checks[0].System)) + o.chars + 100*texts, 14 * texts}
 }

@@ -61,7 +61,7 @@ func (o *outlook) comparing(g generator, place int, queries stream, has bool) es
 	}
 	calls := math.Ceil(lacks.n / float64(g.Encoder.Batch))
 	r := vectorsOfQueries(g.role, g.Encoder, lacks.n/max(1, calls))
-	return o.estimate(stageNegatives, r, queries.n*float64(g.Count), stream{calls, lacks.sure}, known)
+	return o.estimate(stageNegatives, r, queries.n*float64(g.Slots()), stream{calls, lacks.sure}, known)
 }
 
 // returning is the round trip of the queries: a vector of each, when it is written. Its items are counted with who writes them.

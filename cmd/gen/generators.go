@@ -78,7 +78,7 @@ func (p *parts) forms(i int, c config.Strategy) (out []generate.Strategy, err er
 			}
 			kit.Checks = append(kit.Checks, check)
 		}
-		s, ok := generate.NewStrategy(generate.Spec{Name: c.Strategy, Variant: c.Variant, Count: c.Count, From: c.From, To: c.To, Filter: filterOf(c), Walk: generate.Walk{Paths: c.Paths, Length: c.Length}}, kit)
+		s, ok := generate.NewStrategy(generate.Spec{Name: c.Strategy, Variant: c.Variant, Count: c.Count, Pool: c.Pool, From: c.From, To: c.To, Filter: filterOf(c), Walk: generate.Walk{Paths: c.Paths, Length: c.Length}}, kit)
 		if !ok { // the config knows the same names
 			return nil, fmt.Errorf("generate.negatives.%d.strategy: there is no strategy %q", i, c.Strategy)
 		}

@@ -10,6 +10,7 @@ import (
 	"hardneg/generate"
 	"hardneg/internal/config"
 	"hardneg/internal/llm"
+	"hardneg/internal/text"
 	"hardneg/judge"
 	"hardneg/relabel"
 	"hardneg/store"
@@ -97,11 +98,34 @@ func decideAll(rules relabel.Rules, cs []store.CandidateRow) []hardneg.Decision 
 func hardQueriesOf(cs []store.CandidateRow, ds []hardneg.Decision) (out []hardneg.HardQuery) {
 	for i, d := range ds {
 		if d.Label == hardneg.LabelHardQuery {
-			out = append(out, hardneg.HardQuery{Text: cs[i].Text, Grade: d.Grade, Score: d.Score})
+			out = append(out, hardneg.HardQuery{Key: cs[i].Key, Text: cs[i].Text, Grade: d.Grade, Score: d.Score})
 		}
 	}
 	slices.SortStableFunc(out, func(a, b hardneg.HardQuery) int {
 		return cmp.Compare(b.Score, a.Score)
 	})
 	return out
+}
+
+// soundQueries are the hard queries of a row that stand in the export too. They were checked and graded with the query's own passage alone:
+// where another text is the positive, nothing is known of them. None may be a query that its passage is known to answer, or one of a test.
+func (e *exporter) soundQueries(q store.QueryState, ex hardneg.Example, forms textForms, known map[int64]answers) (left []hardneg.HardQuery) {
+	passage := forms.of(q.Passage.Title, q.Passage.Text)
+	for _, h := range ex.HardQueries {
+		why := ""
+		if ex.Positives[0].DocID != q.PassageID {
+			why = countQueryReplaced
+		} else if _, ok := known[int64(normOf(h.Text))].of(passage); ok {
+			why = countQueryKnown
+		} else if e.tests != nil && (e.tests.equal[text.Sum(h.Text)] || e.tests.sees(h.Text)) {
+			why = countQueryTest
+		}
+		if why == "" {
+			left = append(left, h)
+			continue
+		}
+		e.counts[why]++
+		e.tell("%s: %q", why, h.Text)
+	}
+	return left
 }

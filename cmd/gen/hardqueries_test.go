@@ -197,6 +197,6 @@ func TestAQueryWithHardQueriesAloneHasARow(t *testing.T) {
 			t.Errorf("%s: rows %v, want %d: %v", format, m.Rows, rows, err)
 		}
 	}
-	l.must(0, hard("export", "--format", "hf,jsonl", "--out", "only", "--set", "export.where=[split=train, score>=2]")...) // no negative at all
+	l.must(0, hard("export", "--format", "hf,jsonl", "--out", "only", "--set", "export.where=[split=train, grade=3]")...) // no negative at all
 	l.must(0, hard("check", "only/hf")...)
 }

@@ -19,8 +19,8 @@ func (a *app) importCommand() *cobra.Command {
 	c := &cobra.Command{
 		Use: "import FILE… [--format F]", Short: "Add passages, own queries or training sets", Args: cobra.MinimumNArgs(1),
 		Long: help("import adds passages to the run: files, folders or patterns, plain or compressed with gzip or zstd; - is standard\n"+
-			"input, which like a named pipe is read once. A BEIR folder with\n"+
-			"queries.jsonl and qrels brings its own queries: none is generated for their passages. The texts of a training set go\n"+
+			"input, which like a named pipe is read once. A BEIR or MTEB\n"+
+			"folder with queries and qrels brings its own queries: none is generated for their passages. The texts of a training set go\n"+
 			"through the judges like those that the run makes. A file is imported once, by content, wholly or not at all. A data set\n"+
 			"directory of the Hub is read as it is: corpus.hub chooses its config and split. `gen run` imports what corpus.path names\n"+
 			"by itself.\nFormats: "+formats+".",

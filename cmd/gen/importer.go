@@ -6,6 +6,7 @@ import (
 	"fmt"
 	"io"
 	"slices"
+	"strings"
 
 	"hardneg"
 	"hardneg/internal/config"
@@ -15,6 +16,9 @@ import (
 
 // importChunk is how many passages are saved at a time.
 const importChunk = 500
+
+// importedMethod is the method of what came with an import.
+const importedMethod = "imported"
 
 // importer brings files into a run.
 type importer struct {
@@ -116,7 +120,11 @@ func describeImport(i store.Imported) string {
 func (im *importer) read(ctx context.Context, src *corpus.Source, run *store.Import) error {
 	sample := &sampler{}
 	if src.IsSet() {
-		if err := im.rows(ctx, src, run, sample); err != nil {
+		rows := im.rows
+		if src.ByID() {
+			rows = im.rowsByID
+		}
+		if err := rows(ctx, src, run, sample); err != nil {
 			return err
 		}
 		return im.finish(src, run, sample)
@@ -196,7 +204,7 @@ func (im *importer) queries(ctx context.Context, src *corpus.Source, run *store.
 	if err := run.StageOwn(nil, js); err != nil {
 		return err
 	}
-	return run.AddOwn(hardneg.Origin{Method: "imported"})
+	return run.AddOwn(hardneg.Origin{Method: importedMethod})
 }
 
 // finish makes the import count, or refuses the file if too many of its lines are bad.
@@ -206,6 +214,12 @@ func (im *importer) finish(src *corpus.Source, run *store.Import, sample *sample
 	for _, p := range src.Problems() {
 		problems = append(problems, hardneg.Problem{File: p.File, Line: p.Line, Message: p.String()})
 		im.say("warning: %s", p)
+	}
+	if parts := src.UnreadParts(); len(parts) > 0 {
+		im.say("note: %s: of its parts these are not read: %s", src.Path(), strings.Join(parts, ", "))
+	}
+	if names := src.Unread(); len(names) > 0 {
+		im.say("note: %s: of its fields these are not kept: %s", src.Path(), strings.Join(names, ", "))
 	}
 	lines := stats.Lines - stats.Blank
 	if lines > 0 && float64(stats.Bad)/float64(lines) > im.cfg.Corpus.Tolerance {
@@ -232,14 +246,15 @@ func firstIDs(cfg *config.Config, n int) (map[string]bool, error) {
 		if err != nil {
 			return nil, err
 		}
-		for rec, err := range src.Passages() {
-			if err != nil {
-				src.Close()
-				return nil, err
-			}
-			ids = lowest(ids, rec.Passage.ID, n)
+		each := eachPassage
+		if ownOnly(cfg) {
+			each = askedPassages
 		}
+		err = each(src, func(id string) { ids = lowest(ids, id, n) })
 		src.Close()
+		if err != nil {
+			return nil, err
+		}
 	}
 	out := map[string]bool{}
 	for _, id := range ids {

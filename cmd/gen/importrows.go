@@ -21,9 +21,8 @@ const importRows = 500
 // rows brings the rows of a training set into the run: the first positive of a query is its passage, all other texts are its
 // candidates, which the judges see as they see generated ones.
 func (im *importer) rows(ctx context.Context, src *corpus.Source, run *store.Import, sample *sampler) error {
-	if im.shard.of > 1 {
-		return usage("import it into a run without shards, or part the set by its queries and give each part a run of its own",
-			"%s is a training set: rows about one query may stand anywhere in it, so that a shard can't tell which are its own", src.Path())
+	if err := im.unsharded(src); err != nil {
+		return err
 	}
 	for chunk := range work.Ahead(im.rowChunks(src, sample), 1, func(c rowChunk) rowChunk { return c }) {
 		if chunk.err != nil {
@@ -32,14 +31,27 @@ func (im *importer) rows(ctx context.Context, src *corpus.Source, run *store.Imp
 		if ctx.Err() != nil {
 			return context.Cause(ctx)
 		}
-		if err := run.AddRows(chunk.rows, hardneg.Origin{Method: "imported"}); err != nil {
+		if err := run.AddRows(chunk.rows, hardneg.Origin{Method: importedMethod}); err != nil {
 			return err
 		}
 	}
+	im.contradictions(run)
+	return nil
+}
+
+func (im *importer) unsharded(src *corpus.Source) error {
+	if im.shard.of > 1 {
+		return usage("import it into a run without shards, or part the set by its queries and give each part a run of its own",
+			"%s is a training set: rows about one query may stand anywhere in it, so that a shard can't tell which are its own", src.Path())
+	}
+	return nil
+}
+
+// contradictions tells of texts that the rows call both.
+func (im *importer) contradictions(run *store.Import) {
 	if n := run.Info.Contradictions; n > 0 {
 		im.say("warning: %d texts are both positive and negative of a query, the first at %s; what was said first stands, and the judges decide", n, run.Info.Contradiction)
 	}
-	return nil
 }
 
 // rowChunk is rows as they are saved, many at a time, or why there are no more.
@@ -81,7 +93,7 @@ func (im *importer) rowChunks(src *corpus.Source, sample *sampler) iter.Seq[rowC
 
 // setRow makes a row as the run keeps it.
 func setRow(r corpus.Row) store.SetRow {
-	row := store.SetRow{File: r.File, Line: r.Line, QueryID: r.QueryID, Text: r.Query, Norm: normOf(r.Query), Key: setKey(r.Query)}
+	row := store.SetRow{File: r.File, Line: r.Line, QueryID: r.QueryID, Text: r.Query, Norm: normOf(r.Query), Key: setKey(r.Query), Tags: r.Tags}
 	for i, t := range r.Positives {
 		if i == 0 {
 			row.Passage = store.PassageLine{Passage: hardneg.Passage{ID: t.ID, Title: t.Title, Text: t.Text}, Line: r.Line}

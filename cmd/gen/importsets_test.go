@@ -4,6 +4,7 @@ import (
 	"fmt"
 	"maps"
 	"math/rand/v2"
+	"os"
 	"path/filepath"
 	"strings"
 	"syscall"
@@ -256,5 +257,30 @@ func TestKilledInTheMiddleOfASet(t *testing.T) {
 	}
 	if !maps.Equal(l.sums("run/export"), undisturbed.sums("run/export")) {
 		t.Error("the export differs from that of an undisturbed import")
+	}
+}
+
+// Queries that came with the passages are nobody's work, and the card does not say that a model wrote them.
+func TestTheCardTellsWhereQueriesComeFrom(t *testing.T) {
+	t.Parallel()
+	l := newSetLab(t)
+	l.write("set.jsonl", tevatronSet(9))
+	l.write("corpus.jsonl", labCorpus(3))
+	card := func() string {
+		b, err := os.ReadFile(filepath.Join(l.dir, "run/export/jsonl/README.md"))
+		if err != nil {
+			t.Fatal(err)
+		}
+		return string(b)
+	}
+	given, written := "| queries |  |  |  |  | 9 came with the passages |", "per passage |"
+	l.must(0, "run", "--set", "corpus.path=set.jsonl", "--set", "export.formats=[jsonl]")
+	if c := card(); !strings.Contains(c, given) || strings.Contains(c, written) {
+		t.Errorf("all were imported:\n%s", c)
+	}
+	l.must(0, "import", "corpus.jsonl")
+	l.must(0, "run", "--set", "export.formats=[jsonl]", "--accept-changes")
+	if c := card(); !strings.Contains(c, given) || !strings.Contains(c, written) {
+		t.Errorf("some were:\n%s", c)
 	}
 }

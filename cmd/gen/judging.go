@@ -17,7 +17,7 @@ import (
 func (p *pipeline) judging(relabel bool) preparer {
 	return func(ctx context.Context, batch []store.QueryItem) (doer, error) {
 		before := p.chain.Judge
-		if !p.imported && !slices.ContainsFunc(batch, func(it store.QueryItem) bool { return it.Retries > 0 }) {
+		if !p.joined() && !slices.ContainsFunc(batch, func(it store.QueryItem) bool { return it.Retries > 0 }) {
 			before = 0 // there are no earlier verdicts to read
 		}
 		sources, err := p.sources(ctx, batch)

@@ -195,6 +195,7 @@ type row struct {
 	Positives []labText `json:"positives"`
 	Negatives []labText `json:"negatives"`
 	Hard      []labText `json:"hard_queries"`
+	Spares    []labText `json:"spares"`
 	split     string
 }
 

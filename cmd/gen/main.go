@@ -2,6 +2,7 @@ package main
 
 import (
 	"context"
+	"fmt"
 	"io"
 	"os"
 	"os/signal"
@@ -9,6 +10,7 @@ import (
 	"sync/atomic"
 	"syscall"
 
+	"hardneg/internal/config"
 	"hardneg/internal/work"
 )
 
@@ -17,7 +19,7 @@ const memoryTarget = 199 << 20
 
 func main() {
 	// Memory is bounded by what is in flight, so the collector may run less often than it would by itself.
-	debug.SetGCPercent(400)
+	debug.SetGCPercent(800)
 	debug.SetMemoryLimit(memoryTarget)
 	signals := make(chan os.Signal, 2)
 	signal.Notify(signals, syscall.SIGINT, syscall.SIGTERM)
@@ -41,9 +43,10 @@ type app struct {
 	fileGiven  bool
 	path       string // of the command: gen prompt list
 	sets       []string
-	variables  []string               // GEN_… that set keys of the config
-	log        *runLog                // of a run; nil elsewhere
-	next       atomic.Pointer[string] // the command that goes on with a run; nil before its config was accepted
+	ends       atomic.Pointer[config.Run] // of a run that is at work, for its end; nil elsewhere
+	variables  []string                   // GEN_… that set keys of the config
+	log        *runLog                    // of a run; nil elsewhere
+	next       atomic.Pointer[string]     // the command that goes on with a run; nil before its config was accepted
 }
 
 // main runs one command and returns the exit code.
@@ -58,8 +61,22 @@ func (a *app) main(args []string) int {
 	}
 	root := a.root()
 	root.SetArgs(args)
-	err := root.ExecuteContext(withHard(withStopper(ctx, s), hard))
-	return a.report(err)
+	return a.report(caught(func() error { return root.ExecuteContext(withHard(withStopper(ctx, s), hard)) }))
+}
+
+// caught makes a panic an error with its stack: the runtime would end the program with 2, which says that nothing was started.
+func caught(f func() error) (err error) {
+	defer func() {
+		switch v := recover().(type) {
+		case nil:
+		case *work.Panic:
+			err = fmt.Errorf("%w\n%s", v, v.Stack)
+		default:
+			p := &work.Panic{Value: v, Stack: debug.Stack()}
+			err = fmt.Errorf("%w\n%s", p, p.Stack)
+		}
+	}()
+	return f()
 }
 
 type hardKey struct{}

@@ -3,11 +3,51 @@ package main
 import (
 	"context"
 	"slices"
+	"sync"
 
 	"hardneg"
 	"hardneg/generate"
 	"hardneg/internal/config"
+	"hardneg/store"
 )
+
+// givenKin are the imported queries of a run by their texts, read when the first is asked for. What is made in a run is none of it: which
+// texts of a query are found must not depend on the order in which queries are written.
+type givenKin struct {
+	any    bool // there are imported queries
+	once   sync.Once
+	err    error
+	askers store.Askers
+}
+
+// mostGiven bounds the queries of one text whose answers are read before texts are looked for. The export knows of all.
+const mostGiven = 50
+
+// givenAnswers are the texts that imports say to answer a query, by other queries with its text: nothing like them is to be found or written.
+func (p *pipeline) givenAnswers(ctx context.Context, it store.QueryItem) ([]generate.Standing, error) {
+	g := &p.given
+	if !g.any || p.st == nil {
+		return nil, nil
+	}
+	if g.once.Do(func() { g.askers, g.err = p.st.Askers(context.WithoutCancel(ctx), 0) }); g.err != nil {
+		return nil, g.err
+	}
+	var rows []int64
+	for _, q := range g.askers.Of(int64(normOf(it.Text))) {
+		if q.Row != it.Row && len(rows) < mostGiven {
+			rows = append(rows, q.Row)
+		}
+	}
+	if len(rows) == 0 {
+		return nil, nil
+	}
+	known, err := p.st.GivenAnswers(ctx, rows)
+	out := make([]generate.Standing, len(known))
+	for i, a := range known {
+		out[i].Text = a.Text
+	}
+	return out, err
+}
 
 // mines reports whether queries are looked for in the corpus, or a strategy of the config finds texts there, so that every passage of
 // the run decides on them.

@@ -1,6 +1,7 @@
 package main
 
 import (
+	"errors"
 	"fmt"
 	"slices"
 	"strings"
@@ -9,11 +10,40 @@ import (
 	"hardneg/internal/export"
 )
 
+// emptyFormats is the error of formats without a row.
+type emptyFormats struct {
+	names   []string
+	leftOut []export.Count // what had no place in them, the most of any
+}
+
+func (f *emptyFormats) Error() string {
+	return fmt.Sprintf("export %s: %v", strings.Join(f.names, ", "), export.ErrNoRows)
+}
+
+func (f *emptyFormats) Unwrap() error { return export.ErrNoRows }
+
+func (f *emptyFormats) add(name string, leftOut []export.Count) {
+	f.names = append(f.names, name)
+	for _, c := range leftOut {
+		at := slices.IndexFunc(f.leftOut, func(x export.Count) bool { return x.Name == c.Name })
+		if at < 0 {
+			f.leftOut = append(f.leftOut, c)
+		} else {
+			f.leftOut[at].N = max(f.leftOut[at].N, c.N)
+		}
+	}
+}
+
 // noRows adds to the error of an export without a row what became of everything, and which setting decides that. Going on would
 // change nothing: what was refused is never asked again.
 func (e *exporter) noRows(s status, err error) error {
+	counts := e.tally()
+	var none *emptyFormats
+	if errors.As(err, &none) {
+		counts = append(counts, none.leftOut...)
+	}
 	lost := lostInStages(s)
-	for _, c := range e.tally() {
+	for _, c := range counts {
 		if c.N > 0 && c.Name != countGrouped && c.Name != countFalseNegative {
 			lost = append(lost, fmt.Sprintf("%s %d", c.Name, c.N))
 		}
@@ -24,7 +54,7 @@ func (e *exporter) noRows(s status, err error) error {
 	if s.failed() > 0 || s.pending() > 0 {
 		return err // more may come
 	}
-	return &failure{err: err, hint: e.whatToChange(s) + "; `gen why ID` shows single cases; no file was written"}
+	return &failure{err: err, hint: e.whatToChange(s, counts) + "; `gen why ID` shows single cases; no file of it was written"}
 }
 
 // lostInStages is what each stage refused or failed at, with the reasons.
@@ -45,7 +75,7 @@ func lostInStages(s status) (lost []string) {
 }
 
 // whatToChange names the settings behind the first thing that let nothing through.
-func (e *exporter) whatToChange(s status) string {
+func (e *exporter) whatToChange(s status, counts []export.Count) string {
 	for _, st := range s.Stages {
 		if st.Planned == 0 || st.Done > 0 {
 			continue
@@ -54,7 +84,7 @@ func (e *exporter) whatToChange(s status) string {
 			return "look at " + to + ", then run with --accept-changes"
 		}
 	}
-	most := slices.MaxFunc(e.tally(), func(a, b export.Count) int { return int(rank(a) - rank(b)) })
+	most := slices.MaxFunc(counts, func(a, b export.Count) int { return int(rank(a) - rank(b)) })
 	if to := settingOfCount[most.Name]; to != "" && most.N > 0 {
 		return "look at " + to + "; a change of it costs no call"
 	}
@@ -103,5 +133,13 @@ var settingOfCount = map[string]string{
 	countTestQuery:      "export.decontaminate",
 	countTestOverlap:    "export.decontaminate",
 	countTestText:       "export.decontaminate",
+	countQueryTest:      "export.decontaminate",
 	countNotWanted:      "export.where",
+	countKnownAnswer:    "the prompt of generate.negatives",
+	countQueryKnown:     "the prompt of generate.negatives",
+	countQueryReplaced:  "relabel.positive",
+
+	export.TooFew:            "export.negatives",
+	export.UnbalancedQueries: "export.balance_origin",
+	export.UnbalancedTexts:   "export.balance_origin",
 }

@@ -29,3 +29,29 @@ func TestAnExportWithoutARowSaysWhyAndWhatCanChangeIt(t *testing.T) {
 		}
 	}
 }
+
+// A format without a row takes no other one with it, wherever it stands in the list, and says what its rows lack.
+func TestAFormatWithoutARowLeavesTheOthers(t *testing.T) {
+	t.Parallel()
+	for _, formats := range []string{"[jsonl, st-ntuple]", "[st-ntuple, jsonl]"} {
+		l := newOfflineLab(t, 20)
+		args := []string{"--set", "export.formats=" + formats, "--set", "export.negatives=50"}
+		for range 2 { // the second time nothing is asked or written, and the end is the same
+			r := l.must(4, append([]string{"run"}, args...)...)
+			for _, want := range []string{"export st-ntuple: the export would have no row", "fewer negatives than a row of this format has", "look at export.negatives"} {
+				if !strings.Contains(r.err, want) {
+					t.Errorf("%s: no %q in %s", formats, want, r.err)
+				}
+			}
+			if strings.Contains(r.err, "jsonl: ") {
+				t.Errorf("%s: %s", formats, r.err)
+			}
+			l.must(0, "check", "run/export/jsonl")
+		}
+		r := l.must(4, append([]string{"export", "--format", strings.Trim(strings.ReplaceAll(formats, " ", ""), "[]"), "--out", "x"}, args...)...)
+		if !strings.Contains(r.out, "x/jsonl: ") || !strings.Contains(r.err, "no file of it was written") {
+			t.Errorf("%s: %s\n%s", formats, r.out, r.err)
+		}
+		l.must(0, "check", "x/jsonl")
+	}
+}

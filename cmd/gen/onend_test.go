@@ -2,9 +2,15 @@ package main
 
 import (
 	"encoding/json"
+	"fmt"
 	"os"
 	"path/filepath"
+	"strings"
+	"syscall"
 	"testing"
+	"time"
+
+	"github.com/google/go-cmp/cmp"
 
 	"hardneg/internal/mockllm"
 )
@@ -43,17 +49,8 @@ func TestACommandIsToldOfTheEndWhateverItIs(t *testing.T) {
 func TestACommandIsToldOfAnEndBeforeTheBegin(t *testing.T) {
 	t.Parallel()
 	l := newLab(t, 3, mockllm.Config{})
-	told := func(code int, args ...string) (e ending) {
-		_ = os.Remove(filepath.Join(l.dir, "told.json"))
-		l.must(code, append(args, "--set", "run.on_end=cat > told.json")...)
-		b, err := os.ReadFile(filepath.Join(l.dir, "told.json"))
-		if err == nil {
-			err = json.Unmarshal(b, &e)
-		}
-		if err != nil || e.Exit != code || e.Error == "" {
-			t.Errorf("%v: %v, told of exit %d, %q", args, err, e.Exit, e.Error)
-		}
-		return e
+	told := func(code int, args ...string) ending {
+		return l.told(code, append(args, "--set", "run.on_end=cat > told.json")...)
 	}
 	told(exitUsage, "run", "--set", "models.large.api_key=env:NO_SUCH_KEY")
 	told(exitInput, "run", "--set", "corpus.path=[none.jsonl]")
@@ -62,9 +59,104 @@ func TestACommandIsToldOfAnEndBeforeTheBegin(t *testing.T) {
 	if e := told(exitUsage, "run", "--set", "models.large.api_key=env:NO_SUCH_KEY"); e.stage("queries").Done != 6 {
 		t.Errorf("%+v", e)
 	}
-	_ = os.Remove(filepath.Join(l.dir, "told.json"))
 	l.must(0, "run", "--dry-run", "--set", "run.on_end=cat > told.json")
 	if _, err := os.Stat(filepath.Join(l.dir, "told.json")); err == nil {
 		t.Error("a dry run is no run that ends")
 	}
+}
+
+// A changed config is refused when the run is open already, and says nothing of how far it is.
+func TestACommandIsToldHowFarARunWithAChangedConfigIs(t *testing.T) {
+	t.Parallel()
+	l := newLab(t, 3, mockllm.Config{})
+	l.must(0, "run", "--limit", "2")
+	want := l.status()
+	e := l.told(exitUsage, "run", "--set", "models.writer.temperature=0.1", "--set", "run.on_end=cat > told.json")
+	if e.State != "idle" || !cmp.Equal(e.Stages, want.Stages) || e.pending() == 0 || e.Calls != want.Calls {
+		t.Errorf("it was told of %+v, there are %+v", e.status, want)
+	}
+	fresh := newLab(t, 3, mockllm.Config{})
+	fresh.write("corpus.jsonl", "{}\n")
+	if e := fresh.told(exitInput, "run", "--set", "run.on_end=cat > told.json"); e.State != "idle" || len(e.Stages) != 0 {
+		t.Errorf("%+v", e.status)
+	}
+}
+
+// What is wrong elsewhere in the config, or in the flags, does not keep the end from whoever waits for it.
+func TestACommandIsToldOfAConfigThatIsWrong(t *testing.T) {
+	t.Parallel()
+	l := newLab(t, 3, mockllm.Config{})
+	l.must(0, "run", "--stage", "queries")
+	told := "run.on_end=cat > told.json"
+	for name, args := range map[string][]string{
+		"an unknown key":     {"--set", "models.writer.temprature=0.1", "--set", told},
+		"a wrong value":      {"--set", "run.budget.usd=much", "--set", told},
+		"a stage":            {"--set", told, "--stage", "quries"},
+		"a shard":            {"--set", told, "--shard", "2/2"},
+		"a bad model beside": {"--set", told, "--set", "judge.cascade.0.model=nobody"},
+	} {
+		if e := l.told(exitUsage, append([]string{"run"}, args...)...); e.stage("queries").Done != 6 || e.State != "idle" {
+			t.Errorf("%s: %+v", name, e.status)
+		}
+	}
+	l.write("config.yaml", "run: {dir: run, on_end: 'cat > told.json', sead: 7}\n"+strings.TrimPrefix(fmt.Sprintf(labConfig, l.server.URL), "run: {dir: run, seed: 7}\n"))
+	if e := l.told(exitUsage, "run"); e.stage("queries").Done != 6 {
+		t.Errorf("in the file: %+v", e.status)
+	}
+	l.must(exitUsage, "run", "--set", "run.on_end={}")
+	l.must(exitUsage, "run", "--dry-run", "--set", "models.writer.temprature=0.1")
+	if _, err := os.Stat(filepath.Join(l.dir, "told.json")); err == nil {
+		t.Error("a dry run is no run that ends")
+	}
+}
+
+// told runs the program, whose run.on_end writes told.json, and reads that.
+func (l *lab) told(code int, args ...string) (e ending) {
+	l.t.Helper()
+	file := filepath.Join(l.dir, "told.json")
+	_ = os.Remove(file)
+	l.must(code, args...)
+	b, err := os.ReadFile(file)
+	if err == nil {
+		err = json.Unmarshal(b, &e)
+	}
+	if err != nil || e.Exit != code || (e.Error == "") != (code == 0) {
+		l.t.Errorf("%v: %v, told of exit %d, %q", args, err, e.Exit, e.Error)
+	}
+	_ = os.Remove(file)
+	return e
+}
+
+func TestACommandIsToldOfARunThatQuitsAtOnce(t *testing.T) {
+	t.Parallel()
+	hang := make(chan struct{})
+	l := newLab(t, 3, mockllm.Config{Fault: func(int, mockllm.Recorded) *mockllm.Fault { <-hang; return nil }})
+	defer close(hang)
+	c := l.command("run", "--set", "run.on_end=sleep 0.2; cat > told.new; mv told.new told.json")
+	if err := c.Start(); err != nil {
+		t.Fatal(err)
+	}
+	for l.server.InFlight() == 0 {
+		time.Sleep(10 * time.Millisecond)
+	}
+	for range 2 {
+		_ = c.Process.Signal(syscall.SIGTERM)
+		time.Sleep(100 * time.Millisecond)
+	}
+	_ = c.Wait()
+	if code := c.ProcessState.ExitCode(); code != 143 {
+		t.Fatalf("exit %d", code)
+	}
+	var e ending
+	for range 100 { // the command goes on when the run has gone
+		b, err := os.ReadFile(filepath.Join(l.dir, "told.json"))
+		if err == nil {
+			if err := json.Unmarshal(b, &e); err != nil || e.Exit != 143 || e.Error == "" || e.State != "idle" || e.stage("queries").Planned != 6 {
+				t.Errorf("%v: %s", err, b)
+			}
+			return
+		}
+		time.Sleep(50 * time.Millisecond)
+	}
+	t.Error("it was told of nothing")
 }

@@ -36,10 +36,12 @@ type outlook struct {
 	whole   counted // of the whole run, under the config
 	inScope counted // of the first passages by key, if there is a limit
 	chars   float64
+	several float64 // share of the own queries that have a further positive
 	measured
 	replays    *replay             // of what is pending
 	index      map[string]toEncode // by role of the encoder
 	uncompared uncompared
+	further    further
 }
 
 // counted are the counts of a run.
@@ -79,6 +81,9 @@ func lookAhead(ctx context.Context, cfg *config.Config, st *store.Store, sc scop
 	if err := o.count(ctx, bound); err != nil {
 		return nil, err
 	}
+	if err := o.countFurther(ctx, bound); err != nil {
+		return nil, err
+	}
 	if err := o.measure(ctx); err != nil {
 		return nil, err
 	}
@@ -116,7 +121,6 @@ func (o *outlook) recipes(ctx context.Context) (err error) {
 		return err
 	}
 	o.now = o.p.recipes()
-	o.plan = o.p.plan(o.now)
 	for i, r := range o.now {
 		o.now[i].ID = -1
 		if o.st == nil {
@@ -130,11 +134,21 @@ func (o *outlook) recipes(ctx context.Context) (err error) {
 			o.now[i].ID = known.ID
 		}
 	}
-	if o.st == nil {
-		return nil
+	var was plan
+	if o.st != nil {
+		if was, o.old, o.started, err = storedPlan(ctx, o.st); err != nil {
+			return err
+		}
 	}
-	if _, o.old, o.started, err = storedPlan(ctx, o.st); err != nil || !o.started {
+	of, err := o.p.poolsOf(ctx, o.st, negativesOf(o.now), was, o.old)
+	if err != nil {
 		return err
+	}
+	o.p.widen(of)
+	o.plan = o.p.plan(o.now)
+	o.plan.Grown = was.Grown || of.raised
+	if o.st == nil || !o.started {
+		return nil
 	}
 	o.redos, err = wouldRedo(ctx, o.st, o.old, o.now)
 	return err
@@ -164,7 +178,19 @@ func (o *outlook) count(ctx context.Context, b store.Bound) error {
 		return usage("set corpus.path", "corpus.path names no passages")
 	}
 	o.chars = (o.chars*had + o.fresh.chars*float64(o.fresh.passages)) / (had + float64(o.fresh.passages))
+	stored := float64(totals["own_queries"])
 	o.whole = o.statusOf(tallies, totals)
+	if o.st != nil && stored > 0 {
+		share, err := o.st.SeveralPositives(ctx)
+		if err != nil {
+			return err
+		}
+		o.several = share * stored
+	}
+	o.several = (o.several + float64(o.fresh.several)) / max(1, float64(o.whole.ownQueries))
+	if o.whole.ownQueries == 0 && o.cfg.Generate.Queries.PerPassage == 0 {
+		return noQuery()
+	}
 	o.inScope = o.whole
 	if !b.Set {
 		return nil

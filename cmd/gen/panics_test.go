@@ -3,6 +3,8 @@ package main
 import (
 	"context"
 	"errors"
+	"slices"
+	"strings"
 	"testing"
 
 	"hardneg/internal/work"
@@ -38,5 +40,27 @@ func TestAPanicLeavesItsItemPendingAndTheRunGoesOn(t *testing.T) {
 	}
 	if err := bad.Do(t.Context()); err == nil {
 		t.Error("a bug that meets every item does not stop the run")
+	}
+}
+
+// brokenWriter is an output whose code panics.
+type brokenWriter struct{}
+
+func (brokenWriter) Write([]byte) (int, error) { panic("boom") }
+
+func TestAPanicOfACommandIsAnInternalError(t *testing.T) {
+	var said strings.Builder
+	a := &app{out: brokenWriter{}, err: &said}
+	if code := a.main([]string{"version"}); code != exitBug || !strings.Contains(said.String(), "gen: internal error: panic: boom\n") || !strings.Contains(said.String(), "panics_test.go") {
+		t.Errorf("exit %d: %s", code, said.String())
+	}
+	err := caught(func() error {
+		for range work.Ahead(slices.Values([]int{1}), 1, func(int) int { panic("bang") }) {
+			return nil
+		}
+		return nil
+	})
+	if err == nil || codeOf(err) != exitBug || !strings.HasPrefix(err.Error(), "panic: bang") {
+		t.Errorf("a worker's: %v", err)
 	}
 }

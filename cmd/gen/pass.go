@@ -4,6 +4,8 @@ import (
 	"context"
 	"strings"
 
+	"hardneg/internal/config"
+	"hardneg/internal/llm"
 	"hardneg/internal/work"
 )
 
@@ -12,29 +14,79 @@ func (r *runner) pass(ctx context.Context) error {
 	if err := r.encode(ctx); err != nil {
 		return err
 	}
-	m, staged := r.p.measuring(r.want), r.p.staged()
-	if !staged && r.want[stageNegatives] && r.p.gathers() {
-		if err := r.stream(ctx, work.Stream, r.p.stages(r.want, true), m); err != nil {
+	m := r.p.measuring(r.want)
+	var err error
+	switch {
+	case r.p.staged():
+		err = r.staged(ctx)
+	case r.want[stageNegatives] && r.p.gathers():
+		if err = r.stream(ctx, m, true); err != nil {
 			return err
 		}
+		fallthrough // with what waits for company no more
+	default:
+		err = r.stream(ctx, m, false)
 	}
-	do := work.Stream
-	if staged {
-		do = work.Staged
-	}
-	if err := r.stream(ctx, do, r.p.stages(r.want, false), m); err != nil || m == nil {
+	if err != nil || m == nil {
 		return err
 	}
 	return work.Staged(ctx, m.stage(false))
 }
 
-// stream does stages, and beside them compares what is judged, where that is to be.
-func (r *runner) stream(ctx context.Context, do func(context.Context, ...work.Stage) error, stages []work.Stage, m *measuring) error {
+// stream lets all stages work at the same time.
+func (r *runner) stream(ctx context.Context, m *measuring, waits bool) error {
+	stages := r.p.stages(r.want, waits)
 	if m != nil {
 		stages = append(stages, m.stage(true))
 	}
-	return do(ctx, stages...)
+	return work.Stream(ctx, stages...)
 }
+
+// staged lets one stage after the other do what is pending, each again for as long as its items ask a model whose turn it was not.
+func (r *runner) staged(ctx context.Context) error {
+	for i := range r.p.stages(r.want, false) {
+		for more := true; more; more = r.p.turns.waiting() {
+			r.p.turns.begin()
+			if err := work.Staged(ctx, r.p.stages(r.want, false)[i]); err != nil {
+				return err
+			}
+		}
+	}
+	return nil
+}
+
+// turns are those of the models of each server, by its endpoints.
+type turns map[string]*llm.Turns
+
+// newTurns are the turns of a staged run; there are none on servers of others, which have all their models at hand.
+func (p *parts) newTurns() turns {
+	t := turns{}
+	for _, role := range p.roles() {
+		m := p.cfg.Models[role]
+		if p.staged() && (m.Provider == "ollama" || m.Provider == "openai" && local(m.Endpoints())) {
+			t[serverKey(m)] = &llm.Turns{}
+		}
+	}
+	return t
+}
+
+func (t turns) begin() {
+	for _, one := range t {
+		one.Begin()
+	}
+}
+
+func (t turns) waiting() bool {
+	for _, one := range t {
+		if one.Waiting() {
+			return true
+		}
+	}
+	return false
+}
+
+// serverKey is equal for models that are on the same servers.
+func serverKey(m config.Model) string { return strings.Join(m.Endpoints(), " ") }
 
 // staged reports whether stages run one after another: on request, or because streaming would make one Ollama server load one
 // model after the other all night.
@@ -48,7 +100,7 @@ func (p *parts) staged() bool {
 	models := map[string]map[string]bool{}
 	for _, role := range p.roles() {
 		if m := p.cfg.Models[role]; m.Provider == "ollama" {
-			key := strings.Join(m.Endpoints(), " ")
+			key := serverKey(m)
 			if models[key] == nil {
 				models[key] = map[string]bool{}
 			}

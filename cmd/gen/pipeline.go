@@ -23,6 +23,8 @@ type pipeline struct {
 	bound store.Bound
 
 	imported bool // there are imported candidates
+	given    givenKin
+	grown    bool // a pool was raised: queries may have slots, and verdicts, of before
 }
 
 // stages are the stages that have work, in their order. Each follows the outcomes of the one before it. waits says that there is to be
@@ -44,7 +46,7 @@ func (p *pipeline) stages(want map[string]bool, waits bool) []work.Stage {
 	}
 	var out []work.Stage
 	for _, s := range all {
-		if want[s.Name] && (s.Name != stageVerify || p.verify != nil) {
+		if want[s.Name] && (s.Name != stageVerify || p.verify != nil) && (s.Name != stageQueries || p.queries.PerPassage > 0) {
 			out = append(out, s)
 		}
 	}
@@ -215,16 +217,19 @@ func (p *pipeline) doNegatives(ctx context.Context, it store.QueryItem) error {
 	return p.st.SaveCandidates(store.Task{Recipe: p.chain.Negatives, Input: it.Row, Repaired: made.Repaired}, out)
 }
 
-// standing are the texts and slots that a query has already: after `gen retry`, or because they were imported.
+// joined reports whether texts join others that were made, or judged, before.
+func (p *pipeline) joined() bool { return p.imported || p.grown }
+
+// standing are the texts and slots that a query has already: after `gen retry`, because they were imported, or a pool was raised.
 func (p *pipeline) standing(ctx context.Context, it store.QueryItem) ([]generate.Standing, map[int]map[int]bool, error) {
-	if it.Retries == 0 && !p.imported {
-		return nil, nil, nil
+	standing, err := p.givenAnswers(ctx, it)
+	if err != nil || it.Retries == 0 && !p.joined() {
+		return standing, nil, err
 	}
 	slots, err := p.st.Slots(ctx, it.Row, p.chain.Negatives)
 	if err != nil {
 		return nil, nil, err
 	}
-	var standing []generate.Standing
 	done := map[int]map[int]bool{}
 	for _, s := range slots {
 		if s.Outcome == hardneg.Done {

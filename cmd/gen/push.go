@@ -1,6 +1,7 @@
 package main
 
 import (
+	"cmp"
 	"context"
 	"errors"
 	"fmt"
@@ -61,7 +62,7 @@ func (a *app) hubToken() (string, error) {
 	if file == "" {
 		home := a.variable("HF_HOME")
 		if home == "" {
-			home = filepath.Join(a.variable("HOME"), ".cache", "huggingface")
+			home = filepath.Join(cmp.Or(a.variable("XDG_CACHE_HOME"), filepath.Join(a.variable("HOME"), ".cache")), "huggingface")
 		}
 		file = filepath.Join(home, "token")
 	}

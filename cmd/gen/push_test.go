@@ -84,7 +84,7 @@ func TestPushUsage(t *testing.T) {
 	t.Parallel()
 	l := newOfflineLab(t, 10)
 	l.must(0, "run")
-	l.env = []string{"HOME=" + l.dir, "HF_TOKEN=", "HF_HOME=", "HF_TOKEN_PATH="}
+	l.env = []string{"HOME=" + l.dir, "HF_TOKEN=", "HF_HOME=", "HF_TOKEN_PATH=", "XDG_CACHE_HOME="}
 	for want, args := range map[string][]string{
 		"no token":         {"--format", "hf", "--push", "me/set"},
 		"one format":       {"--format", "hf,jsonl", "--push", "me/set"},
@@ -95,6 +95,24 @@ func TestPushUsage(t *testing.T) {
 	} {
 		if r := l.must(2, append([]string{"export", "--out", "y"}, args...)...); !strings.Contains(r.err, want) {
 			t.Errorf("%v:\n%s", args, r.err)
+		}
+	}
+}
+
+// The token is where the Hub's own tools put it.
+func TestTheTokenOfALogin(t *testing.T) {
+	home := t.TempDir()
+	for name, env := range map[string]string{".cache/huggingface": "", "xdg/huggingface": "XDG_CACHE_HOME=" + filepath.Join(home, "xdg"), "hf": "HF_HOME=" + filepath.Join(home, "hf")} {
+		dir := filepath.Join(home, name)
+		if err := os.MkdirAll(dir, 0o700); err != nil {
+			t.Fatal(err)
+		}
+		if err := os.WriteFile(filepath.Join(dir, "token"), []byte("hf_"+name+"\n"), 0o600); err != nil {
+			t.Fatal(err)
+		}
+		a := &app{env: []string{"HOME=" + home, env}}
+		if got, err := a.hubToken(); err != nil || got != "hf_"+name {
+			t.Errorf("%s: %q, %v", env, got, err)
 		}
 	}
 }

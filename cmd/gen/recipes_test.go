@@ -11,8 +11,6 @@ import (
 	"strings"
 	"testing"
 
-	"go.yaml.in/yaml/v3"
-
 	"hardneg"
 	"hardneg/internal/mockllm"
 	"hardneg/store"
@@ -80,6 +78,7 @@ func TestEveryRecipe(t *testing.T) {
 			if l.server.Count() != 0 || s.failed() != 0 {
 				t.Errorf("%d requests, %d failed", l.server.Count(), s.failed())
 			}
+			l.wantSameAlone(f, args)
 		})
 	}
 	for name := range recipes {
@@ -121,19 +120,11 @@ func recipeLab(t *testing.T, file string, want recipe) (*lab, []string) {
 		some = append(some, all[n]...)
 	}
 	l.write("corpus.jsonl", string(some))
-	text, err := os.ReadFile(file)
-	if err != nil {
-		t.Fatal(err)
-	}
-	var doc struct{ Models map[string]any }
-	if err := yaml.Unmarshal(text, &doc); err != nil {
-		t.Fatal(err)
-	}
 	args := []string{"--config", absPath(t, file), "--set", "corpus.path=[corpus.jsonl]", "--set", "run.dir=run"}
 	if want.tasks {
 		args[3] = "generate.queries.tasks.count=12"
 	}
-	for _, m := range slices.Sorted(maps.Keys(doc.Models)) {
+	for _, m := range recipeModels(t, file) {
 		for _, set := range []string{"provider=openai", "model=" + m, "base_url=" + l.server.URL + "/v1", `api_key=""`} {
 			args = append(args, "--set", "models."+m+"."+set)
 		}

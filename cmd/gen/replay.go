@@ -61,7 +61,7 @@ func (o *outlook) replay(ctx context.Context, b store.Bound) error {
 }
 
 func newReplay(o *outlook, b store.Bound) *replay {
-	r := &replay{want: o.want, looks: cmp.Or(o.looks, replaySample), pipeline: &pipeline{parts: o.p, st: o.st, chain: chainOf(o.now), bound: b, imported: o.whole.imported > 0}, barred: map[string]float64{}, stages: map[string]*replayed{
+	r := &replay{want: o.want, looks: cmp.Or(o.looks, replaySample), pipeline: &pipeline{parts: o.p, st: o.st, chain: chainOf(o.now), bound: b, imported: o.whole.imported > 0, grown: o.plan.Grown, given: givenKin{any: o.whole.ownQueries > 0}}, barred: map[string]float64{}, stages: map[string]*replayed{
 		stageQueries: {asks: make([]asks, 3)}, stageVerify: {asks: make([]asks, len(o.p.cascade.Steps))},
 		stageNegatives: {asks: make([]asks, 2*len(o.p.generators()))}, stageJudge: {asks: make([]asks, len(o.p.cascade.Steps))}}}
 	client := func(role string, place int) llm.Client {
@@ -110,7 +110,7 @@ func follow[T any](ctx context.Context, r *replay, items []T, pending int64, do 
 }
 
 func (r *replay) passages(ctx context.Context) error {
-	if !r.want[stageQueries] {
+	if !r.want[stageQueries] || r.queries.PerPassage == 0 {
 		return nil
 	}
 	items, pending, err := r.st.SpreadPassages(ctx, r.chain.Queries, r.bound, r.looks)

@@ -1,11 +1,11 @@
 package main
 
 import (
+	"cmp"
 	"context"
 	"errors"
 	"fmt"
 	"os"
-	"slices"
 	"strings"
 
 	"github.com/spf13/cobra"
@@ -15,20 +15,6 @@ import (
 	"hardneg/internal/export"
 	"hardneg/store"
 )
-
-// runFlags are the flags of `gen run`.
-type runFlags struct {
-	stages        []string
-	limit         int
-	limited       bool // --limit was given
-	shard         string
-	acceptChanges bool
-	ignoring      []string // fields of --reuse-ignoring
-	maxRejectRate float64
-	rejectLimited bool // --max-reject-rate was given
-	dryRun        bool
-	json          bool
-}
 
 func (a *app) runCommand() *cobra.Command {
 	var f runFlags
@@ -58,52 +44,38 @@ func (a *app) runCommand() *cobra.Command {
 	return c
 }
 
-// wanted checks --stage and returns the stages to do.
-func (f runFlags) wanted() (map[string]bool, error) {
-	want := map[string]bool{}
-	for _, s := range f.stages {
-		if !slices.Contains(allStages, s) {
-			return nil, usage("known: "+strings.Join(allStages, ", "), "--stage: there is no stage %q", s)
-		}
-		want[s] = true
-	}
-	if len(f.stages) == 0 {
-		for _, s := range allStages {
-			want[s] = true
-		}
-	}
-	if f.limit < 0 || f.limited && f.limit == 0 {
-		return nil, usage("leave it out to do all passages", "--limit must be 1 or more")
-	}
-	if err := f.checkRejectRate(); err != nil {
-		return nil, err
-	}
-	return want, checkReusable(f.ignoring, f.acceptChanges)
-}
-
 func (a *app) run(ctx context.Context, f runFlags) error {
-	want, err := f.wanted()
-	if err != nil {
+	r, err := a.newRunner(ctx, f)
+	switch {
+	case err != nil && f.dryRun:
 		return err
-	}
-	sh, err := parseShard(f.shard)
-	if err != nil {
+	case err != nil:
+		a.onRefusal(ctx, err)
 		return err
-	}
-	cfg, err := a.load(ctx)
-	if err != nil {
-		return err
-	}
-	r := &runner{app: a, cfg: cfg, flags: f, want: want, shard: sh}
-	if f.dryRun {
+	case f.dryRun:
 		if err := r.ready(ctx); err != nil {
 			return err
 		}
-		return a.dryRun(ctx, cfg, f, sh)
+		return a.dryRun(ctx, r.cfg, f, r.shard)
 	}
+	a.ends.Store(&r.cfg.Run)
 	last, err := r.open(ctx)
-	a.onEnd(cfg.Run.OnEnd, last, err)
+	a.ends.Store(nil)
+	a.onEnd(r.cfg.Run.OnEnd, last, err)
 	return err
+}
+
+// newRunner checks the flags and the config.
+func (a *app) newRunner(ctx context.Context, f runFlags) (r *runner, err error) {
+	r = &runner{app: a, flags: f}
+	if r.want, err = f.wanted(); err != nil {
+		return nil, err
+	}
+	if r.shard, err = parseShard(f.shard); err != nil {
+		return nil, err
+	}
+	r.cfg, err = a.load(ctx)
+	return r, err
 }
 
 // open does the run between opening and closing its store, and returns how it stands at the end.
@@ -130,7 +102,7 @@ func (r *runner) open(ctx context.Context) (last status, err error) {
 	} else {
 		r.log.printf("run ends")
 	}
-	last, statusErr := r.status(context.Background())
+	last, statusErr := r.last(context.Background())
 	if statusErr != nil {
 		r.log.printf("no final status: %v", statusErr)
 	}
@@ -160,6 +132,7 @@ func (r *runner) run(ctx context.Context) error {
 		return err
 	}
 	if s.pending() > 0 {
+		r.tellLowered()
 		if err := r.keepEstimate(ctx, s); err != nil {
 			return err
 		}
@@ -189,6 +162,9 @@ func (r *runner) prepare(ctx context.Context) error {
 	if totals["passages"] == 0 {
 		return usage("set corpus.path, or `gen import FILE` first", "there are no passages")
 	}
+	if r.cfg.Generate.Queries.PerPassage == 0 && totals["own_queries"] == totals["own_duplicates"] {
+		return noQuery()
+	}
 	card, _, err := styleCard(ctx, r.st)
 	if err != nil {
 		return err
@@ -211,11 +187,14 @@ func (r *runner) prepare(ctx context.Context) error {
 	if trip := parts.queries.RoundTrip; trip != nil {
 		trip.Together = &generate.Together{}
 	}
-	r.p = &pipeline{parts: parts, st: r.st, chain: chainOf(r.rs), imported: totals["imported_candidates"] > 0}
+	r.p = &pipeline{parts: parts, st: r.st, chain: chainOf(r.rs), imported: totals["imported_candidates"] > 0, grown: r.plan.Grown,
+		given: givenKin{any: totals["own_queries"] > 0}}
 	if r.flags.limit > 0 {
-		r.p.bound, err = r.st.FirstPassages(ctx, r.flags.limit)
+		if r.p.bound, err = r.st.FirstPassages(ctx, r.flags.limit); err != nil {
+			return err
+		}
 	}
-	return err
+	return r.grow(ctx)
 }
 
 // work does the pending items of the wanted stages.
@@ -232,6 +211,7 @@ func (r *runner) work(ctx context.Context) error {
 	if r.p.weights, err = r.newWeights(ctx); err != nil {
 		return err
 	}
+	r.p.turns = r.p.newTurns()
 	governors, err := r.p.connect(ctx, r.env, r.st, budget, r.warn)
 	if err != nil {
 		return err
@@ -261,7 +241,11 @@ func (r *runner) work(ctx context.Context) error {
 	defer stopLooking()
 	progress := newProgress(r, governors)
 	defer progress.close()
-	return r.p.batch.waves(ctx, func() error { return r.pass(ctx) })
+	err = r.p.batch.waves(ctx, func() error { return r.pass(ctx) })
+	if codeOf(err) == exitStorage {
+		r.st.Hurry() // it was waited for long enough
+	}
+	return err
 }
 
 // finish exports and tells what there is.
@@ -285,6 +269,9 @@ func (r *runner) finish(ctx context.Context, s status) error {
 		}
 		if err != nil {
 			r.tell(s)
+			if len(exported) > 0 { // beside formats without a row
+				err = cmp.Or(r.tellFormats(dir, exported, ""), err)
+			}
 			return err
 		}
 	}

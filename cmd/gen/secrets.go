@@ -33,7 +33,7 @@ func missingOf(cfg *config.Config, roles []string) (missing config.Errors) {
 
 // rolesOf are the models that the wanted stages ask.
 func rolesOf(cfg *config.Config, want map[string]bool) (roles []string) {
-	if want[stageQueries] {
+	if want[stageQueries] && cfg.Generate.Queries.PerPassage > 0 {
 		roles = append(roles, cfg.Generate.Queries.Model)
 	}
 	if want[stageNegatives] {

@@ -30,7 +30,7 @@ func shardName(s string) string {
 // settle compares the config with that of the run, refuses what would redo finished items, and keeps the new plan.
 func (r *runner) settle(ctx context.Context, p *parts) error {
 	now := p.recipes()
-	_, old, started, err := storedPlan(ctx, r.st)
+	was, old, started, err := storedPlan(ctx, r.st)
 	if err != nil {
 		return err
 	}
@@ -39,12 +39,18 @@ func (r *runner) settle(ctx context.Context, p *parts) error {
 			return err
 		}
 	}
+	of, err := p.poolsOf(ctx, r.st, negativesOf(now), was, old)
+	if err != nil {
+		return err
+	}
+	p.widen(of)
 	r.plan = p.plan(now)
+	r.plan.Grown = was.Grown || of.raised
 	kept, err := storedDeclarations(ctx, r.st)
 	if err != nil {
 		return err
 	}
-	if started && slices.EqualFunc(old, now, func(a, b store.Recipe) bool { return a.Hash == b.Hash }) && slices.Equal(kept, p.declared) {
+	if started && slices.EqualFunc(old, now, func(a, b store.Recipe) bool { return a.Hash == b.Hash }) && slices.Equal(kept, p.declared) && !r.plan.pooling(was) {
 		r.rs = old
 		return nil
 	}

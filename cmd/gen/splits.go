@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"math"
+	"strconv"
 
 	"github.com/cespare/xxhash/v2"
 
@@ -20,6 +21,7 @@ type splitter struct {
 	shares  config.Split
 	draw    map[uint64]float64  // of passages with near-duplicates, by the hash of their ids
 	known   map[uint64]struct{} // hashes of the ids of all passages of the run
+	texts   map[uint64]float64  // what is drawn for them, by the sums of their normal forms; nil where no texts were imported beside them
 	groups  int64
 	grouped int64 // passages in groups
 }
@@ -57,29 +59,40 @@ func newSplitter(ctx context.Context, st *store.Store, queries int64, shares con
 	if err != nil {
 		return nil, err
 	}
+	totals, err := st.Totals(ctx)
+	if err != nil {
+		return nil, err
+	}
+	if totals["imported_candidates"] > 0 {
+		s.texts = map[uint64]float64{}
+	}
 	var g text.Groups
 	var rows []int64 // by the numbers of the texts, which are in the order of the keys
 	var failed error
 	type passage struct {
-		row  int64
-		text string
+		row      int64
+		id, text string
 	}
 	all := func(yield func(passage) bool) {
 		failed = of.each(ctx, func(row int64, p hardneg.Passage) error {
 			s.known[xxhash.Sum64String(p.ID)] = struct{}{}
-			if !yield(passage{row, p.Text}) {
+			if !yield(passage{row, p.ID, p.Text}) {
 				return errStopped
 			}
 			return context.Cause(ctx)
 		})
 	}
 	type read struct {
-		row   int64
+		passage
 		bands text.Bands
+		sum   uint64
 	}
-	for r := range work.Ahead(all, aheadBatch, func(p passage) read { return read{p.row, text.NewBands(p.text)} }) {
+	for r := range work.Ahead(all, aheadBatch, func(p passage) read { return read{p, text.NewBands(p.text), s.sum(p.text)} }) {
 		g.Add(uint32(len(rows)), r.bands)
 		rows = append(rows, r.row)
+		if s.texts != nil {
+			s.texts[r.sum] = drawOf(r.id)
+		}
 	}
 	if failed != nil {
 		return nil, failed
@@ -91,34 +104,47 @@ func newSplitter(ctx context.Context, st *store.Store, queries int64, shares con
 	if err != nil {
 		return nil, err
 	}
-	return s, s.remember(found, func(n uint32) (string, error) {
-		p, err := of.at(ctx, rows[n])
-		return p.ID, err
-	})
+	return s, s.remember(found, func(n uint32) (hardneg.Passage, error) { return of.at(ctx, rows[n]) })
+}
+
+// sum is that of the normal form of a text, where such sums are kept.
+func (s *splitter) sum(t string) uint64 {
+	if s.texts == nil {
+		return 0
+	}
+	return text.NormalSum(t)
 }
 
 // remember draws once for each group, from its lowest id. An id that stands in several groups, as a task does with several answers, makes
 // them one.
-func (s *splitter) remember(lead map[uint32]uint32, id func(n uint32) (string, error)) error {
+func (s *splitter) remember(lead map[uint32]uint32, at func(n uint32) (hardneg.Passage, error)) error {
 	s.grouped = int64(len(lead))
 	under := map[string]string{} // by id: one that is not higher, of the same group
+	sums := map[string]uint64{}
 	for n, first := range lead {
 		if n == first {
 			s.groups++
 		}
-		member, err := id(n)
+		member, err := at(n)
 		if err != nil {
 			return err
 		}
-		leader, err := id(first)
+		leader, err := at(first)
 		if err != nil {
 			return err
 		}
-		a, b := lowestOf(under, member), lowestOf(under, leader)
+		a, b := lowestOf(under, member.ID), lowestOf(under, leader.ID)
 		under[max(a, b)] = min(a, b)
+		if s.texts != nil {
+			sums[member.ID] = s.sum(member.Text)
+		}
 	}
 	for member := range under {
-		s.draw[xxhash.Sum64String(member)] = drawOf(lowestOf(under, member))
+		draw := drawOf(lowestOf(under, member))
+		s.draw[xxhash.Sum64String(member)] = draw
+		if s.texts != nil {
+			s.texts[sums[member]] = draw
+		}
 	}
 	return nil
 }
@@ -147,6 +173,23 @@ func (s *splitter) of(passage string) string {
 	if !ok {
 		x = drawOf(passage)
 	}
+	return s.at(x)
+}
+
+// ofText is the split of a text that was imported beside the passages, and whether it is one of them, by its id or by what it says. One that
+// is none has the split of its normal form: an id is one row's, and another row may have the same text under another id.
+func (s *splitter) ofText(id, t string) (split string, isPassage bool) {
+	if s.has(id) {
+		return s.of(id), true
+	}
+	sum := text.NormalSum(t)
+	if x, ok := s.texts[sum]; ok {
+		return s.at(x), true
+	}
+	return s.at(drawOf("text", strconv.FormatUint(sum, 16))), false
+}
+
+func (s *splitter) at(x float64) string {
 	switch {
 	case x < s.shares.Train:
 		return "train"
@@ -158,6 +201,6 @@ func (s *splitter) of(passage string) string {
 	return "train" // the sum of the shares is 1 but for rounding
 }
 
-func drawOf(passage string) float64 {
-	return float64(hardneg.KeyOf("split", passage).Uint64()) / math.MaxUint64
+func drawOf(of ...string) float64 {
+	return float64(hardneg.KeyOf(append([]string{"split"}, of...)...).Uint64()) / math.MaxUint64
 }

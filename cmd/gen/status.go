@@ -265,6 +265,19 @@ func currentStatus(ctx context.Context, dir string, cfg *config.Config) (status,
 		return status{}, err
 	}
 	defer st.Close()
+	s, err := storedStatus(ctx, st, cfg)
+	if err != nil {
+		return s, err
+	}
+	if owner, running := store.Running(dir); running {
+		s.State, s.Owner = "running", &owner
+	}
+	s.estimate = estimateNote(ctx, st, s)
+	return s, nil
+}
+
+// storedStatus is how a run stands by the plan that it has.
+func storedStatus(ctx context.Context, st *store.Store, cfg *config.Config) (status, error) {
 	p, rs, started, err := storedPlan(ctx, st)
 	if err != nil {
 		return status{}, err
@@ -273,15 +286,8 @@ func currentStatus(ctx context.Context, dir string, cfg *config.Config) (status,
 		p, rs = firstPlan(cfg)
 	}
 	s, err := readStatus(ctx, st, p, rs)
-	if err != nil {
-		return s, err
-	}
 	if !started {
 		s.State = "idle"
 	}
-	if owner, running := store.Running(dir); running {
-		s.State, s.Owner = "running", &owner
-	}
-	s.estimate = estimateNote(ctx, st, s)
-	return s, nil
+	return s, err
 }

@@ -38,6 +38,7 @@ func (s *stopper) stop(sig os.Signal) {
 	s.count++
 	if s.count > 1 {
 		fmt.Fprintln(s.a.err, "gen: stopped at once; everything that was saved is kept"+s.a.goOn())
+		s.a.onQuit(&stopped{sig})
 		os.Exit((&stopped{sig}).code())
 	}
 	drain := time.Duration(s.drain.Load())

@@ -28,6 +28,14 @@ func (r *runner) tellExport(ctx context.Context, dir string, written map[string]
 	if dir == "" {
 		return nil
 	}
+	if err := r.tellFormats(dir, written, "unchanged"); err != nil || r.flags.json {
+		return err
+	}
+	return r.showRows(ctx, 3)
+}
+
+// tellFormats prints where formats are, and the same of all others, if there is anything to say of them.
+func (r *runner) tellFormats(dir string, written map[string]export.Manifest, others string) error {
 	if r.flags.json {
 		for _, f := range slices.Sorted(maps.Keys(written)) {
 			if err := json.NewEncoder(r.out).Encode(map[string]any{"type": "export", "format": f, "dir": filepath.Join(dir, f), "rows": written[f].Rows,
@@ -42,11 +50,11 @@ func (r *runner) tellExport(ctx context.Context, dir string, written map[string]
 		if m, ok := written[f]; ok {
 			fmt.Fprintf(r.out, "%s: %s\n", filepath.Join(dir, f), describeRows(m.Rows))
 			printCounts(r.out, m.LeftOut)
-		} else {
-			fmt.Fprintf(r.out, "%s: unchanged\n", filepath.Join(dir, f))
+		} else if others != "" {
+			fmt.Fprintf(r.out, "%s: %s\n", filepath.Join(dir, f), others)
 		}
 	}
-	return r.showRows(ctx, 3)
+	return nil
 }
 
 func (r *runner) showRows(ctx context.Context, n int) error {
@@ -60,6 +68,9 @@ func (r *runner) showRows(ctx context.Context, n int) error {
 	for ex, err := range e.rows(ctx) {
 		if err != nil {
 			return err
+		}
+		if !r.cfg.Export.Spares {
+			ex.Spares = nil
 		}
 		fmt.Fprintf(r.out, "\n%s", rowText(ex, 160))
 		if n--; n == 0 {
@@ -78,6 +89,9 @@ func rowText(ex hardneg.Example, width int) string {
 	}
 	for _, t := range ex.Negatives {
 		fmt.Fprintf(&b, "negative  %s%s\n", gradeText(t), cut(strings.TrimSpace(t.Title+" "+t.Text), width))
+	}
+	for _, t := range ex.Spares {
+		fmt.Fprintf(&b, "spare     %s%s\n", gradeText(t), cut(strings.TrimSpace(t.Title+" "+t.Text), width))
 	}
 	for _, q := range ex.HardQueries {
 		fmt.Fprintf(&b, "hard query %s%s\n", gradeText(hardneg.Text{Grade: q.Grade}), cut(q.Text, width))

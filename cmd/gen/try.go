@@ -90,12 +90,22 @@ func (r *runner) scratch(ctx context.Context, n int) error {
 		if im.only, err = firstIDs(r.cfg, n); err != nil {
 			return err
 		}
+		if ownOnly(r.cfg) && len(im.only) == 0 {
+			return noQuery()
+		}
 	}
 	if err := im.corpus(ctx); err != nil {
 		return err
 	}
 	if err := r.prepare(ctx); err != nil {
 		return err
+	}
+	if ownOnly(r.cfg) && r.flags.limit > 0 {
+		shown, err := firstShown(ctx, r.cfg, r.st, n)
+		if err != nil {
+			return err
+		}
+		r.p.bound = store.Bound{LastKey: shown[len(shown)-1], Set: true}
 	}
 	return r.work(ctx)
 }
@@ -128,11 +138,11 @@ func (a *app) showScratch(ctx context.Context, cfg *config.Config, st *store.Sto
 
 // first tells of the first n passages.
 func (t *teller) first(ctx context.Context, n int) error {
-	ids, err := t.st.PassageIDs(ctx)
+	ids, err := firstShown(ctx, t.cfg, t.st, n)
 	if err != nil {
 		return err
 	}
-	for _, id := range ids[:min(n, len(ids))] {
+	for _, id := range ids {
 		found, err := t.st.Find(ctx, id)
 		if err != nil {
 			return err

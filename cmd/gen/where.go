@@ -2,21 +2,24 @@ package main
 
 import (
 	"fmt"
+	"math"
 	"slices"
 	"strconv"
 	"strings"
 
 	"hardneg"
+	"hardneg/generate"
+	"hardneg/internal/config"
 )
 
-// condition is one of export.where: rows of a split, or negatives by what is known of them.
+// condition is one of export.where: rows of a split or of a subset, or negatives by what is known of them.
 type condition struct {
 	field, op string
 	values    []string // alternatives of a text
 	number    float64
 }
 
-const whereHint = "write FIELD OP VALUE: grade, score, similarity (=, !=, <, <=, >, >=); strategy, model, source, split (=, !=; several values with |), " +
+const whereHint = "write FIELD OP VALUE: grade, score, similarity (=, !=, <, <=, >, >=); strategy, model, source, split, subset (=, !=; several values with |), " +
 	"as in grade>=1 or source=mined|imported"
 
 var whereOps = []string{"<=", ">=", "!=", "=", "<", ">"} // longest first
@@ -46,10 +49,11 @@ func parseCondition(s string) (c condition, err error) {
 	value := strings.TrimSpace(s[at+len(op):])
 	switch c.field {
 	case "grade", "score", "similarity":
-		if c.number, err = strconv.ParseFloat(value, 64); err != nil {
+		if c.number, err = strconv.ParseFloat(value, 64); err != nil || math.IsNaN(c.number) {
 			return c, fmt.Errorf("%q is not a number", value)
 		}
-	case "strategy", "model", "source", "split":
+		return c, c.inRange(value)
+	case "strategy", "model", "source", "split", "subset":
 		if op != "=" && op != "!=" {
 			return c, fmt.Errorf("%s is a text, which can't be compared by %s", c.field, op)
 		}
@@ -58,16 +62,30 @@ func parseCondition(s string) (c condition, err error) {
 		}
 		return c, c.known()
 	default:
-		return c, fmt.Errorf("%q is none of grade, score, similarity, strategy, model, source, split", c.field)
+		return c, fmt.Errorf("%q is none of grade, score, similarity, strategy, model, source, split, subset", c.field)
 	}
-	return c, nil
+}
+
+// inRange refuses numbers that no text can have, with which a condition holds for all or for none.
+func (c condition) inRange(value string) error {
+	x := c.number
+	switch {
+	case c.field == "grade" && (x < 0 || x > 3 || x != math.Trunc(x)):
+		return fmt.Errorf("%s is no grade: they are 0, 1, 2 and 3", value)
+	case c.field == "score" && (x < 0 || x > 1):
+		return fmt.Errorf("%s is no score: they are from 0 to 1", value)
+	case c.field == "similarity" && (x < -1 || x > 1):
+		return fmt.Errorf("%s is no similarity: they are from -1 to 1", value)
+	}
+	return nil
 }
 
 // known refuses names that no text can have.
 func (c condition) known() error {
 	names := map[string][]string{
-		"split":  {"train", "validation", "test"},
-		"source": {string(hardneg.SourceGenerated), string(hardneg.SourceMined), string(hardneg.SourceImported)},
+		"split":    {"train", "validation", "test"},
+		"source":   {string(hardneg.SourceGenerated), string(hardneg.SourceMined), string(hardneg.SourceImported)},
+		"strategy": strategyNames(),
 	}[c.field]
 	for _, v := range c.values {
 		if names != nil && !slices.Contains(names, v) {
@@ -77,7 +95,27 @@ func (c condition) known() error {
 	return nil
 }
 
-// takes reports whether a negative meets the condition; one on the split is not asked of negatives.
+// strategyNames are the ways in which texts can have been made or found, as they stand beside them.
+func strategyNames() (names []string) {
+	for _, k := range generate.Kinds {
+		names = append(names, k.Name)
+		for _, v := range k.Variants {
+			names = append(names, config.Strategy{Strategy: k.Name, Variant: v.Name}.Name())
+		}
+	}
+	return append(names, string(hardneg.SourceImported))
+}
+
+// checkWhere reads export.where, and refuses to ask for what the run does not know of texts.
+func checkWhere(cfg *config.Config) ([]condition, error) {
+	all, err := parseWhere(cfg.Export.Where)
+	if err == nil && cfg.Judge.Similarity.Encoder == "" && slices.ContainsFunc(all, func(c condition) bool { return c.field == "similarity" }) {
+		return nil, usage("judge.similarity.encoder names the model that tells it, then `gen run`", "export.where: a condition on the similarity, and judge.similarity.encoder is not set")
+	}
+	return all, err
+}
+
+// takes reports whether a negative meets the condition; one on the row, by its split or subset, is not asked of negatives.
 func (c condition) takes(t hardneg.Text) bool {
 	switch c.field {
 	case "grade":
@@ -114,10 +152,10 @@ func (c condition) compare(x float64) bool {
 	return x >= c.number
 }
 
-// takesSplit reports whether rows of a split are wanted.
-func (e *exporter) takesSplit(split string) bool {
+// takesRow reports whether a row is wanted, by its split and the subset that its set names.
+func (e *exporter) takesRow(ex hardneg.Example) bool {
 	for _, c := range e.where {
-		if c.field == "split" && !c.among(split) {
+		if c.field == "split" && !c.among(ex.Split) || c.field == "subset" && !c.among(ex.Tags.Subset) {
 			return false
 		}
 	}

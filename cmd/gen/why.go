@@ -161,6 +161,9 @@ func (t *teller) query(ctx context.Context, row int64) error {
 	if q.Given != "" {
 		fmt.Fprintf(t.w, ", imported as %q", q.Given)
 	}
+	if q.Tags.Subset != "" {
+		fmt.Fprintf(t.w, ", subset %s", q.Tags.Subset)
+	}
 	fmt.Fprintln(t.w)
 	if q.Asked != "" {
 		fmt.Fprintf(t.w, "asked for: %s\n", q.Asked)
@@ -227,7 +230,7 @@ func outcomeText(o hardneg.Outcome, reason string) string {
 
 func (t *teller) candidate(ctx context.Context, c store.CandidateRow, vs []hardneg.Verdict, beside []hardneg.Opinion, d hardneg.Decision) error {
 	t.heading("candidate %s", c.Key)
-	fmt.Fprintf(t.w, "%s %s, slot %d; %s\n", c.Source, c.Strategy, c.Slot, outcomeText(c.Outcome, c.Reason))
+	fmt.Fprintf(t.w, "%s %s, slot %d%s; %s\n", c.Source, c.Strategy, c.Slot, t.spareText(c), outcomeText(c.Outcome, c.Reason))
 	switch {
 	case c.Breaks != "" && c.Source == hardneg.SourceMined:
 		fmt.Fprintf(t.w, "found: %s\n", c.Breaks)
@@ -267,21 +270,4 @@ func indent(w io.Writer, name, text string) {
 	for line := range strings.Lines(text) {
 		fmt.Fprintf(w, "    │ %s\n", strings.TrimRight(line, "\n"))
 	}
-}
-
-// row prints the row that the export makes of the query.
-func (t *teller) row(ctx context.Context, q store.QueryState) error {
-	if t.e == nil || t.chain.Judge == 0 {
-		return nil
-	}
-	if err := t.e.prepare(ctx); err != nil {
-		return err
-	}
-	ex, ok := t.e.row(q, textForms{})
-	if !ok {
-		fmt.Fprintln(t.w, "\nno row in the export (no negative, dropped by the policy, refused, left out by export.*, or a repeated query)")
-		return nil
-	}
-	fmt.Fprintf(t.w, "\nrow in the export, split %s:\n%s", ex.Split, rowText(ex, 120))
-	return nil
 }

@@ -5,7 +5,6 @@ import (
 	"encoding/json"
 	"fmt"
 	"iter"
-	"maps"
 	"slices"
 	"strings"
 
@@ -153,24 +152,40 @@ func promptName(id string) string {
 
 // others prints the calls for a query's texts that no text names as its origin: of the turns before the last one, and of checks.
 func (t *teller) others(ctx context.Context, q store.QueryState, slots []store.CandidateRow) error {
-	checked := map[string][]string{}
+	type request struct {
+		strategy string
+		call     hardneg.Key // of the texts; those of a pool that was raised came by another one
+	}
+	var asked []request
+	checked := map[request][]string{}
 	inOrder := slices.SortedFunc(slices.Values(slots), func(a, b store.CandidateRow) int { return a.Slot - b.Slot })
 	for _, c := range inOrder {
 		if c.Made {
-			texts := checked[c.Strategy]
-			if c.Outcome == hardneg.Done || c.Reason == string(generate.IsAnswered) || c.Reason == string(generate.NotSettled) {
+			of := request{c.Strategy, c.Origin.Call}
+			texts, ok := checked[of]
+			if !ok {
+				asked = append(asked, of)
+			}
+			if c.Outcome == hardneg.Done || c.Reason == string(generate.IsAnswered) || c.Reason == string(generate.NotSettled) ||
+				c.Was == hardneg.LabelHardQuery && c.Reason == string(generate.NearDuplicate) { // which is found after the checks
 				texts = append(texts, c.Text)
 			}
-			checked[c.Strategy] = texts
+			checked[of] = texts
 		}
 	}
-	for _, strategy := range slices.Sorted(maps.Keys(checked)) {
-		for _, input := range generate.OtherInputs(strategy, q.Text, q.Passage, checked[strategy]) {
+	slices.SortStableFunc(asked, func(a, b request) int { return strings.Compare(a.strategy, b.strategy) })
+	told := map[string]bool{}
+	for _, of := range asked {
+		for _, input := range generate.OtherInputs(of.strategy, q.Text, q.Passage, checked[of]) {
+			if told[input] {
+				continue
+			}
+			told[input] = true
 			calls, err := collectCalls(t.st.CallsFor(ctx, stageNegatives, input))
 			if err != nil || len(calls) == 0 {
 				return err
 			}
-			fmt.Fprintf(t.w, "\nfor all texts of %s:\n", strategy)
+			fmt.Fprintf(t.w, "\nfor all texts of %s:\n", of.strategy)
 			if err := t.attempts(ctx, calls); err != nil {
 				return err
 			}

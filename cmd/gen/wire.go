@@ -38,6 +38,7 @@ type parts struct {
 	batch      *batching // nil: every model is asked one by one
 	providers  serving   // nil: newProviders
 	weights    *weights  // nil: they are not looked at
+	turns      turns     // of the models that are asked one by one; nil: there are none
 }
 
 // newParts renders the static prompts and puts the parts together as the config says.
@@ -139,6 +140,7 @@ func (p *parts) uses(role string) bool {
 
 // connect gives every part its client. Roles that use one model on the same endpoints share its governor.
 func (p *parts) connect(ctx context.Context, env []string, calls llm.Recorder, budget *llm.Budget, notify func(string)) (map[string]*llm.Governor, error) {
+	p.noteScoreless(notify)
 	governors := map[string]*llm.Governor{}
 	ceilings := map[string]int{}
 	for _, role := range p.roles() {
@@ -168,6 +170,7 @@ func (p *parts) connect(ctx context.Context, env []string, calls llm.Recorder, b
 			e.Client = llm.Wrap(lp) // always asked at once
 			continue
 		}
+		lp.Turns = p.turns[serverKey(m)]
 		client := p.wrap(lp)
 		for _, w := range p.writers[role] {
 			w.Client = client

@@ -209,7 +209,7 @@ func spreading(queries int) []string {
 		"CREATE TEMP TABLE one AS SELECT c.id c, c.query q, q.passage p FROM candidates c JOIN queries q ON q.id = c.query " +
 			"JOIN decisions d ON d.candidate = c.id AND d.label = 'negative' ORDER BY c.id LIMIT 1",
 		fmt.Sprintf("INSERT INTO passages SELECT top.p + k, 'x' || hex(key_of('p', k)), title, prose(k*16, %d), import, line, own, sum FROM n, top, one, main.passages o WHERE o.id = one.p", charsEach),
-		"INSERT INTO queries SELECT top.q + k, recipe, top.p + k, sample, key_of('q', k), prose(k*16 + 1, 60), top.q + k, outcome, reason, origin, call, given, import, sum " +
+		"INSERT INTO queries SELECT top.q + k, recipe, top.p + k, sample, key_of('q', k), prose(k*16 + 1, 60), top.q + k, outcome, reason, origin, call, given, import, sum, tags " +
 			"FROM n, top, one, main.queries o WHERE o.id = one.q",
 		fmt.Sprintf("INSERT INTO candidates SELECT top.c + k*%d + s, recipe, top.q + k, strategy, s, key_of('c', k*%d + s), docid, title, prose(k*16 + 2 + s, %d), source, breaks, was, outcome, "+
 			"reason, origin, call, import, sum FROM n, slots, top, one, main.candidates o WHERE o.id = one.c", negativesEach, negativesEach, charsEach),

@@ -97,7 +97,7 @@ func multiply(path string, times int) error {
 		"CREATE TEMP TABLE k AS WITH RECURSIVE n(k) AS (SELECT 1 UNION ALL SELECT k + 1 FROM n WHERE k < " + strconv.Itoa(times-1) + ") SELECT k FROM n",
 		"CREATE TEMP TABLE top AS SELECT (SELECT max(id) FROM passages) p, (SELECT max(id) FROM queries) q, (SELECT max(id) FROM candidates) c, (SELECT max(id) FROM tasks) t",
 		"INSERT INTO passages SELECT id + k*p, key || '-' || k, title, text, import, line, own, sum FROM k, top, main.passages",
-		"INSERT INTO queries SELECT id + k*q, recipe, passage + k*p, sample, CAST(substr(key, 1, 8) || randomblob(8) AS BLOB), text, norm + k, outcome, reason, origin, call, given, import, sum FROM k, top, main.queries",
+		"INSERT INTO queries SELECT id + k*q, recipe, passage + k*p, sample, CAST(substr(key, 1, 8) || randomblob(8) AS BLOB), text, norm + k, outcome, reason, origin, call, given, import, sum, tags FROM k, top, main.queries",
 		"INSERT INTO candidates SELECT id + k*c, recipe, query + k*q, strategy, slot, CAST(substr(key, 1, 8) || randomblob(8) AS BLOB), docid, title, text, source, breaks, was, outcome, reason, origin, call, import, sum FROM k, top, main.candidates",
 		"INSERT INTO verdicts SELECT query + k*q, recipe, candidate + (candidate > 0)*k*c, step, state, score, failure, origin, call, sum FROM k, top, main.verdicts",
 		"INSERT INTO decisions SELECT query + k*q, recipe, candidate + k*c, label, why FROM k, top, main.decisions",

@@ -149,8 +149,8 @@ func (k *checker) check() {
 	whole(k, "run.batch.requests", k.Run.Batch.Requests, 1, 50000)
 	whole(k, "run.batch.megabytes", k.Run.Batch.Megabytes, 1, 200)
 
-	k.oneOf("corpus.format", k.Corpus.Format, "auto", "jsonl", "csv", "tsv", "parquet", "beir", "text",
-		"flagembedding", "tevatron", "st", "triples")
+	k.oneOf("corpus.format", k.Corpus.Format, "auto", "jsonl", "csv", "tsv", "parquet", "beir", "mteb", "text",
+		"flagembedding", "tevatron", "hf", "st", "triples")
 	for i, p := range k.Corpus.Path {
 		k.needed("corpus.path."+strconv.Itoa(i), p, "name a file, or write [] to import passages later")
 	}
@@ -281,6 +281,9 @@ func (k *checker) export() {
 		k.real("export.weight_gamma", *e.WeightGamma, 0, math.Inf(1))
 	}
 	k.oneOf("export.scores", e.Scores, "judge", "dense")
+	if e.Spares && !slices.ContainsFunc(k.Generate.Negatives, func(s Strategy) bool { return s.Pool > 0 }) {
+		k.bad("export.spares", NoSpares, NoSparesHint)
+	}
 	k.oneOf("export.pick", e.Pick, "hardness", "diversity", "round-robin", "stride", "easiest")
 	s := e.Split
 	k.real("export.split.train", s.Train, 0, 1)

@@ -29,6 +29,10 @@ func (t *Tasks) settle(kind QueryKind) {
 func (k *checker) composed(kind QueryKind) {
 	if kind.Composes {
 		k.reader()
+		if k.Generate.Queries.PerPassage == 0 {
+			k.bad("generate.queries.per_passage", "0 writes no query, and prompt "+quoted(k.Generate.Queries.Prompt)+" writes documents with each",
+				"write 1, or prompt: query")
+		}
 	}
 	const tasks = "generate.queries.tasks"
 	t := k.Generate.Queries.Tasks
@@ -68,6 +72,8 @@ func (k *checker) reader() {
 			k.bad(key, "the documents of a query are read once, by generate.negatives."+strconv.Itoa(at), "raise the count of that one")
 		case len(s.Models) > 0:
 			k.bad(key+".models", "the documents come in the replies of generate.queries.model", "write model: "+q.Model)
+		case s.Pool > 0:
+			k.bad(key+".pool", "the documents of a query all come in its one reply", "raise the count, and let pick choose among them")
 		case s.Model != q.Model:
 			k.bad(key+".model", quoted(s.Model)+" is not the model that writes the queries with their documents", "write model: "+q.Model)
 		}

@@ -21,6 +21,7 @@ func (k *checker) generate() {
 			most = mostFound
 		}
 		whole(k, key+".count", s.Count, 1, most)
+		k.pool(key, s, most)
 		kind := k.sources.strategy(s.Strategy)
 		if kind.prompt(s.Variant) != "" || s.Strategy == "" {
 			k.generators(key, s)
@@ -37,7 +38,7 @@ func (k *checker) generate() {
 			k.bad(key+".check", s.Name()+" has nothing checked before the judges", "leave it out")
 		}
 		same := s
-		same.Count, same.Limit, same.Floor = 0, nil, nil
+		same.Count, same.Pool, same.Limit, same.Floor = 0, 0, nil, nil
 		id := fmt.Sprint(same, valueOf(s.Limit), valueOf(s.Floor))
 		if was, again := first[id]; again {
 			k.bad(key, fmt.Sprintf("same strategy, model and prompt as generate.negatives.%d", was), "raise the count of that one")
@@ -64,6 +65,13 @@ const (
 	mostWritten = 10
 	mostFound   = 100
 )
+
+// pool checks the spares of an entry, which are asked for, or found, together with the others.
+func (k *checker) pool(key string, s Strategy, most int) {
+	if s.Count >= 1 && s.Count <= most && (s.Pool < 0 || s.Count+s.Pool > most) {
+		k.bad(key+".pool", fmt.Sprintf("%d is out of range", s.Pool), fmt.Sprintf("use 0 to %d: count and pool together are at most %d of %s", most-s.Count, most, s.Name()))
+	}
+}
 
 // mostRank is the lowest rank that is of any use as a hard negative, and more than is ranked in a moment.
 const mostRank = 1000
@@ -120,11 +128,25 @@ func (k *checker) unasked(key string, s Strategy, kind StrategyKind) {
 	}
 }
 
+// room refuses more texts than there are places to find them: the rest of the slots would stay empty in every query.
+func (k *checker) room(key string, count, places int, what string, bounds ...string) {
+	for _, name := range append(bounds, "count") {
+		if k.has(key + "." + name) {
+			return
+		}
+	}
+	if count > places {
+		k.bad(key+".count", fmt.Sprintf("%d texts can't be found in the %d %s", count, places, what),
+			fmt.Sprintf("lower %s.count to %d, or widen it by %s", key, places, key+"."+strings.Join(bounds, " or "+key+".")))
+	}
+}
+
 // ranks checks which ranks of the corpus are taken, and refuses them where nothing is ranked.
 func (k *checker) ranks(key string, s Strategy, kind StrategyKind) {
 	if kind.Mines && !kind.Walks {
 		whole(k, key+".from", s.From, 1, mostRank)
 		whole(k, key+".to", s.To, s.From, mostRank)
+		k.room(key, s.Count, s.To-s.From+1, fmt.Sprintf("ranks from %d to %d", s.From, s.To), "from", "to")
 		return
 	}
 	why := "only a strategy that finds passages of the corpus takes ranks"

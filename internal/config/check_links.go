@@ -1,5 +1,7 @@
 package config
 
+import "fmt"
+
 // defaultPaths is how many paths a strategy that follows links takes, and of how many passages: BiCA's best (arXiv 2511.08029).
 const defaultPaths = 3
 
@@ -18,6 +20,8 @@ func (k *checker) walk(key string, s Strategy, kind StrategyKind) {
 	}
 	whole(k, key+".paths", s.Paths, 1, mostPaths)
 	whole(k, key+".length", s.Length, 1, mostPaths)
+	// One more is drawn from what no path has been at.
+	k.room(key, s.Count, s.Paths*s.Length+1, fmt.Sprintf("passages of %d paths of %d and the one that is drawn", s.Paths, s.Length), "paths", "length")
 	switch {
 	case k.Corpus.Fields.Links == "":
 		k.bad(key+".strategy", quoted(s.Strategy)+" follows links, and none are read", "set corpus.fields.links to the field that lists the ids a passage refers to")

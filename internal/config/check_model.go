@@ -147,10 +147,13 @@ func (k *checker) used(key string) bool {
 		slices.ContainsFunc(k.Judge.Cascade, func(s Step) bool { return slices.Contains(s.Models(), name) })
 }
 
-// writers lists the models that write queries and negatives, once each.
-func (k *checker) writers() []string {
-	out := []string{k.Generate.Queries.Model}
-	for _, s := range k.Generate.Negatives {
+// writers lists the models that write queries, if any are written, and negatives, once each.
+func (c *Config) writers() []string {
+	var out []string
+	if c.Generate.Queries.PerPassage > 0 {
+		out = append(out, c.Generate.Queries.Model)
+	}
+	for _, s := range c.Generate.Negatives {
 		for _, name := range s.Writers() {
 			if !slices.Contains(out, name) {
 				out = append(out, name)
@@ -161,9 +164,9 @@ func (k *checker) writers() []string {
 }
 
 // judges lists the models that judge, once each.
-func (k *checker) judges() []string {
+func (c *Config) judges() []string {
 	var out []string
-	for _, s := range k.Judge.Cascade {
+	for _, s := range c.Judge.Cascade {
 		for _, m := range s.Models() {
 			if !slices.Contains(out, m) {
 				out = append(out, m)

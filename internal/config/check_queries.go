@@ -15,11 +15,18 @@ const (
 	longestQuery = 300
 )
 
+// mostQueries is how many queries of one passage may be asked for. With 0, those alone are worked on that are imported.
+const mostQueries = 20
+
 func (k *checker) queries() {
 	q := k.Generate.Queries
 	k.role("generate.queries.model", q.Model)
 	k.needed("generate.queries.prompt", q.Prompt, `the built-in ones are query, query-keyword, query-persona, query-few-shot, query-good-bad, query-triplet and query-task`)
-	whole(k, "generate.queries.per_passage", q.PerPassage, 1, 20)
+	whole(k, "generate.queries.per_passage", q.PerPassage, 0, mostQueries)
+	if q.PerPassage == 0 && q.RoundTrip.By != "" {
+		k.bad("generate.queries.round_trip.by", "no query is written that could be looked for: per_passage is 0"+k.origin("generate.queries.per_passage"),
+			`write by: "", or per_passage: 1`)
+	}
 	k.oneOf("generate.queries.round_trip.by", q.RoundTrip.By, "", "bm25", "dense")
 	switch e := q.RoundTrip.Encoder; {
 	case q.RoundTrip.By == "dense":

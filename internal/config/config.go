@@ -64,6 +64,7 @@ type Corpus struct {
 	Language  string   `mapstructure:"language" json:"language"`
 	Chunk     Chunk    `mapstructure:"chunk" json:"chunk"`
 	Hub       Hub      `mapstructure:"hub" json:"hub"`
+	IDs       IDs      `mapstructure:"ids" json:"ids"`
 }
 
 // Chunk says how documents that are longer than a passage are split, at the ends of sentences. It is a part of what an import is known
@@ -77,6 +78,12 @@ type Chunk struct {
 type Hub struct {
 	Config string `mapstructure:"config" json:"config"`
 	Split  string `mapstructure:"split" json:"split"` // or all
+}
+
+// IDs names the files in which the texts stand that a training set of ids names.
+type IDs struct {
+	Queries  string `mapstructure:"queries" json:"queries"`
+	Passages string `mapstructure:"passages" json:"passages"`
 }
 
 // Fields names the fields of a record; "" is detected.
@@ -174,6 +181,7 @@ type Strategy struct {
 	Prompt   string    `mapstructure:"prompt" json:"prompt,omitempty"` // default: that of the strategy
 	Check    string    `mapstructure:"check" json:"check,omitempty"`   // the model that checks what is written, where the strategy has that done; default: the last judge
 	Count    int       `mapstructure:"count" json:"count"`
+	Pool     int       `mapstructure:"pool" json:"pool,omitempty"` // spares, which stand in for texts that fall away; default 0
 	From     int       `mapstructure:"from" json:"from,omitempty"` // first and last rank that a strategy may take which finds passages; default 1 and 100
 	To       int       `mapstructure:"to" json:"to,omitempty"`
 
@@ -264,6 +272,7 @@ type Export struct {
 	Decontaminate []string `mapstructure:"decontaminate" json:"decontaminate"`
 	Split         Split    `mapstructure:"split" json:"split"`
 	BalanceOrigin bool     `mapstructure:"balance_origin" json:"balance_origin"`
+	Spares        bool     `mapstructure:"spares" json:"spares,omitempty"` // texts of the pools that are left over are exported, in formats that have a column for them
 	License       string   `mapstructure:"license" json:"license"`
 }
 

@@ -82,6 +82,12 @@ func (c *Config) encoders() (names []string) {
 	return names
 }
 
+// What is wrong where spares are to be exported of a run that makes none, and what helps.
+const (
+	NoSpares     = "there are no spares: no entry of generate.negatives has a pool"
+	NoSparesHint = "set pool at an entry, such as generate.negatives.0.pool=3, then `gen run`; or leave it out"
+)
+
 // Name is the name of a strategy in its variant, by which its texts are known.
 func (s Strategy) Name() string {
 	if s.Variant == "" {
@@ -130,7 +136,8 @@ func (s *Strategy) settle(kind StrategyKind, judges []Step) {
 	if kind.Walks {
 		s.Paths, s.Length = cmp.Or(s.Paths, defaultPaths), cmp.Or(s.Length, defaultPaths)
 	} else if kind.Mines {
-		s.From, s.To = cmp.Or(s.From, 1), cmp.Or(s.To, max(s.From, 100))
+		s.From = cmp.Or(s.From, 1)
+		s.To = cmp.Or(s.To, max(100, min(s.From+s.Count-1, mostRank)))
 	}
 }
 

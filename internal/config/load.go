@@ -2,6 +2,7 @@ package config
 
 import (
 	"bytes"
+	"cmp"
 	"errors"
 	"fmt"
 	"io"
@@ -18,82 +19,6 @@ import (
 )
 
 const defaultFile, maxFile = "config.yaml", 1 << 20
-
-// Sources are where a configuration comes from.
-type Sources struct {
-	File      string   // "" is config.yaml
-	FileGiven bool     // by the user
-	Optional  bool     // a file that is not there is an empty one
-	Sets      []string // of --set: key=value
-	Environ   []string // as of os.Environ
-	Formats   []string // export formats there are; nil: not checked
-
-	Strategies []StrategyKind // ways of making negatives there are; nil: not checked
-	// Prompts names the prompts there are with those of prompts.dir, and says what is wrong with it; nil: not checked.
-	Prompts func(dir string) ([]string, error)
-	Queries []QueryKind // ways of asking for queries there are; nil: what they show is not checked
-	// Examples and Personas say what is wrong with a file of examples or of characters, each line of its own; nil: not checked.
-	Examples func(file string, bad bool) error
-	Personas func(file string) error
-	// Language reports whether a code names a language; nil: not checked.
-	Language func(code string) bool
-	// Replies says what is wrong with the file of a recorded model that a stage uses, each line of its own; nil: not checked.
-	Replies func(file string) error
-}
-
-// StrategyKind is what a configuration has to know of a way of making negatives.
-type StrategyKind struct {
-	Name     string
-	Checks   bool                      // another model checks what is written
-	Mines    bool                      // it finds passages of the corpus: it asks no model, and takes ranks
-	Encodes  bool                      // it asks an encoder for vectors
-	Filters  map[string]float64        // what it compares decides by these, with their usual limits, 0 where one has none
-	Walks    bool                      // it follows the links of passages, and has no ranks
-	Reads    func(variant string) bool // whether its texts depend on the passages of the run; nil: never
-	Variants map[string]string         // the prompts of its other forms, "" where one asks no model
-}
-
-// QueryKind is what a configuration has to know of a way of asking for queries.
-type QueryKind struct {
-	Name     string
-	Examples bool // it shows examples
-	Bad      bool // each with a query that is not wanted
-	Personas bool // it shows characters
-	Composes bool // its replies have documents beside the query
-	Tasks    bool // it is asked for tasks, and for no passages
-}
-
-// prompt is the prompt that a variant has by default, "" if it asks no model.
-func (k StrategyKind) prompt(variant string) string {
-	if k.Mines {
-		return ""
-	}
-	if p, ok := k.Variants[variant]; ok {
-		return p
-	}
-	return k.Name
-}
-
-// strategy finds a way of making negatives. One that is not known is taken for one that asks a model.
-func (s Sources) strategy(name string) StrategyKind {
-	for _, k := range s.Strategies {
-		if k.Name == name {
-			return k
-		}
-	}
-	return StrategyKind{Name: name}
-}
-
-// queries finds the way of asking of a prompt, which is told by its name, or by what stands before a dash in it.
-func (s Sources) queries(prompt string) QueryKind {
-	found := QueryKind{}
-	for _, k := range s.Queries {
-		if prompt == k.Name || strings.HasPrefix(prompt, k.Name+"-") && len(k.Name) > len(found.Name) {
-			found = k
-		}
-	}
-	return found
-}
 
 // loader is one reading of a configuration.
 type loader struct {
@@ -158,24 +83,7 @@ func reason(err error) error {
 // load is Load for a file that was read.
 func load(text []byte, s Sources) (*Config, error) {
 	l := &loader{layers: newLayers(), sections: map[string]place{}, file: s.File}
-	leaves(fromGo(*Defaults(), schema, l.unwritten()), schema, nil, l.layers.setDefault)
-	if !l.readFile(text) {
-		return nil, l.found // whatever else is said of a text that can't be read is a ghost
-	}
-	sets := l.readSets(s.Sets)
-	l.assume()
-	model := schema.key("models").elem
-	for _, name := range l.models {
-		leaves(fromGo(DefaultModel(), model, l.unwritten()), model, []string{"models", name}, l.layers.setDefault)
-	}
-	variables := l.variables(s.Environ)
-	for _, a := range variables {
-		l.apply(a, l.layers.merge)
-	}
-	for _, a := range sets {
-		l.apply(a, l.layers.override)
-	}
-	c, places, err := l.layers.decode()
+	c, places, variables, err := l.lay(text, s)
 	if err != nil {
 		return nil, err
 	}
@@ -195,6 +103,44 @@ func load(text []byte, s Sources) (*Config, error) {
 		c.Variables = append(c.Variables, strings.TrimPrefix(a.at.file, fromEnv)+"="+a.text)
 	}
 	return c, nil
+}
+
+// ReadRun reads as much of section run as there is, whatever is wrong elsewhere: where a run is, and who is told of its end.
+func ReadRun(s Sources) Run {
+	l := &loader{layers: newLayers(), sections: map[string]place{}, file: cmp.Or(s.File, defaultFile)}
+	text, err := readFile(l.file)
+	if err != nil {
+		return Run{}
+	}
+	c, places, _, err := l.lay(text, s)
+	if err != nil {
+		return Run{}
+	}
+	l.rebase(c, places)
+	return c.Run
+}
+
+// lay lays the sources over each other. What is wrong in them is noted, and left out.
+func (l *loader) lay(text []byte, s Sources) (*Config, map[string]place, []assignment, error) {
+	leaves(fromGo(*Defaults(), schema, l.unwritten()), schema, nil, l.layers.setDefault)
+	if !l.readFile(text) {
+		return nil, nil, nil, l.found // whatever else is said of a text that can't be read is a ghost
+	}
+	sets := l.readSets(s.Sets)
+	l.assume()
+	model := schema.key("models").elem
+	for _, name := range l.models {
+		leaves(fromGo(DefaultModel(), model, l.unwritten()), model, []string{"models", name}, l.layers.setDefault)
+	}
+	variables := l.variables(s.Environ)
+	for _, a := range variables {
+		l.apply(a, l.layers.merge)
+	}
+	for _, a := range sets {
+		l.apply(a, l.layers.override)
+	}
+	c, places, err := l.layers.decode()
+	return c, places, variables, err
 }
 
 // unwritten is the place of a default: the file, since that is where a value would be written.

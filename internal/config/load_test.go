@@ -93,7 +93,7 @@ func TestShippedConfigHasEveryKey(t *testing.T) {
 		"generate.queries.examples.*.query": true, "generate.queries.examples.*.bad_query": true, "generate.queries.examples_file": true, "generate.queries.personas_file": true, "generate.queries.tasks.count": true, "generate.queries.tasks.per_request": true, "generate.queries.tasks.languages": true,
 		"relabel.margin": true, "relabel.positive": true, "export.weight_gamma": true, "judge.cascade.*.forward": true, "judge.cascade.*.also.*.model": true, "judge.cascade.*.also.*.prompt": true, "judge.cascade.*.combine": true,
 		"judge.cascade.*.margin": true, "judge.cascade.*.audit": true, "judge.cascade.*.again": true, "judge.cascade.*.again_by": true,
-		"generate.negatives.*.variant": true, "generate.negatives.*.models": true, "generate.negatives.*.shares": true, "generate.negatives.*.check": true, "generate.negatives.*.from": true, "generate.negatives.*.to": true, "generate.negatives.*.paths": true, "generate.negatives.*.length": true,
+		"generate.negatives.*.variant": true, "generate.negatives.*.models": true, "generate.negatives.*.shares": true, "generate.negatives.*.check": true, "generate.negatives.*.pool": true, "generate.negatives.*.from": true, "generate.negatives.*.to": true, "generate.negatives.*.paths": true, "generate.negatives.*.length": true,
 		"generate.negatives.*.encoder": true, "generate.negatives.*.filter": true, "generate.negatives.*.limit": true, "generate.negatives.*.floor": true,
 		"models.*.dimensions": true, "models.*.query_prefix": true, "models.*.passage_prefix": true, "models.*.texts": true}
 	for _, key := range Known() {

@@ -110,7 +110,7 @@ func node(v reflect.Value, f *field) *yaml.Node {
 // rare are the keys that most sections do not have, and those that most strategies have no use for.
 func (f *field) rare() []string {
 	if _, ok := f.fallback.(Strategy); ok {
-		return []string{"variant", "model", "models", "shares", "prompt", "check", "from", "to", "encoder", "filter", "limit", "floor", "paths", "length"}
+		return []string{"variant", "model", "models", "shares", "prompt", "check", "pool", "from", "to", "encoder", "filter", "limit", "floor", "paths", "length"}
 	}
 	return []string{"file", "base_urls", "examples", "examples_file", "personas_file", "tasks", "bad_query", "links", "dimensions", "query_prefix", "passage_prefix", "texts"}
 }

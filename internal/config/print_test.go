@@ -11,7 +11,7 @@ import (
 // rich has a value of its own at every key.
 const rich = `
 run: {dir: d, seed: -7, schedule: staged, drain: 1m1.5s, budget: {usd: 1.5, calls: 2, tokens: 3, wall: 36h}}
-corpus: {path: [a, "b, c"], format: csv, fields: {id: i, title: "no", text: "12"}, tolerance: 0.00001, language: de, chunk: {max_words: 300, overlap: 40}, hub: {config: c, split: s}}
+corpus: {path: [a, "b, c"], format: csv, fields: {id: i, title: "no", text: "12"}, tolerance: 0.00001, language: de, chunk: {max_words: 300, overlap: 40}, hub: {config: c, split: s}, ids: {queries: q.tsv, passages: p.tsv}}
 models:
   Writer.1:
     provider: openai

@@ -51,7 +51,7 @@ type field struct {
 
 var (
 	roles = map[string]role{
-		"run.dir": path, "corpus.path.*": path, "prompts.dir": path, "export.decontaminate.*": path, "models.*.file": path, "generate.queries.examples_file": path, "generate.queries.personas_file": path,
+		"run.dir": path, "corpus.path.*": path, "corpus.ids.queries": path, "corpus.ids.passages": path, "prompts.dir": path, "export.decontaminate.*": path, "models.*.file": path, "generate.queries.examples_file": path, "generate.queries.personas_file": path,
 		"models.*.api_key": secret, "models.*.headers.*": header,
 	}
 	fallbacks = map[string]any{

@@ -5,7 +5,6 @@ import (
 	"maps"
 	"slices"
 	"strings"
-	"unicode"
 )
 
 // warnf notes what is allowed but probably not meant, once.
@@ -37,35 +36,16 @@ func (k *checker) warn() {
 }
 
 func (k *checker) warnJudges() {
+	for _, w := range k.OwnJudges() {
+		k.warnf("%s", w)
+	}
 	for _, model := range k.judges() {
-		j := k.Models[model]
 		for _, name := range k.writers() {
-			w := k.Models[name]
-			switch {
-			case j.online() && j.Provider == w.Provider && j.Model == w.Model:
-				k.warnf("models.%s judges what the same model %s wrote as models.%s: models prefer their own texts; judge with another one",
-					model, j.Model, name)
-			case j.online() && w.online() && family(j.Model) != "" && family(j.Model) == family(w.Model):
-				k.warnf("models.%s (%s) judges what models.%s (%s) wrote, a model of its own family by the name: models prefer texts of their like; judge with one of another family, or beside one (judge.cascade.0.also)",
-					model, j.Model, name, w.Model)
-			case j.Provider == "offline" && w.Provider != "offline":
+			if k.Models[model].Provider == "offline" && k.Models[name].Provider != "offline" {
 				k.warnf("models.%s is offline, which only compares words, and judges what models.%s wrote; judge with a model", model, name)
 			}
 		}
 	}
-}
-
-// family is the beginning of a model's name that its relatives share, "" where it is too short to tell: qwen of Qwen/Qwen3-8B.
-func family(model string) string {
-	name := strings.ToLower(model[strings.LastIndexByte(model, '/')+1:])
-	end := strings.IndexFunc(name, func(r rune) bool { return !unicode.IsLetter(r) })
-	if end < 0 {
-		end = len(name)
-	}
-	if end < 3 {
-		return ""
-	}
-	return name[:end]
 }
 
 // warnSecrets looks at where keys come from and where they go, without failing: commands that call no model need none.

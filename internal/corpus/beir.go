@@ -6,7 +6,6 @@ import (
 	"io/fs"
 	"os"
 	"path/filepath"
-	"slices"
 	"strconv"
 	"strings"
 )
@@ -23,20 +22,60 @@ var _ = register(format{
 	judgements: readQrels,
 })
 
-// beirLayout reports the files of a folder that has a corpus.jsonl.
-func beirLayout(dir string) (layout, bool, error) {
-	var l layout
-	var err error
-	if l.passages, err = oneOf(dir, "corpus.jsonl"); err != nil || l.passages == "" {
-		return l, false, err
-	}
-	if l.queries, err = oneOf(dir, "queries.jsonl"); err != nil {
+// beirLayout reports the files of a folder that has a corpus.jsonl. Its splits are its qrels. Where it has none in TSV, or where a config is
+// asked for, the configs of a data set tell what it is, if it has some.
+func beirLayout(dir string, choice Hub) (l layout, ok bool, err error) {
+	found, err := oneOf(dir, "corpus.jsonl")
+	if err != nil || found == "" {
 		return l, false, err
 	}
 	if l.judgements, err = qrelsOf(filepath.Join(dir, "qrels")); err != nil {
 		return l, false, err
 	}
-	return l, true, nil
+	if len(l.judgements) == 0 || choice.Config != "" {
+		if other, err := hasConfigs(dir); err != nil || other {
+			return layout{}, false, err
+		}
+	}
+	if choice.Config != "" {
+		return l, false, &Error{File: dir, Rule: ruleChoice, Message: fmt.Sprintf("has no config %q: it is a folder of passages, which has none", choice.Config),
+			Hint: "leave corpus.hub.config out; corpus.hub.split chooses among qrels"}
+	}
+	if l.judgements, err = chosenQrels(dir, l.judgements, choice.Split); err != nil {
+		return l, false, err
+	}
+	queries, err := oneOf(dir, "queries.jsonl")
+	if queries != "" {
+		l.queries = []string{queries}
+	}
+	if queries != "" && len(l.judgements) == 0 {
+		l.unread = []string{filepath.Base(queries) + " (there are no qrels for it)"}
+	}
+	l.passages = []string{found}
+	return l, err == nil, err
+}
+
+// chosenQrels are the qrels of the split that is asked for: all of them where none is.
+func chosenQrels(dir string, all []splitFile, want string) ([]splitFile, error) {
+	if want == "" || want == everySplit {
+		return all, nil
+	}
+	var names []string
+	var found []splitFile
+	for _, f := range all {
+		names = append(names, f.split)
+		if f.split == want {
+			found = append(found, f)
+		}
+	}
+	if len(found) > 0 {
+		return found, nil
+	}
+	if len(names) > 0 {
+		return nil, noSplit(filepath.Join(dir, "qrels"), want, names)
+	}
+	return nil, &Error{File: dir, Rule: ruleChoice, Message: fmt.Sprintf("has no split %q: there are no qrels, by which a BEIR folder is split", want),
+		Hint: "leave corpus.hub.split out, or add qrels/" + want + ".tsv"}
 }
 
 // oneOf finds a file under its name or that of a compressed copy; "" if there is none, an error if there are several.
@@ -63,12 +102,12 @@ func ambiguous(found []string) *Error {
 }
 
 // qrelsOf lists the qrels of a folder, which may not exist.
-func qrelsOf(dir string) ([]string, error) {
+func qrelsOf(dir string) ([]splitFile, error) {
 	entries, err := os.ReadDir(dir)
 	if err != nil && !os.IsNotExist(err) {
 		return nil, &Error{File: dir, Rule: "stream", Message: "cannot be read", Err: err}
 	}
-	var found []string
+	var found []splitFile
 	splits := map[string]string{}
 	for _, e := range entries {
 		name := e.Name()
@@ -80,10 +119,9 @@ func qrelsOf(dir string) ([]string, error) {
 			return nil, ambiguous([]string{other, path})
 		}
 		splits[splitOf(path)] = path
-		found = append(found, path)
+		found = append(found, splitFile{splitOf(path), path})
 	}
-	slices.Sort(found)
-	return found, nil
+	return found, nil // in the order of their names, as os.ReadDir has it
 }
 
 // splitOf is the name of a qrels file without its endings.
@@ -101,25 +139,33 @@ func readQueries(in *input, emit func(Query) bool) error {
 // readQrels reads query-id, corpus-id, score. Readers of BEIR skip the first line unseen; here it is skipped only if it
 // is a header, as a judgement is not to be lost.
 func readQrels(in *input, emit func(Judgement) bool) error {
-	split := splitOf(in.path)
+	cut, err := cutterOf(in)
+	if err != nil {
+		return err
+	}
 	var cells [][]byte
 	first := true
 	return in.eachLine(bytes.TrimSpace, func(line []byte, n int) (bool, error) {
-		cells = cutCells(line, cells)
+		cells = cut(line, cells)
 		j, p := judgementOf(line, cells)
 		isHeader := first && p != nil && p.Rule == "grade"
 		first = false
-		switch {
-		case isHeader:
-			return true, nil
-		case p != nil:
-			in.bad(n, 1, *p)
+		if isHeader {
 			return true, nil
 		}
-		j.Split, j.File, j.Line = split, in.path, n
-		in.led.good()
-		return emit(j), nil
+		return in.judge(j, p, n, emit), nil
 	})
+}
+
+// judge hands out a judgement, or notes why it is none.
+func (in *input) judge(j Judgement, p *Problem, line int, emit func(Judgement) bool) bool {
+	if p != nil {
+		in.bad(line, 1, *p)
+		return true
+	}
+	j.Split, j.File, j.Line = in.split, in.path, line
+	in.led.good()
+	return emit(j)
 }
 
 func judgementOf(line []byte, cells [][]byte) (Judgement, *Problem) {

@@ -23,7 +23,10 @@ type Options struct {
 	Fields  Fields
 	Chunk   Chunk
 	Hub     Hub
+	IDs     IDs
 	MaxLine int // bytes of one line or record; 0 or less is DefaultMaxLine
+
+	texts bool // a tableOfTexts is read
 }
 
 // Record is a passage and where it stands.
@@ -46,7 +49,7 @@ type Query struct {
 type Judgement struct {
 	QueryID, PassageID string
 	Grade              int
-	Split              string // train, dev, test, …: the name of the qrels file
+	Split              string // train, dev, test, …: the split of the qrels, or the name of their file
 	File               string
 	Line               int
 }
@@ -60,8 +63,10 @@ type Source struct {
 	lay    layout
 	opened map[string]os.FileInfo // as Open saw the files; a later difference is an error
 	closed bool
+	byID   bool
 
 	passages, queries, judgements, rows ledger
+	unread                              unread
 }
 
 // Open looks at a file, or a folder of a format that is one, and settles its format. It reads no more than the first
@@ -74,16 +79,22 @@ func Open(path string, o Options) (*Source, error) {
 	if err != nil {
 		return nil, err
 	}
-	s := &Source{path: path, o: o, opened: map[string]os.FileInfo{}}
+	s := &Source{path: path, o: o, opened: map[string]os.FileInfo{}, unread: unread{}}
 	if info.IsDir() {
 		s.form, s.lay, err = folderFormat(path, o)
 	} else {
-		s.lay = layout{passages: path}
+		s.lay = layout{passages: []string{path}}
+	}
+	if o.texts {
+		s.form = tableOfTexts
 	}
 	if err != nil {
 		return nil, err
 	}
 	if err := s.probe(); err != nil {
+		return nil, err
+	}
+	if err := s.needsTexts(); err != nil {
 		return nil, err
 	}
 	if o.Chunk.MaxWords > 0 && s.HasQueries() {
@@ -106,7 +117,7 @@ func (s *Source) probe() error {
 		if opened != nil {
 			return opened
 		}
-		if i > len(s.lay.more) { // the passages come first; an empty file of queries or qrels is no error here
+		if i >= len(s.lay.passages) { // the passages come first; an empty file of queries or qrels is no error here
 			continue
 		}
 		if empty != nil {
@@ -119,6 +130,9 @@ func (s *Source) probe() error {
 		}
 		if err := s.form.reads(path, sh); err != nil {
 			return err
+		}
+		if i == 0 && s.form.byID != nil {
+			s.byID = s.form.byID(sh, s.o)
 		}
 	}
 	return nil
@@ -149,6 +163,9 @@ func (s *Source) Path() string { return s.path }
 // Files are the files that are read: passages, then queries, then qrels by name.
 func (s *Source) Files() []string { return s.lay.files() }
 
+// UnreadParts are the names of files and configs of a folder that belong to it and are not read.
+func (s *Source) UnreadParts() []string { return s.lay.unread }
+
 // HasQueries reports whether the source brings queries with judgements.
 func (s *Source) HasQueries() bool { return s.lay.hasQueries() }
 
@@ -161,7 +178,7 @@ func (s *Source) Passages() iter.Seq2[Record, error] {
 			return s.form.read(in, func(r Record) bool { return s.o.Chunk.split(r, emit) })
 		}
 	}
-	return sequence(s, &s.passages, "passages", s.lay.passageFiles(), read)
+	return sequence(s, &s.passages, "passages", s.lay.passages, read)
 }
 
 // Queries yields the queries; nothing without HasQueries. Errors and bad lines are as in Passages.
@@ -169,7 +186,7 @@ func (s *Source) Queries() iter.Seq2[Query, error] {
 	if !s.HasQueries() {
 		return func(func(Query, error) bool) {}
 	}
-	return sequence(s, &s.queries, "queries", []string{s.lay.queries}, s.form.queries)
+	return sequence(s, &s.queries, "queries", s.lay.queries, s.form.queries)
 }
 
 // Judgements yields the lines of the qrels, file by file; nothing without HasQueries. Whether their ids exist is the
@@ -178,7 +195,7 @@ func (s *Source) Judgements() iter.Seq2[Judgement, error] {
 	if !s.HasQueries() {
 		return func(func(Judgement, error) bool) {}
 	}
-	return sequence(s, &s.judgements, "judgements", s.lay.judgements, s.form.judgements)
+	return sequence(s, &s.judgements, "judgements", pathsOf(s.lay.judgements), s.form.judgements)
 }
 
 // Problems are the first 20 bad lines: of the passages, then of the queries, then of the judgements.

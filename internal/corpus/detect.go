@@ -150,7 +150,7 @@ func (sh shape) passages() string {
 // reads reports a file whose kind a format does not read, so that this is said once and not for every line.
 func (f *format) reads(path string, sh shape) error {
 	switch {
-	case sh.parquet && f.columns == nil && f.name != "parquet":
+	case sh.parquet && f.columns == nil && f.name != "parquet" && !f.anyKind:
 		return &Error{File: path, Rule: "format", Message: "is Parquet, not " + f.name, Hint: "leave the format to auto, or name parquet for passages"}
 	case !sh.parquet && f.name == "parquet":
 		return &Error{File: path, Rule: "format", Message: "is no Parquet file", Hint: "leave the format to auto"}

@@ -70,15 +70,7 @@ func expandPath(path string, o Options) ([]string, error) {
 	if !info.IsDir() {
 		return []string{path}, nil
 	}
-	for f := range each {
-		if f.layout == nil {
-			continue
-		}
-		if _, ok, err := f.layout(path); ok || err != nil {
-			return []string{path}, err
-		}
-	}
-	if _, ok, err := hubLayout(path, o.Hub); ok || err != nil {
+	if _, _, ok, err := recognise(path, nil, o.Hub); ok || err != nil {
 		return []string{path}, err
 	}
 	return passageFiles(path)

@@ -7,11 +7,11 @@ import (
 
 // flagembedding: rows of FlagEmbedding and BGE: query, pos, neg, and perhaps pos_scores, neg_scores, prompt, type. neg may be left out:
 // such a file is what its miner of negatives reads. Scores are checked and not used, as the judges give their own; the prompt, which
-// is an instruction for an encoder, is no part of the query.
+// is an instruction for an encoder, is no part of the query: it is kept beside it, as the type is.
 var _ = registerSet(format{
 	name:    "flagembedding",
 	columns: func(names []string) bool { return slices.Contains(names, "query") && slices.Contains(names, "pos") },
-}, parseFlag)
+}, setFields{row: []string{"query", "pos", "neg"}}, parseFlag)
 
 func parseFlag(rec record) (r Row, p *Problem) {
 	if r.Query, p = textAt(rec.get("query"), "query"); p != nil {

@@ -18,7 +18,9 @@ type format struct {
 	// not claim what another format could claim too.
 	claims func(head []byte, o Options) bool
 	// layout recognises a folder; nil for formats that are one file.
-	layout func(dir string) (layout, bool, error)
+	layout func(dir string, choice Hub) (layout, bool, error)
+	// anyKind lets the files of a folder be Parquet too; those of formats that are told by columns may always.
+	anyKind bool
 
 	// columns reports whether records with these fields are of this format; nil for formats that are not told by them.
 	columns func(names []string) bool
@@ -29,27 +31,36 @@ type format struct {
 	queries    func(in *input, emit func(Query) bool) error
 	judgements func(in *input, emit func(Judgement) bool) error
 	rows       func(in *input, emit func(Row) bool) error // of a training set; nil for passages
+	byID       func(sh shape, o Options) bool             // whether a training set names its texts by ids; nil: it never does
 	twice      bool                                       // rows takes two passes over the files
 }
 
 // layout says which files of a source hold what.
 type layout struct {
-	passages   string
-	more       []string // further files like the first, in their order
-	queries    string   // "" if there is none
-	judgements []string // sorted
+	passages   []string
+	queries    []string    // none if there is none
+	judgements []splitFile // by split and name
+	unread     []string    // parts of the source, by name, that are not read
 }
 
-func (l layout) passageFiles() []string { return append([]string{l.passages}, l.more...) }
+func (l layout) hasQueries() bool { return len(l.queries) > 0 && len(l.judgements) > 0 }
 
-func (l layout) hasQueries() bool { return l.queries != "" && len(l.judgements) > 0 }
+// splitOf is the split of a file of judgements.
+func (l layout) splitOf(path string) string {
+	for _, j := range l.judgements {
+		if j.path == path {
+			return j.split
+		}
+	}
+	return ""
+}
 
 // files are those that are read, passages first. Queries without judgements are not.
 func (l layout) files() []string {
 	if !l.hasQueries() {
-		return l.passageFiles()
+		return l.passages
 	}
-	return append(append(l.passageFiles(), l.queries), l.judgements...)
+	return slices.Concat(l.passages, l.queries, pathsOf(l.judgements))
 }
 
 var formats = map[string]*format{}
@@ -93,25 +104,33 @@ func folderFormat(dir string, o Options) (*format, layout, error) {
 	if err != nil {
 		return nil, layout{}, err
 	}
-	for f := range each {
-		if f.layout == nil || (want != nil && f != want) {
-			continue
-		}
-		if lay, ok, err := f.layout(dir); ok || err != nil {
-			return f, lay, err
-		}
-	}
-	if want == nil || want.layout == nil {
-		if lay, ok, err := hubLayout(dir, o.Hub); ok || err != nil {
-			return want, lay, err
-		}
+	if form, lay, ok, err := recognise(dir, want, o.Hub); ok || err != nil {
+		return form, lay, err
 	}
 	if want != nil && want.layout == nil {
 		return nil, layout{}, &Error{File: dir, Rule: "format", Message: "is a folder, format " + o.Format + " is a file",
 			Hint: "name its files, for example " + filepath.Join(dir, "*."+want.ext())}
 	}
-	return nil, layout{}, &Error{File: dir, Rule: "folder", Message: "is a folder without corpus.jsonl",
+	return nil, layout{}, &Error{File: dir, Rule: "folder", Message: "is a folder without corpus.jsonl, and no data set of the Hub",
 		Hint: "name its files, for example " + filepath.Join(dir, "*.jsonl")}
+}
+
+// recognise finds what a folder is: of a format that is one, or a data set of the Hub, whose files tell the format; ok is false for a folder
+// that is neither. want is the format that the user named, nil for auto.
+func recognise(dir string, want *format, choice Hub) (form *format, lay layout, ok bool, err error) {
+	for f := range each {
+		if f.layout == nil || want != nil && f != want {
+			continue
+		}
+		if lay, ok, err := f.layout(dir, choice); ok || err != nil {
+			return f, lay, ok, err
+		}
+	}
+	if want != nil && want.layout != nil {
+		return nil, layout{}, false, nil
+	}
+	lay, ok, err = hubLayout(dir, choice)
+	return want, lay, ok, err
 }
 
 // ext is the ending that files of a format usually have.

@@ -6,7 +6,6 @@ import (
 	"fmt"
 	"os"
 	"path/filepath"
-	"slices"
 	"strings"
 
 	"go.yaml.in/yaml/v3"
@@ -31,10 +30,10 @@ type hubSplit struct {
 	files    []string // those that are known by their names
 }
 
-// hubLayout recognises the directory of a data set as it is downloaded: a README.md whose front matter has configs, or without that a
-// folder data with files that are named by splits. It finds the files of the config and split that are asked for.
+// hubLayout recognises the directory of a data set as it is downloaded, see hubConfigs, and finds the files of the config and split that
+// are asked for.
 func hubLayout(dir string, choice Hub) (layout, bool, error) {
-	configs, err := hubConfigs(dir)
+	configs, names, err := hubConfigs(dir, choice)
 	if err != nil || len(configs) == 0 {
 		return layout{}, false, err
 	}
@@ -42,36 +41,56 @@ func hubLayout(dir string, choice Hub) (layout, bool, error) {
 	if err != nil {
 		return layout{}, true, err
 	}
-	names, err := hubFiles(dir)
-	if err != nil {
-		return layout{}, true, err
-	}
-	if c.missing {
-		c.splits = splitsByName(names, c.dir)
-	}
 	found, err := chooseSplits(dir, c, names, choice.Split)
 	if err != nil {
 		return layout{}, true, err
 	}
-	return layout{passages: found[0], more: found[1:]}, true, nil
+	return layout{passages: pathsOf(found)}, true, nil
 }
 
-// hubConfigs are the configs of a directory; none if it is no data set.
-func hubConfigs(dir string) ([]hubConfig, error) {
+// hubConfigs are the configs of a directory, and the names of its data files: the configs of the front matter of its README.md, or else
+// the tables of a retrieval set by the names of folders, or else one config of the splits that the names of its files tell. There are none
+// if it is no data set.
+func hubConfigs(dir string, choice Hub) (configs []hubConfig, names []string, err error) {
+	configs, err = declaredConfigs(dir)
+	if err != nil {
+		return nil, nil, err
+	}
+	if len(configs) > 0 {
+		if names, err = hubFiles(dir, everyFolder); err != nil {
+			return nil, nil, err
+		}
+		for i, c := range configs {
+			if c.missing {
+				configs[i].splits = splitsByName(names, c.dir)
+			}
+		}
+		return configs, names, nil
+	}
+	if configs, names, err = tablesByName(dir); err != nil || len(configs) > 0 {
+		return configs, names, err
+	}
+	return configByName(dir, choice)
+}
+
+// hasConfigs reports whether a directory has configs by its card, or by the names of its tables.
+func hasConfigs(dir string) (bool, error) {
+	configs, err := declaredConfigs(dir)
+	if err != nil || len(configs) > 0 {
+		return len(configs) > 0, err
+	}
+	configs, _, err = tablesByName(dir)
+	return len(configs) > 0, err
+}
+
+// declaredConfigs are the configs that the card of a directory declares.
+func declaredConfigs(dir string) ([]hubConfig, error) {
 	path := filepath.Join(dir, "README.md")
 	text, err := os.ReadFile(path)
 	if err != nil && !os.IsNotExist(err) {
 		return nil, &Error{File: path, Rule: "stream", Message: "cannot be read", Err: err}
 	}
-	configs, err := frontConfigs(path, text)
-	if err != nil || len(configs) > 0 {
-		return configs, err
-	}
-	names, err := hubFiles(filepath.Join(dir, "data"))
-	if err != nil || len(splitsByName(names, "")) == 0 {
-		return nil, nil // a plain folder, or none at all: others say what is wrong with it
-	}
-	return []hubConfig{{name: "default", missing: true, dir: "data"}}, nil
+	return frontConfigs(path, text)
 }
 
 // frontConfigs reads the configs of the front matter.
@@ -106,7 +125,7 @@ func frontConfigs(path string, text []byte) ([]hubConfig, error) {
 		}
 		for i, s := range h.splits {
 			for k, p := range s.patterns {
-				h.splits[i].patterns[k] = joined(c.Dir, p)
+				h.splits[i].patterns[k] = joined(c.Dir, strings.TrimPrefix(p, "./"))
 			}
 		}
 		out = append(out, h)
@@ -171,70 +190,4 @@ func joined(dir, pattern string) string {
 		return pattern
 	}
 	return strings.TrimSuffix(dir, "/") + "/" + pattern
-}
-
-func chooseConfig(dir string, configs []hubConfig, want string) (hubConfig, error) {
-	var names []string
-	for _, c := range configs {
-		names = append(names, c.name)
-	}
-	fit := func(c hubConfig) bool { return c.name == want }
-	if want == "" {
-		fit = func(c hubConfig) bool { return len(configs) == 1 || c.isMain }
-		if !slices.ContainsFunc(configs, fit) {
-			fit = func(c hubConfig) bool { return c.name == "default" }
-		}
-	}
-	if i := slices.IndexFunc(configs, fit); i >= 0 {
-		return configs[i], nil
-	}
-	e := &Error{File: dir, Rule: "ambiguous", Message: "has several configs: " + listed(names), Hint: "name one: corpus.hub.config, or --set corpus.hub.config=" + names[0]}
-	if want != "" {
-		e.Rule, e.Message = "no_match", fmt.Sprintf("has no config %q; it has %s", want, listed(names))
-	}
-	return hubConfig{}, e
-}
-
-// everySplit is the name by which all splits are asked for.
-const everySplit = "all"
-
-func chooseSplits(dir string, c hubConfig, names []string, want string) ([]string, error) {
-	var splits, found []string
-	for _, s := range c.splits {
-		splits = append(splits, s.name)
-	}
-	switch {
-	case len(splits) == 0:
-		return nil, &Error{File: dir, Rule: "no_match", Message: "config " + c.name + " has no files here", Hint: "download the data set whole, with its files"}
-	case want == "" && len(splits) > 1:
-		return nil, &Error{File: dir, Rule: "ambiguous", Message: "has several splits: " + listed(splits),
-			Hint: "name one, or all: corpus.hub.split, or --set corpus.hub.split=" + splits[0]}
-	case want != "" && want != everySplit && !slices.Contains(splits, want):
-		return nil, &Error{File: dir, Rule: "no_match", Message: fmt.Sprintf("has no split %q; it has %s", want, listed(splits)),
-			Hint: "name one of them as corpus.hub.split, or all"}
-	}
-	for _, s := range c.splits {
-		if want != "" && want != everySplit && s.name != want {
-			continue
-		}
-		files := s.files
-		for _, p := range s.patterns {
-			re := globOf(p)
-			for _, n := range names {
-				if re.MatchString(n) {
-					files = append(files, n)
-				}
-			}
-		}
-		for _, n := range files {
-			if path := filepath.Join(dir, filepath.FromSlash(n)); !slices.Contains(found, path) {
-				found = append(found, path)
-			}
-		}
-		if len(files) == 0 {
-			return nil, &Error{File: dir, Rule: "no_match", Message: fmt.Sprintf("split %s of config %s names %s, which is not here", s.name, c.name, listed(s.patterns)),
-				Hint: "download the data set whole, with its files"}
-		}
-	}
-	return found, nil
 }

@@ -13,6 +13,10 @@ type input struct {
 	led   *ledger
 	spare []byte // room for lines, of a reader that has ended
 	pass  int    // over the files, from 0
+	split string // of a file of judgements
+
+	unread unread
+	byID   bool // the rows name their texts by ids
 
 	parquet *parquet.File // nil unless the file is one
 }
@@ -45,7 +49,7 @@ func (s *Source) readFile(led *ledger, path string, read func(*input) error) err
 			return err
 		}
 		defer f.Close()
-		if err := read(&input{stream: &stream{path: path}, o: s.o, led: led, parquet: p}); err != nil {
+		if err := read(&input{stream: &stream{path: path}, o: s.o, led: led, parquet: p, split: s.lay.splitOf(path), unread: s.unread, byID: s.byID}); err != nil {
 			return err
 		}
 		return (&guard{path: path, f: f, want: s.opened[path]}).changed()
@@ -55,7 +59,7 @@ func (s *Source) readFile(led *ledger, path string, read func(*input) error) err
 		return err
 	}
 	defer st.close()
-	return read(&input{stream: st, o: s.o, led: led})
+	return read(&input{stream: st, o: s.o, led: led, split: s.lay.splitOf(path), unread: s.unread, byID: s.byID})
 }
 
 // toldProblems is how many bad lines the error of a file without a good one names.

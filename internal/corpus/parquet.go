@@ -18,20 +18,24 @@ var _ = register(format{
 		if in.parquet == nil {
 			return &Error{File: in.path, Rule: "format", Message: "is no Parquet file", Hint: "leave the format to auto"}
 		}
-		sc := newSchema(in.o.Fields, false)
-		return in.eachParquet(func(rec record, n int) (bool, error) {
-			r, p := sc.record(rec.pick(sc.id), rec.pick(sc.title), rec.pick(sc.text), rec.names)
-			if p == nil && sc.named.Links != "" {
-				r.Links, p = linksAt(rec.get(sc.named.Links), sc.named.Links, r.Passage.ID)
-			}
-			if p != nil {
-				in.bad(n, 1, *p)
-				return true, nil
-			}
-			return emit(in.accept(r, n)), nil
-		})
+		return readParquet(in, newSchema(in.o.Fields, false), emit)
 	},
 })
+
+// readParquet reads the rows of a file as records of a schema.
+func readParquet(in *input, sc schema, emit func(Record) bool) error {
+	return in.eachParquet(func(rec record, n int) (bool, error) {
+		r, p := sc.record(rec.pick(sc.id), rec.pick(sc.title), rec.pick(sc.text), rec.names)
+		if p == nil && sc.named.Links != "" {
+			r.Links, p = linksAt(rec.get(sc.named.Links), sc.named.Links, r.Passage.ID)
+		}
+		if p != nil {
+			in.bad(n, 1, *p)
+			return true, nil
+		}
+		return emit(in.accept(r, n)), nil
+	})
+}
 
 // pick returns the field of the best name that is there and not null, else a null one, else an absent one.
 func (r record) pick(names []string) value {

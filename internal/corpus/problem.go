@@ -38,7 +38,7 @@ func (p Problem) String() string {
 }
 
 // Error is an error of the data that makes a whole file unusable. Rule is a short stable word: missing, not_regular, folder,
-// format, ambiguous, compression, encoding, stream, bomb, changed, empty, columns, quote, no_match, closed.
+// format, ambiguous, choice, compression, encoding, stream, bomb, changed, empty, columns, quote, no_match, closed.
 type Error struct {
 	File    string
 	Line    int // 0 if it is about the file as a whole

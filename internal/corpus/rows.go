@@ -4,6 +4,8 @@ import (
 	"bytes"
 	"fmt"
 	"iter"
+
+	"hardneg"
 )
 
 // Text is a text of a training set. Its id is the one that the set gives, or else TextID of the text.
@@ -15,6 +17,7 @@ type Text struct {
 // Row is one row of a training set: a query, texts that are said to answer it and texts that are said not to.
 type Row struct {
 	QueryID, Query string // the id is "" where the set gives none
+	Tags           hardneg.Tags
 	Positives      []Text // the first one is the query's passage
 	Negatives      []Text
 	File           string
@@ -64,11 +67,26 @@ func firstPositives(rows func(in *input, emit func(Row) bool) error) func(in *in
 	}
 }
 
-// registerSet adds a format of training sets. parse makes a row of a record; a nil problem and a row without query is left out.
-func registerSet(f format, parse func(r record) (Row, *Problem)) bool {
+// setFields are the fields of a training set that are read: those of a row, beside its tags, and of its passages, where it has some. byID
+// makes a row where texts are named by ids.
+type setFields struct {
+	row, passages []string
+	byID          func(r record) (Row, *Problem)
+}
+
+// registerSet adds a format of training sets. parse makes a row of a record.
+func registerSet(f format, fields setFields, parse func(r record) (Row, *Problem)) bool {
 	f.rows = func(in *input, emit func(Row) bool) error {
+		parse := parse
+		if in.byID {
+			parse = fields.byID
+		}
 		return in.eachRecord(func(rec record, n int) (bool, error) {
+			in.unread.look(rec, fields)
 			r, p := parse(rec)
+			if p == nil {
+				r.Tags, p = tagsOf(rec)
+			}
 			if p != nil {
 				in.bad(n, 1, *p)
 				return true, nil

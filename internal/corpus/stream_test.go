@@ -110,7 +110,7 @@ func TestOpenRefuses(t *testing.T) {
 		{"only a mark", "a.jsonl", "\ufeff", "jsonl", "empty", "right file"},
 		{"only blanks", "a.jsonl", " \n\r\n\n", "", "empty", "right file"},
 		{"empty gzip", "a.jsonl", gzipped(""), "", "empty", "right file"},
-		{"unknown format", "a.jsonl", "{}", "xml", "format", "auto, beir, csv, flagembedding, jsonl, parquet, st, tevatron, text, triples, tsv"},
+		{"unknown format", "a.jsonl", "{}", "xml", "format", "auto, beir, csv, flagembedding, hf, jsonl, mteb, parquet, st, tevatron, text, triples, tsv"},
 		{"undetected format", "a.dat", "some words", "", "format", "corpus.format"},
 		{"file as beir", "corpus.jsonl", `{"text":"x"}`, "beir", "format", "folder"},
 	} {

@@ -8,12 +8,15 @@ import (
 )
 
 // triples: lines of query, positive and negative, parted by tabs, without a header: the training files of MS MARCO. A first line that
-// names the columns is skipped. Lines of three ids are refused: their texts stand elsewhere.
+// names the columns is skipped. Cells may be ids of a query and two passages, whose texts stand elsewhere.
 var _ = register(format{
-	name:   "triples",
-	claims: claimsTriples,
-	rows:   readTriples,
-	read:   firstPositives(readTriples),
+	name: "triples",
+	claims: func(head []byte, o Options) bool {
+		return claimsTriples(head, o) || len(firstTriple(head)) == 3 && areIDs(firstTriple(head))
+	},
+	byID: func(sh shape, o Options) bool { return namesIDs(firstTriple(sh.head), o) },
+	rows: readTriples,
+	read: firstPositives(readTriples),
 })
 
 var tripleNames = [3][]string{{"query", "anchor"}, {"positive", "pos", "passage1"}, {"negative", "neg", "passage2"}}
@@ -61,21 +64,36 @@ func readTriples(in *input, emit func(Row) bool) error {
 	return in.eachLine(trimSpaces, func(line []byte, n int) (bool, error) {
 		cells = cutCells(line, cells)
 		isHeader := first && isTripleHeader(cells)
-		if first && areIDs(cells) {
-			return false, &Error{File: in.path, Line: n, Rule: "ids", Message: "is of ids, not of texts",
-				Hint: "import the passages and queries as a BEIR folder (corpus.jsonl, queries.jsonl, qrels/SPLIT.tsv with score 1 and 0), or write the texts into the triples"}
-		}
-		first = false
-		if isHeader {
+		if first = false; isHeader {
 			return true, nil
 		}
 		r, p := tripleOf(line, cells)
+		if in.byID && p == nil {
+			r = Row{QueryID: r.Query, Positives: []Text{{ID: r.Positives[0].Text, GivenID: true}}, Negatives: []Text{{ID: r.Negatives[0].Text, GivenID: true}}}
+		}
 		if p != nil {
 			in.bad(n, 1, *p)
 			return true, nil
 		}
 		return in.give(r, n, emit), nil
 	})
+}
+
+// firstTriple is the cells of the first line that is no header.
+func firstTriple(head []byte) [][]byte {
+	for line := range bytes.Lines(head) {
+		cells := bytes.Split(bytes.TrimRight(line, "\r\n"), []byte{'\t'})
+		if len(bytes.TrimSpace(line)) > 0 && !isTripleHeader(cells) {
+			return cells
+		}
+	}
+	return nil
+}
+
+// namesIDs reports whether cells are ids: numbers always, words where the texts of ids are known.
+func namesIDs(cells [][]byte, o Options) bool {
+	isWord := func(c []byte) bool { c = bytes.TrimSpace(c); return len(c) > 0 && bytes.IndexByte(c, ' ') < 0 }
+	return areIDs(cells) || o.IDs.Passages != "" && len(cells) == 3 && !slices.ContainsFunc(cells, func(c []byte) bool { return !isWord(c) })
 }
 
 func areIDs(cells [][]byte) bool {

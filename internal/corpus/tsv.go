@@ -15,19 +15,9 @@ var _ = register(format{
 const tsvHeader = `; if the file has no header, write one: (printf 'id\ttext\n'; cat FILE) > NEW.tsv`
 
 func readTSV(in *input, emit func(Record) bool) error {
-	quoted, err := tsvQuoted(in)
+	cut, err := cutterOf(in)
 	if err != nil {
 		return err
-	}
-	cut := cutCells
-	if quoted {
-		cut = func(line []byte, cells [][]byte) [][]byte {
-			cells = cutQuoted(line, cells)
-			for i := range cells {
-				cells[i] = unquote(cells[i])
-			}
-			return cells
-		}
 	}
 	var t *table
 	var cells [][]byte
@@ -48,6 +38,21 @@ func readTSV(in *input, emit func(Record) bool) error {
 		}
 		return emit(in.accept(r, n)), nil
 	})
+}
+
+// cutterOf is how the lines of a file are cut into cells: at its tabs, or with its quotes taken off.
+func cutterOf(in *input) (cut func(line []byte, cells [][]byte) [][]byte, err error) {
+	quoted, err := tsvQuoted(in)
+	if err != nil || !quoted {
+		return cutCells, err
+	}
+	return func(line []byte, cells [][]byte) [][]byte {
+		cells = cutQuoted(line, cells)
+		for i := range cells {
+			cells[i] = unquote(cells[i])
+		}
+		return cells
+	}, nil
 }
 
 // trimSpaces leaves tabs: a row of empty cells is not blank.

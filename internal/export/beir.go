@@ -101,7 +101,7 @@ func (q *qrelsFile) add(rs []relation) (err error) {
 	}
 	for _, r := range rs {
 		if strings.ContainsAny(r.Doc, "\r\n") {
-			return fmt.Errorf("docid %q has a line break, which qrels can't hold: choose another format, or give the passage another id", r.Doc)
+			return fmt.Errorf("docid %q: %w", r.Doc, ErrID)
 		}
 		if err := q.w.Write([]string{r.Query, r.Doc, strconv.FormatInt(r.Score, 10)}); err != nil {
 			return err

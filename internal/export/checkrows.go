@@ -19,6 +19,8 @@ type row struct {
 	positives []string
 	untitled  []string // of the positives that have a title, the text without it
 	negatives []gradedText
+	spares    int      // how many of the negatives, the last ones, are spares
+	mined     []string // ids of the spares that were found in the corpus
 
 	sums *rowSums // of its texts, see summed
 
@@ -77,6 +79,18 @@ func (w *row) addPositive(title, s string) {
 	if title != "" {
 		w.untitled = append(w.untitled, s)
 	}
+}
+
+func (w *row) addNegative(t negative) {
+	w.addScores(t.Score, t.Similarity)
+	g := newGradedText(t.Title, t.Text)
+	if t.Grade != nil {
+		var err error
+		if g.grade, err = hardneg.GradeOf(int(*t.Grade)); err != nil {
+			g.grade = hardneg.Answers
+		}
+	}
+	w.negatives = append(w.negatives, g)
 }
 
 func newGradedText(title, s string) gradedText {
@@ -145,6 +159,7 @@ func (c *checker) rows(f File, r io.ReaderAt, size int64) {
 		default:
 			c.order(f, at, w.queryID)
 			c.passage(f, at, w)
+			c.mined(f, at, w)
 			c.texts(f.Path, at, w)
 			c.origin(f.Split, w)
 			c.scores(f.Path, at, w)
@@ -188,6 +203,18 @@ func (c *checker) passage(f File, at int, w row) {
 		return
 	}
 	c.passages[key] = f.Split
+}
+
+// mined checks that a spare which was found in the corpus is of the split of its query: else a model is trained on what it is tested with.
+func (c *checker) mined(f File, at int, w row) {
+	for _, id := range w.mined {
+		key := maphash.String(c.seed, id)
+		if other, ok := c.passages[key]; ok && other != f.Split {
+			c.add(f.Path, at, RuleSplit, fmt.Sprintf("passage %q, a spare here, is of %s", id, other))
+			continue
+		}
+		c.passages[key] = f.Split
+	}
 }
 
 // origin adds up where texts come from.

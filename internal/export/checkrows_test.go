@@ -24,6 +24,19 @@ var badRows = []struct {
 	{"negative above the grade", func(r []record) { *r[0].Negatives[0].Grade = 2 }, "1 negative-grade"},
 	{"grade that is none", func(r []record) { *r[0].Negatives[0].Grade = -1 }, "1 negative-grade"},
 	{"row without negatives", func(r []record) { r[3].Negatives = nil }, "4 empty"},
+	{"text under two titles", func(r []record) {
+		again := r[1].Negatives[0]
+		again.DocID, again.Title = "again", "Another title"
+		r[1].Negatives = append(r[1].Negatives, again)
+	}, "2 repeated"},
+	{"positive under two titles", func(r []record) {
+		again := r[1].Positives[0]
+		again.DocID, again.Title = "again", "Another title"
+		r[1].Positives = append(r[1].Positives, again)
+	}, "2 repeated"},
+	{"no query", func(r []record) { r[1].Query = "" }, "2 empty"},
+	{"blank text", func(r []record) { r[2].Negatives[0].Text, r[2].Negatives[0].Title = " \n", "" }, "3 empty"},
+	{"nothing but a title", func(r []record) { r[2].Positives[0].Text, r[2].Positives[0].Title = "", "A title" }, "3 empty"},
 	{"passage of another split", func(r []record) { r[0].PassageID = "p3" }, "1 split"},
 }
 

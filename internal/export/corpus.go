@@ -94,7 +94,7 @@ func (r relation) row() row { return row{relation: &r} }
 
 // eachText visits positives and negatives.
 func eachText(ex hardneg.Example, visit func(hardneg.Text) error) error {
-	for _, texts := range [][]hardneg.Text{ex.Positives, ex.Negatives} {
+	for _, texts := range [][]hardneg.Text{ex.Positives, ex.Negatives, ex.Spares} {
 		for _, t := range texts {
 			if err := visit(t); err != nil {
 				return err

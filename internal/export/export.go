@@ -11,6 +11,7 @@ package export
 import (
 	"errors"
 	"fmt"
+	"slices"
 
 	"hardneg"
 )
@@ -23,6 +24,7 @@ var (
 	ErrForeign       = errors.New("not an export of gen, so it is not replaced")
 	ErrNoFolder      = errors.New("the folder of the export can't be made or written to")
 	ErrBusy          = errors.New("another process is writing this export")
+	ErrID            = errors.New("an id with a line break can't stand in qrels")
 	ErrNoScore       = errors.New("a text has no score, and the format needs one for each")
 	ErrNoSimilarity  = errors.New("a text has no similarity, which is to be its score")
 )
@@ -41,6 +43,7 @@ type Options struct {
 	Scores       string // one of Scores: what order texts are in, and which scores formats with scores give; "" is ScoresJudge
 
 	HardQueries bool // the run makes hard queries, for which hf and jsonl have a column
+	Spares      bool // what is left over of the run's pools is given, for which formats hf and jsonl have a column
 
 	Origins *Origins // what all examples have, for a data set that is balanced by it; nil for one that is not
 
@@ -82,6 +85,7 @@ func Create(formatName, dir string, o Options) (*Set, error) {
 		return nil, fmt.Errorf("export %s: %w", f.name, err)
 	}
 	s := &Set{format: f, opts: o, place: p, files: files, shares: map[string]*Share{}, tally: newTally()}
+	s.tally.pooled = s.spares()
 	if f.fixed && o.Negatives < 1 {
 		return nil, s.fail(fmt.Errorf("rows of %d negatives are asked for: export.negatives must be 1 or more", o.Negatives))
 	}
@@ -99,6 +103,9 @@ func Create(formatName, dir string, o Options) (*Set, error) {
 func (s *Set) Write(ex hardneg.Example) error {
 	if s.err != nil {
 		return s.err
+	}
+	if !s.spares() {
+		ex.Spares = nil
 	}
 	if err := validate(ex, s.last); err != nil {
 		return s.fail(err)
@@ -123,11 +130,14 @@ func (s *Set) Write(ex hardneg.Example) error {
 	}
 	s.share(ex)
 	s.tally.add(ex)
-	for _, n := range ex.Negatives {
+	for _, n := range slices.Concat(ex.Negatives, ex.Spares) {
 		s.worst = max(s.worst, n.Grade)
 	}
 	return nil
 }
+
+// spares reports whether rows have a column for spares.
+func (s *Set) spares() bool { return s.format.spares && s.opts.Spares }
 
 // scored refuses a text without a score where the format needs one: a score that nobody gave is never made up.
 func (s *Set) scored(ex hardneg.Example) error {
@@ -144,6 +154,11 @@ func (s *Set) scored(ex hardneg.Example) error {
 		}
 		return nil
 	})
+}
+
+// HasSpares reports whether a format has a column for spares.
+func HasSpares(formatName string) bool {
+	return formats[formatName] != nil && formats[formatName].spares
 }
 
 // NeedsScores reports whether a format needs a score of every text.

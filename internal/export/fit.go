@@ -11,20 +11,23 @@ type fitCounts struct{ short, bare, queries, texts int64 }
 
 // The names of these counts.
 const (
-	tooFew            = "queries left out: fewer negatives than a row of this format has"
-	queriesAlone      = "queries left out: hard queries and no negative, and this format has negatives only"
-	unbalancedQueries = "queries left out: no place in the balance of origins"
-	unbalancedTexts   = "texts left out: no place in the balance of origins"
+	TooFew            = "queries left out: fewer negatives than a row of this format has"
+	QueriesAlone      = "queries left out: hard queries and no negative, and this format has negatives only"
+	UnbalancedQueries = "queries left out: no place in the balance of origins"
+	UnbalancedTexts   = "texts left out: no place in the balance of origins"
 )
 
 func (c fitCounts) list() (all []Count) {
-	for _, x := range []Count{{tooFew, c.short}, {queriesAlone, c.bare}, {unbalancedQueries, c.queries}, {unbalancedTexts, c.texts}} {
+	for _, x := range []Count{{TooFew, c.short}, {QueriesAlone, c.bare}, {UnbalancedQueries, c.queries}, {UnbalancedTexts, c.texts}} {
 		if x.N > 0 {
 			all = append(all, x)
 		}
 	}
 	return all
 }
+
+// LeftOut is what had no place in this format so far.
+func (s *Set) LeftOut() []Count { return s.counts.list() }
 
 // negatives is the number of every row, 0 where it is open.
 func (f *format) negatives(o Options) int {

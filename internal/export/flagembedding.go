@@ -1,6 +1,7 @@
 package export
 
 import (
+	"cmp"
 	"io"
 
 	"hardneg"
@@ -16,7 +17,7 @@ func init() {
   --model_name_or_path your/base-model --output_dir out --train_data path/to/this/directory/SPLIT.jsonl \
   --train_group_size 4 --knowledge_distillation True --per_device_train_batch_size 8 --num_train_epochs 1`}},
 		limits: []string{titleFirst,
-			"`prompt` takes the place of query_instruction_for_retrieval where that option is set; `type` is normal throughout."},
+			"`prompt` takes the place of query_instruction_for_retrieval where that option is set; `prompt` and `type` of an imported query are those of its set; else `type` is normal."},
 		configs: oneConfig("SPLIT.jsonl", flagColumns),
 		scores:  true,
 		open: func(f *Files, o Options) (layout, error) {
@@ -48,7 +49,7 @@ func flagColumns(o Options) []Column {
 		{Name: "neg", Type: "list<string>", About: "texts that do not"},
 		{Name: "pos_scores", Type: "list<float64>", About: o.scoreOf("each positive") + ", for knowledge distillation"},
 		{Name: "neg_scores", Type: "list<float64>", About: o.scoreOf("each negative")},
-		{Name: "prompt", Type: "string", About: "instruction for the query"},
+		{Name: "prompt", Type: "string", About: "instruction for the query: that of its set, if it was imported with one"},
 		{Name: "type", Type: "string", About: "how FlagEmbedding takes the row"},
 	}
 }
@@ -60,7 +61,7 @@ type flagLayout struct {
 }
 
 func (l flagLayout) Write(ex hardneg.Example) error {
-	r := flagRow{Query: ex.Query, Prompt: l.prompt, Type: "normal"}
+	r := flagRow{Query: ex.Query, Prompt: cmp.Or(ex.Tags.Instruction, l.prompt), Type: cmp.Or(ex.Tags.Type, "normal")}
 	for _, t := range ex.Positives {
 		r.Pos, r.PosScores = append(r.Pos, passageText(t)), append(r.PosScores, decimal(t.Score))
 	}

@@ -123,7 +123,7 @@ func TestARowThatIsTooShortIsLeftOutAndCounted(t *testing.T) {
 	short.Negatives = short.Negatives[:2]
 	for _, f := range []string{"st-ntuple", "st-ntuple-scores"} {
 		m := write(t, f, t.TempDir(), Options{Negatives: 3}, []hardneg.Example{short, plain("2")})
-		if diff := cmp.Diff([]Count{{tooFew, 1}}, m.LeftOut); diff != "" || m.Rows["train"] != 2 {
+		if diff := cmp.Diff([]Count{{TooFew, 1}}, m.LeftOut); diff != "" || m.Rows["train"] != 2 {
 			t.Errorf("%s: %v rows; %s", f, m.Rows, diff)
 		}
 		if _, err := tryWrite(f, t.TempDir(), Options{Negatives: 3}, []hardneg.Example{short}, info); !errors.Is(err, ErrNoRows) {

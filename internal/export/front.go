@@ -15,9 +15,7 @@ func front(f *format, configs []config, m Manifest, info Info, decoded map[strin
 	var y yaml
 	y.line(0, "---")
 	y.list("language", quoteAll(info.Languages))
-	if info.License != "" {
-		y.line(0, "license: "+quote(info.License))
-	}
+	y.license(info.License)
 	y.line(0, "pretty_name: Hard-negative training data")
 	y.list("size_categories", []string{sizeCategory(m.total())})
 	y.list("task_categories", f.tasks)

@@ -12,11 +12,14 @@ func init() {
 		row:     "One row a query, with all its positives and negatives.",
 		tasks:   []string{"text-retrieval"},
 		asks:    true,
+		spares:  true,
 		usage:   []snippet{loadSplit, fromRecords},
 		configs: oneConfig("data/SPLIT-*", recordColumns),
 		open: func(f *Files, o Options) (layout, error) {
 			return newPerSplit(func(split string) layout {
 				switch {
+				case o.Spares:
+					return newSpared(f, split, o, false)
 				case o.Similarities:
 					return newCompared(f, split, o, false)
 				case o.HardQueries && o.Weighted:
@@ -30,7 +33,7 @@ func init() {
 			}), nil
 		},
 		read: func(_ File, r io.ReaderAt, size int64, visit visitor) error {
-			return readParquet(r, size, readCompared.row, visit.each)
+			return readParquet(r, size, readFull.row, visit.each)
 		},
 	})
 }

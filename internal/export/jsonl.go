@@ -12,10 +12,14 @@ func init() {
 		row:     "One row a query, with all its positives and negatives; one JSON object a line.",
 		tasks:   []string{"text-retrieval"},
 		asks:    true,
+		spares:  true,
 		usage:   []snippet{loadSplit, fromRecords},
 		configs: oneConfig("data/SPLIT.jsonl", recordColumns),
 		open: func(f *Files, o Options) (layout, error) {
 			return newPerSplit(func(split string) layout {
+				if o.Spares {
+					return newSpared(f, split, o, true)
+				}
 				if o.Similarities {
 					return newCompared(f, split, o, true)
 				}
@@ -26,7 +30,7 @@ func init() {
 			}), nil
 		},
 		read: func(_ File, r io.ReaderAt, size int64, visit visitor) error {
-			return readLines(io.NewSectionReader(r, 0, size), withQueries.row, visit)
+			return readLines(io.NewSectionReader(r, 0, size), withSpares.row, visit)
 		},
 	})
 }

@@ -2,6 +2,7 @@ package export
 
 import (
 	"encoding/json"
+	"slices"
 	"strconv"
 	"strings"
 
@@ -75,6 +76,26 @@ func (r withQueries) size() int64 {
 }
 
 func recordColumns(o Options) []Column {
+	columns := plainColumns(o)
+	negatives := columns[slices.IndexFunc(columns, func(c Column) bool { return c.Name == "negatives" })]
+	if o.HardQueries {
+		columns = append(columns, Column{Name: "hard_queries", Type: "list", About: "queries that look like the query and that the source passage does not answer, by falling score",
+			Fields: append([]Column{{Name: "text", Type: "string", About: "the query"}}, verdictColumns...)})
+	}
+	if o.Spares {
+		columns = append(columns, Column{Name: "spares", Type: "list", About: "further negatives beside these, to take their places in training, by falling " + o.orderedBy() + "; not counted below",
+			Fields: negatives.Fields})
+	}
+	return columns
+}
+
+var verdictColumns = []Column{
+	{Name: "grade", Type: "int64", Nullable: true, About: "relevance, 0-3; null where nobody judged"},
+	{Name: "score", Type: "float64", Nullable: true, About: "relevance, 0-1; null where nobody judged"},
+}
+
+// plainColumns are those of a data set without what a run may have beside.
+func plainColumns(o Options) []Column {
 	text := []Column{
 		{Name: "docid", Type: "string", About: "id of the passage, or the key of a generated text"},
 		{Name: "title", Type: "string", About: "title of the passage; empty where there is none, as for generated texts"},
@@ -84,10 +105,6 @@ func recordColumns(o Options) []Column {
 	origin := []Column{
 		{Name: "strategy", Type: "string", About: "how the text was made or found"},
 		{Name: "model", Type: "string", About: "model that wrote it, if one did"},
-	}
-	verdict := []Column{
-		{Name: "grade", Type: "int64", Nullable: true, About: "relevance, 0-3; null where nobody judged"},
-		{Name: "score", Type: "float64", Nullable: true, About: "relevance, 0-1; null where nobody judged"},
 	}
 	var weight []Column
 	if o.Weighted {
@@ -99,22 +116,17 @@ func recordColumns(o Options) []Column {
 		}
 		return all
 	}
-	columns := []Column{
+	return []Column{
 		{Name: "query_id", Type: "string", About: "key of the query; rows are in its order"},
 		{Name: "query", Type: "string", About: "the query"},
 		{Name: "passage_id", Type: "string", About: "passage that the query was made from"},
 		{Name: "positives", Type: "list", About: "texts that answer the query: the source passage, or what was written with the query in its place, first, then by falling " + o.orderedBy(),
-			Fields: join(text, verdict, similarityColumns(o))},
+			Fields: join(text, verdictColumns, similarityColumns(o))},
 		{Name: "negatives", Type: "list", About: "texts that do not answer it, by falling " + o.orderedBy(),
-			Fields: join(text, origin, verdict, weight, similarityColumns(o))},
+			Fields: join(text, origin, verdictColumns, weight, similarityColumns(o))},
 		{Name: "query_model", Type: "string", About: "model that wrote the query, if one did"},
 		{Name: "query_prompt", Type: "string", About: "name and hash of the prompt"},
 	}
-	if o.HardQueries {
-		columns = append(columns, Column{Name: "hard_queries", Type: "list", About: "queries that look like the query and that the source passage does not answer, by falling score",
-			Fields: join([]Column{{Name: "text", Type: "string", About: "the query"}}, verdict)})
-	}
-	return columns
 }
 
 // newRecord is the row of an example. The strategy and model of a positive have no column.
@@ -132,13 +144,17 @@ func newRecord(ex hardneg.Example) record {
 		}
 	}
 	for i, t := range ex.Negatives {
-		r.Negatives[i] = negative{
-			DocID: t.DocID, Title: t.Title, Text: t.Text, Source: string(t.Source),
-			Strategy: t.Strategy, Model: t.Model,
-			Grade: gradeColumn(t), Score: scoreColumn(t), Weight: optionalColumn(t.Weight), Similarity: optionalColumn(t.Similarity),
-		}
+		r.Negatives[i] = newNegative(t)
 	}
 	return r
+}
+
+func newNegative(t hardneg.Text) negative {
+	return negative{
+		DocID: t.DocID, Title: t.Title, Text: t.Text, Source: string(t.Source),
+		Strategy: t.Strategy, Model: t.Model,
+		Grade: gradeColumn(t), Score: scoreColumn(t), Weight: optionalColumn(t.Weight), Similarity: optionalColumn(t.Similarity),
+	}
 }
 
 // weightedRecord is a record of a data set whose negatives have weights, in Parquet, where a column is there or not.
@@ -225,9 +241,13 @@ func (r record) size() int64 {
 		n += sizeOf(t.DocID, t.Title, t.Text, t.Source) + verdictSize
 	}
 	for _, t := range r.Negatives {
-		n += sizeOf(t.DocID, t.Title, t.Text, t.Source, t.Strategy, t.Model) + verdictSize
+		n += t.size()
 	}
 	return n
+}
+
+func (t negative) size() int64 {
+	return sizeOf(t.DocID, t.Title, t.Text, t.Source, t.Strategy, t.Model) + verdictSize
 }
 
 const verdictSize = 20 // of grade and score
@@ -240,8 +260,8 @@ func sizeOf(columns ...string) (n int64) {
 	return n
 }
 
-// row is what Check looks at. A grade outside 0-3 counts as the highest, so that it is found.
-func (r record) row() row {
+// read is what Check looks at, but for the sums. A grade outside 0-3 counts as the highest, so that it is found.
+func (r record) read() row {
 	w := row{queryID: r.QueryID, passageID: r.PassageID, query: r.Query, graded: true}
 	for _, t := range r.Positives {
 		w.addScores(t.Score, t.Similarity)
@@ -249,29 +269,24 @@ func (r record) row() row {
 		w.origin.Positives.add(t.Source == string(hardneg.SourceGenerated))
 	}
 	for _, t := range r.Negatives {
-		w.addScores(t.Score, t.Similarity)
-		g := newGradedText(t.Title, t.Text)
 		w.origin.Negatives.add(t.Source == string(hardneg.SourceGenerated))
-		if t.Grade != nil {
-			var err error
-			if g.grade, err = hardneg.GradeOf(int(*t.Grade)); err != nil {
-				g.grade = hardneg.Answers
-			}
-		}
-		w.negatives = append(w.negatives, g)
+		w.addNegative(t)
 	}
-	return w.summed()
+	return w
 }
 
 // row is what Check looks at: beside a hard query, a row needs no negative.
-func (r withQueries) row() row {
-	w := r.record.row()
+func (r withQueries) read() row {
+	w := r.record.read()
 	w.noNegatives = len(r.HardQueries) > 0
 	return w
 }
 
 // RowJSON is the row of an example as format jsonl writes it.
 func RowJSON(ex hardneg.Example) (json.RawMessage, error) {
+	if len(ex.Spares) > 0 {
+		return json.Marshal(newWithSpares(ex))
+	}
 	if len(ex.HardQueries) > 0 {
 		return json.Marshal(newWithQueries(ex))
 	}

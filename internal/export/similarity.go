@@ -172,20 +172,6 @@ func newComparedOf[N any](f *Files, split string, o Options, jsonl bool, of func
 	return parquetLayout[comparedRecord[N]]{newShards[comparedRecord[N]](f, split, o), plain}
 }
 
-// readCompared is a row of hf as Check reads it, with all columns that it looks at.
-type readCompared comparedQueries[comparedNegative]
-
-func (r readCompared) row() row {
-	plain := withQueries{record: record{QueryID: r.QueryID, Query: r.Query, PassageID: r.PassageID}, HardQueries: r.HardQueries}
-	for _, p := range r.Positives {
-		plain.Positives = append(plain.Positives, positive(p))
-	}
-	for _, n := range r.Negatives {
-		plain.Negatives = append(plain.Negatives, negative(n))
-	}
-	return plain.row()
-}
-
 func (w *row) addScores(score, similarity *decimal) {
 	if score != nil {
 		w.scores = append(w.scores, float64(*score))

@@ -63,7 +63,7 @@ func TestSimilarityIsAColumnWhereTheRunHasIt(t *testing.T) {
 				}
 			}
 		}
-		read := readFile[readCompared](t, filepath.Join(dir, "hf", "data", "train-00000-of-00001.parquet"))
+		read := readFile[readFull](t, filepath.Join(dir, "hf", "data", "train-00000-of-00001.parquet"))
 		if got := read[0].Positives[0].Similarity; (got != nil) != o.Similarities || got != nil && *got != .9 || len(read[0].HardQueries) > 0 != o.HardQueries {
 			t.Errorf("%+v: hf has %v, %v", o, got, read[0].HardQueries)
 		}
@@ -92,7 +92,7 @@ func TestASimilarityThatIsNotKnownIsNull(t *testing.T) {
 			t.Errorf("%s: %v %v", f, v, err)
 		}
 	}
-	if read := readFile[readCompared](t, filepath.Join(dir, "hf", "data", "train-00000-of-00001.parquet")); read[0].Negatives[1].Similarity != nil || read[0].Negatives[2].Similarity == nil {
+	if read := readFile[readFull](t, filepath.Join(dir, "hf", "data", "train-00000-of-00001.parquet")); read[0].Negatives[1].Similarity != nil || read[0].Negatives[2].Similarity == nil {
 		t.Errorf("%+v", read[0].Negatives)
 	}
 	b, err := os.ReadFile(filepath.Join(dir, "jsonl", "data", "train.jsonl"))

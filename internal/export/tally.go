@@ -14,6 +14,8 @@ import (
 // tally is what the card says of the texts that were written.
 type tally struct {
 	queries, positives, negatives int64
+	spares                        int64
+	pooled                        bool // rows have a column for spares
 	queryChars, positiveChars     int64
 	negativeChars                 map[bool]int64 // generated or not
 	negativesOf                   map[bool]int64
@@ -37,6 +39,7 @@ func (t *tally) add(ex hardneg.Example) {
 		t.positives++
 		t.positiveChars += chars(p.Text)
 	}
+	t.spares += int64(len(ex.Spares))
 	for _, n := range ex.Negatives {
 		t.negatives++
 		t.negativesOf[isGenerated(n)]++
@@ -94,6 +97,9 @@ func (t *tally) figures() (all [][2]string) {
 	}
 	mean("positives per query", t.positives, t.queries)
 	mean("negatives per query", t.negatives, t.queries)
+	if t.pooled {
+		mean("spares per query, beside these", t.spares, t.queries)
+	}
 	mean("characters of a query", t.queryChars, t.queries)
 	mean("characters of a positive", t.positiveChars, t.positives)
 	mean("characters of a generated negative", t.negativeChars[true], t.negativesOf[true])

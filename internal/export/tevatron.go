@@ -1,6 +1,7 @@
 package export
 
 import (
+	"cmp"
 	"io"
 
 	"hardneg"
@@ -51,7 +52,7 @@ func tevatronColumns(Options) []Column {
 		{Name: "query", Type: "string", About: "the query"},
 		{Name: "positive_passages", Type: "list", About: "texts that answer the query", Fields: passage},
 		{Name: "negative_passages", Type: "list", About: "texts that do not, by falling score", Fields: passage},
-		{Name: "subset", Type: "string", About: "where the query comes from: `generated` or `imported`"},
+		{Name: "subset", Type: "string", About: "where the query comes from: the subset that its set names, or `generated` or `imported`"},
 	}
 }
 
@@ -62,7 +63,7 @@ func (l tevatronLayout) Write(ex hardneg.Example) error {
 	r := tevatronRow{QueryID: ex.QueryID, Query: ex.Query, Subset: "generated",
 		Positives: tevatronPassages(ex.Positives), Negatives: tevatronPassages(ex.Negatives)}
 	if ex.QueryModel == "" {
-		r.Subset = "imported"
+		r.Subset = cmp.Or(ex.Tags.Subset, "imported")
 	}
 	size := sizeOf(r.QueryID, r.Query, r.Subset)
 	for _, list := range [][]tevatronPassage{r.Positives, r.Negatives} {

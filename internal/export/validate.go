@@ -51,15 +51,22 @@ func validTexts(ex hardneg.Example) error {
 		}
 		positive[passageText(t)] = true
 	}
-	for i, t := range ex.Negatives {
+	if err := validNegatives("negative", ex.Negatives, positive); err != nil {
+		return err
+	}
+	return validNegatives("spare", ex.Spares, positive)
+}
+
+func validNegatives(what string, texts []hardneg.Text, positive map[string]bool) error {
+	for i, t := range texts {
 		if err := validText(t); err != nil {
-			return fmt.Errorf("negative %d: %w", i, err)
+			return fmt.Errorf("%s %d: %w", what, i, err)
 		}
 		if positive[passageText(t)] {
-			return fmt.Errorf("negative %d (%s) is also a positive", i, t.DocID)
+			return fmt.Errorf("%s %d (%s) is also a positive", what, i, t.DocID)
 		}
 		if t.Grade == hardneg.Ungraded {
-			return fmt.Errorf("negative %d (%s) has no grade: nobody decided on it", i, t.DocID)
+			return fmt.Errorf("%s %d (%s) has no grade: nobody decided on it", what, i, t.DocID)
 		}
 	}
 	return nil

@@ -139,10 +139,15 @@ func (c *Client) create(ctx context.Context, p Push) error {
 	switch {
 	case refused(err, http.StatusConflict):
 		return nil
-	case refused(err, http.StatusForbidden) && p.CreatePR: // nobody may create there but its owner, and all may propose
-		return c.ask(ctx, http.MethodGet, "/api/datasets/"+p.Repo, [2]string{"", jsonType}, nil, false, nil)
+	case !refused(err, http.StatusForbidden):
+		return err
 	}
-	return err
+	// Who may not create there may have the right to write to what is there, and all may propose.
+	lost := c.ask(ctx, http.MethodGet, "/api/datasets/"+p.Repo, [2]string{"", jsonType}, nil, false, nil)
+	if refused(lost, http.StatusNotFound) {
+		return fmt.Errorf("%w; and there is no %s", err, p.Repo)
+	}
+	return lost
 }
 
 // validateCard asks the Hub what it thinks of the front matter, before anything is uploaded. A Hub without that question is not asked.

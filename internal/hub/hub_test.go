@@ -122,6 +122,23 @@ func TestRefusals(t *testing.T) {
 	}
 }
 
+// A token may be good for one repository alone.
+func TestATokenThatMayNotCreate(t *testing.T) {
+	h := hubtest.New(t)
+	forbidden := hubtest.Fault{Path: "/create", Status: 403, Times: 1}
+	h.Fail(forbidden)
+	if _, err := client(h, nil).Push(context.Background(), folder(t, small), Push{Repo: "u/d"}); !errors.Is(err, ErrToken) || !strings.Contains(err.Error(), "there is no u/d") {
+		t.Errorf("nothing is there: %v", err)
+	}
+	if _, err := client(h, nil).Push(context.Background(), folder(t, small), Push{Repo: "u/d"}); err != nil {
+		t.Fatal(err)
+	}
+	h.Fail(forbidden)
+	if r, err := client(h, nil).Push(context.Background(), folder(t, map[string]string{"a": "b"}), Push{Repo: "u/d"}); err != nil || r.Commit == "" {
+		t.Errorf("it is there: %+v, %v", r, err)
+	}
+}
+
 func TestEmptyFilesAreNeverLarge(t *testing.T) {
 	h := hubtest.New(t)
 	if _, err := client(h, nil).Push(context.Background(), folder(t, small), Push{Repo: "u/d"}); err != nil || h.Stored() != 1 {

@@ -82,6 +82,12 @@ func TestWhyAReplyIsUnreadable(t *testing.T) {
 		"does not pass the check":       {step{content: good}, wrong, "schema"},
 		"cut off":                       {step{content: good[:9], finish: "length"}, nil, "length"},
 		"empty because of the cap":      {step{finish: "length"}, nil, "length"},
+		"nothing but thoughts":          {step{thought: "hm"}, nil, "thinking"},
+		"thoughts up to the cap":        {step{thought: "hm", finish: "length"}, nil, "thinking"},
+		"in thought at the cap":         {step{content: "<think>it may be", finish: "length"}, nil, "thinking"},
+		"in a loop at the cap":          {step{content: `{"query":"` + strings.Repeat("the old mill of ", 30), finish: "length"}, nil, "loop"},
+		"spaces up to the cap":          {step{content: `{"query":` + strings.Repeat(" ", 900), finish: "length"}, nil, "loop"},
+		"a loop in prose":               {step{content: strings.Repeat("the old mill of ", 30)}, nil, "loop"},
 		"cut off, with an object in it": {step{content: "such as " + good + " or rather", finish: "length"}, nil, "length"},
 	} {
 		_, _, err := asking(0, c.check, c.s)
@@ -109,6 +115,14 @@ func TestACutReplyIsAskedForWithTwiceTheCap(t *testing.T) {
 	if p.asked[1].MaxTokens != 100 {
 		t.Error("the cap was raised for a reply that was not cut off")
 	}
+	p, _, _ = asking(0, nil, step{content: strings.Repeat("the old mill of ", 30), finish: "length"}, step{content: good})
+	if p.asked[1].MaxTokens != 100 {
+		t.Error("the cap was raised for a loop, which would only cost more")
+	}
+	p, _, _ = asking(0, nil, step{thought: "hm", finish: "length"}, step{content: good})
+	if p.asked[1].MaxTokens != 200 {
+		t.Error("the cap was not raised for thoughts that left no room for a reply")
+	}
 	// a whole reply that ends at the cap is a reply
 	if _, a, err := asking(0, nil, step{content: good, finish: "length"}); err != nil || a.Attempt != 0 {
 		t.Errorf("%+v: %v", a, err)
@@ -134,6 +148,15 @@ func TestARefusalIsNotAskedAgain(t *testing.T) {
 	p, _, err = asking(1, nil, step{err: failed(Item, "content_filter")})
 	if reason, ok := ItemFailure(err); !ok || reason != "refused" || p.calls() != 1 {
 		t.Errorf("%v, %d calls", err, p.calls())
+	}
+	for _, said := range []string{"I'm sorry, but I can't help with that request.", "<think>is that safe?</think>\n\nI cannot assist with that.", "Es tut mir leid, aber das kann ich nicht schreiben."} {
+		p, _, err = asking(1, nil, step{content: said})
+		if reason, ok := ItemFailure(err); !ok || reason != "refused" || p.calls() != 1 || CallOf(err) != p.asked[0].Key() || !strings.Contains(err.Error(), said) {
+			t.Errorf("%q: %v, %d calls", said, err, p.calls())
+		}
+	}
+	if _, a, err := asking(0, nil, step{content: "I'm sorry, I can't help it: " + good}); err != nil || len(a.Repaired) != 1 {
+		t.Errorf("an apology before a reply: %v", err)
 	}
 	_, err = Ask(t.Context(), refusing{Response{Refusal: "I can't help with that", FinishReason: "stop"}}, 0,
 		func(int) (Question[sampleReply], error) { return Question[sampleReply]{}, nil })

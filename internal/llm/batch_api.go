@@ -91,6 +91,14 @@ func (b RemoteBatch) Ended() bool {
 	return false
 }
 
+// Late is an error while a batch has ended with answers, and does not say yet where they are.
+func (b RemoteBatch) Late() error {
+	if !b.Ended() || b.Counts.Completed == 0 || b.Output != "" {
+		return nil
+	}
+	return &Error{Class: Temporary, Reason: "no_output_file", Err: fmt.Errorf("batch %s is %s with %d answers, and has no file of them", b.ID, b.Status, b.Counts.Completed)}
+}
+
 // Refused says why a batch was refused as a whole; nil if it was not.
 func (b RemoteBatch) Refused() *Error {
 	if b.Status != "failed" {

@@ -2,6 +2,7 @@ package llm
 
 import (
 	"context"
+	"errors"
 	"fmt"
 	"sync"
 
@@ -29,11 +30,17 @@ func (s *Spent) add(o Spent, sign int64) {
 }
 
 // BudgetReached says that a budget allows no further call. The run stops cleanly. Next is what the next one may use at most, where it
-// is that which does not fit any more.
-type BudgetReached struct{ What, Limit, Spent, Next string }
+// is that which does not fit any more; Batch is how many requests that is, if they are asked together.
+type BudgetReached struct {
+	What, Limit, Spent, Next string
+	Batch                    int64
+}
 
 func (e *BudgetReached) Error() string {
-	if e.Next == "" {
+	switch {
+	case e.Batch > 0:
+		return fmt.Sprintf("run.budget.%s has no room for a batch of %d requests: %s of %s are used, and it may take up to %s", e.What, e.Batch, e.Spent, e.Limit, e.Next)
+	case e.Next == "":
 		return fmt.Sprintf("run.budget.%s is reached: %s of %s", e.What, e.Spent, e.Limit)
 	}
 	return fmt.Sprintf("run.budget.%s has no room for another call: %s of %s are used, and the next call may take up to %s", e.What, e.Spent, e.Limit, e.Next)
@@ -94,11 +101,11 @@ func (b *Budget) fits(need, also Spent) error {
 	sum.add(need, 1)
 	switch l := b.limits; {
 	case l.USD > 0 && sum.USD > l.USD:
-		return &BudgetReached{"usd", l.USD.String(), b.spent.USD.String(), need.USD.String()}
+		return &BudgetReached{What: "usd", Limit: l.USD.String(), Spent: b.spent.USD.String(), Next: need.USD.String()}
 	case l.Calls > 0 && sum.Calls > l.Calls:
 		return &BudgetReached{What: "calls", Limit: fmt.Sprint(l.Calls), Spent: fmt.Sprint(b.spent.Calls)}
 	case l.Tokens > 0 && sum.Tokens > l.Tokens:
-		return &BudgetReached{"tokens", fmt.Sprint(l.Tokens), fmt.Sprint(b.spent.Tokens), fmt.Sprint(need.Tokens)}
+		return &BudgetReached{What: "tokens", Limit: fmt.Sprint(l.Tokens), Spent: fmt.Sprint(b.spent.Tokens), Next: fmt.Sprint(need.Tokens)}
 	}
 	return nil
 }
@@ -125,12 +132,20 @@ func (b *Budget) Waiting(most, used Spent) {
 	b.spent.add(used, 1)
 }
 
-// Fits returns a *BudgetReached if requests that use so much at most, on top of what is spent and waited for, would break a limit.
+// Fits returns a *BudgetReached if a batch that uses so much at most, on top of what is spent and waited for, would break a limit.
 func (b *Budget) Fits(need Spent) error {
 	if b == nil {
 		return nil
 	}
 	b.mu.Lock()
 	defer b.mu.Unlock()
-	return b.fits(need, b.reserved)
+	err := b.fits(need, b.reserved)
+	var reached *BudgetReached
+	if errors.As(err, &reached) {
+		reached.Batch = need.Calls
+		if reached.What == "calls" {
+			reached.Next = fmt.Sprint(need.Calls)
+		}
+	}
+	return err
 }

@@ -31,11 +31,13 @@ func TestCatalogueOfReplies(t *testing.T) {
 		"M8 a number for a text":           {step{content: `{"query":5,"terms":["b"],"more":{"A":"1"}}`}, "not_json", false},
 		"M8 an endless number":             {step{content: `{"query":1e400,"terms":["b"],"more":{"A":"1"}}`}, "not_json", false},
 		"M15 nothing":                      {step{content: ""}, "empty", false},
-		"M15 nothing, as it thought":       {step{content: "", finish: "length"}, "length", false},
+		"M15 nothing, as it thought":       {step{thought: "it may be", finish: "length"}, "thinking", false},
+		"M15 nothing up to the limit":      {step{content: "", finish: "length"}, "length", false},
 		"M16 thinking before":              {step{content: "<think>hm {</think>" + good}, "", true},
-		"M16 thinking that does not end":   {step{content: "<think>it may be " + good}, "not_json", false},
-		"M19 white space without an end":   {step{content: strings.Repeat(" \n", 5000), finish: "length"}, "length", false},
-		"M19 an object without an end":     {step{content: `{"query":"` + strings.Repeat("a", 5000), finish: "length"}, "length", false},
+		"M16 thinking that does not end":   {step{content: "<think>it may be " + good}, "thinking", false},
+		"M18 the same again and again":     {step{content: `{"query":"` + strings.Repeat("how long the drone ", 40), finish: "length"}, "loop", false},
+		"M19 white space without an end":   {step{content: strings.Repeat(" \n", 5000), finish: "length"}, "loop", false},
+		"M19 an object without an end":     {step{content: `{"query":"` + strings.Repeat("a", 5000), finish: "length"}, "loop", false},
 		"M19 an end after much of nothing": {step{content: good[:len(good)-1] + strings.Repeat(" ", 5000) + "}"}, "", false},
 	} {
 		p, a, err := asking(0, nil, c.s)

@@ -14,6 +14,7 @@ import (
 type step struct {
 	content string
 	finish  string // "": stop
+	thought string
 	usage   hardneg.Usage
 	err     error
 }
@@ -54,7 +55,7 @@ func (p *scripted) Complete(ctx context.Context, req Request) (Response, error) 
 	if s.err != nil {
 		return Response{}, s.err
 	}
-	r := Response{Content: s.content, FinishReason: s.finish, Usage: s.usage}
+	r := Response{Content: s.content, Thinking: s.thought, FinishReason: s.finish, Usage: s.usage}
 	if r.FinishReason == "" {
 		r.FinishReason = "stop"
 	}

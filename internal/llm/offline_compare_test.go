@@ -48,3 +48,16 @@ func TestOfflineComparesWithTheKnownAnswers(t *testing.T) {
 		t.Errorf("a query of no words: %s", got)
 	}
 }
+
+// Each synonym of the list is found by a close look, also where several words with one stem have different ones: which of them is known must
+// not be chance.
+func TestEverySynonymIsKin(t *testing.T) {
+	for from, to := range synonyms {
+		if n := readNeed(from); !n.terms[0].in(map[string]bool{stemOf(to): true}) {
+			t.Errorf("a query for %q does not find %q", from, to)
+		}
+		if in := stemsIn(splitWords(from), true); !in[stemOf(to)] {
+			t.Errorf("a passage with %q has no %q", from, to)
+		}
+	}
+}

@@ -198,15 +198,20 @@ func (n need) coverage(window, title map[string]bool) float64 {
 	got, all := 0.0, 0.0
 	for _, t := range n.terms {
 		weight := t.weight
-		if title[t.stem] || title[kin[t.stem]] {
+		if t.in(title) {
 			weight /= 2
 			got += weight
-		} else if window[t.stem] || window[kin[t.stem]] && kin[t.stem] != "" {
+		} else if t.in(window) {
 			got += weight
 		}
 		all += weight
 	}
 	return got / all
+}
+
+// in reports whether words have the term or a synonym of it.
+func (t term) in(stems map[string]bool) bool {
+	return stems[t.stem] || slices.ContainsFunc(kin[t.stem], func(k string) bool { return stems[k] })
 }
 
 // stemsIn are the stems of words, and those of their synonyms where the judge reads closely.
@@ -215,7 +220,10 @@ func stemsIn(words []offlineWord, closely bool) map[string]bool {
 	for _, w := range words {
 		for _, stem := range termsOf(w) {
 			in[stem] = true
-			if k := kin[stem]; closely && k != "" {
+			if !closely {
+				continue
+			}
+			for _, k := range kin[stem] {
 				in[k] = true
 			}
 		}

@@ -1,5 +1,10 @@
 package llm
 
+import (
+	"maps"
+	"slices"
+)
+
 // The word lists of the offline rules. They are about English in general; none is about any subject.
 
 // offlineStop are words that carry no subject: function words, and the words with which one asks.
@@ -86,11 +91,15 @@ acquired:bought completed:finished entire:whole films:movies film:movie illness:
 permitted:allowed prevented:stopped primary:main principal:main provided:supplied requires:needs rapidly:quickly
 released:published increased:grew decreased:fell declined:fell reduced:cut damaged:harmed children:kids`)
 
-// kin lets a close look find a synonym: both stems of a pair lead to one.
-var kin = func() map[string]string {
-	m := map[string]string{}
-	for from, to := range synonyms {
-		m[stemOf(from)] = stemOf(to)
+// kin lets a close look find a synonym: the stem of a word leads to those of its synonyms. Several forms of a word may have one stem, and
+// synonyms with different ones (selected: chosen, select: choose); none of them may be found by chance.
+var kin = func() map[string][]string {
+	m := map[string][]string{}
+	for _, from := range slices.Sorted(maps.Keys(synonyms)) {
+		stem, other := stemOf(from), stemOf(synonyms[from])
+		if !slices.Contains(m[stem], other) {
+			m[stem] = append(m[stem], other)
+		}
 	}
 	return m
 }()

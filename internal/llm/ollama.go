@@ -179,8 +179,8 @@ func DecodeOllama(raw []byte) (Response, error) {
 		return Response{}, &Error{Class: Temporary, Reason: r.DoneReason, Err: errors.New("the server only loaded or unloaded the model")}
 	}
 	resp := Response{
-		Content:      text(r.Message.Content),
-		Thinking:     text(r.Message.Thinking),
+		Content:      contentText(r.Message.Content),
+		Thinking:     contentText(r.Message.Thinking),
 		FinishReason: r.DoneReason,
 		Model:        r.Model,
 		Usage:        hardneg.Usage{Prompt: tokens(r.Prompt), Cached: tokens(r.Cached), Completion: tokens(r.Completion)},

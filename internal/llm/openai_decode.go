@@ -67,19 +67,22 @@ func DecodeOpenAI(raw []byte) (Response, error) {
 	if hasError(c.Error) {
 		return Response{}, innerRefusal(fmt.Appendf(nil, `{"error":%s}`, c.Error))
 	}
-	if c.FinishReason == "" {
+	switch c.FinishReason {
+	case "":
 		return Response{}, cut(errors.New("it has no finish_reason"))
+	case "error", "abort": // the server's trouble, not the model's last word
+		return Response{}, cut(fmt.Errorf("its finish_reason is %s", c.FinishReason))
 	}
 	resp := Response{
-		Content:      text(c.Message.Content),
-		Thinking:     text(c.Message.ReasoningContent),
-		Refusal:      text(c.Message.Refusal),
+		Content:      contentText(c.Message.Content),
+		Thinking:     contentText(c.Message.ReasoningContent),
+		Refusal:      contentText(c.Message.Refusal),
 		FinishReason: c.FinishReason,
 		Model:        r.Model,
 		Raw:          raw,
 	}
 	if resp.Thinking == "" {
-		resp.Thinking = text(c.Message.Reasoning)
+		resp.Thinking = contentText(c.Message.Reasoning)
 	}
 	if c.Logprobs != nil {
 		resp.Logprobs = c.Logprobs.Content
@@ -113,8 +116,8 @@ func hasError(raw json.RawMessage) bool {
 	return true
 }
 
-// text reads a content: a string, null, or a list of parts with texts.
-func text(v any) string {
+// contentText reads a content: a string, null, or a list of parts with texts.
+func contentText(v any) string {
 	switch v := v.(type) {
 	case string:
 		return v
@@ -122,7 +125,7 @@ func text(v any) string {
 		var b strings.Builder
 		for _, part := range v {
 			if m, ok := part.(map[string]any); ok {
-				b.WriteString(text(m["text"]))
+				b.WriteString(contentText(m["text"]))
 			}
 		}
 		return b.String()

@@ -73,9 +73,11 @@ func TestDecodeOpenAIErrors(t *testing.T) {
 		`null`:             {Temporary, "empty_choices", false},
 		`[]`:               {Temporary, "empty_choices", false},
 		`"hello"`:          {Temporary, "empty_choices", false},
-		`{"choices":[{"message":{"content":"x"},"finish_reason":null}]}`: {Temporary, "cut", true},
-		`{"choices":[{"message":{"content":"x"}}]}`:                      {Temporary, "cut", true},
-		fullOpenAI[:len(fullOpenAI)/2]:                                   {Temporary, "cut", true},
+		`{"choices":[{"message":{"content":"x"},"finish_reason":null}]}`:                                              {Temporary, "cut", true},
+		`{"choices":[{"message":{"content":"x"}}]}`:                                                                   {Temporary, "cut", true},
+		fullOpenAI[:len(fullOpenAI)/2]:                                                                                {Temporary, "cut", true},
+		`{"choices":[{"message":{"content":"x"},"finish_reason":"error"}]}`:                                           {Temporary, "cut", true}, // OpenRouter, where the provider behind it failed
+		`{"choices":[{"message":{"content":"x"},"finish_reason":"abort"}]}`:                                           {Temporary, "cut", true}, // vLLM and SGLang, when they end
 		`{"choices":[{"error":{"code":502,"message":"upstream"},"message":{"content":"x"},"finish_reason":"error"}]}`: {Temporary, "http_502", false},
 		`{"object":"error","message":"maximum context length is 10","code":400}`:                                      {Item, "context_length", false},
 		`data: {"choices":[]}`: {Unavailable, "not_json", false},

@@ -8,9 +8,9 @@ import (
 	"hardneg"
 )
 
-// ErrPlanned says that a request was not sent: it stands in the plan, and the answer comes with a later batch. The item that
-// asked for it stays pending and is not charged.
-var ErrPlanned = errors.New("the request is planned for a batch")
+// ErrPlanned says that a request was not sent: it stands in the plan, and the answer comes with a later batch; or it is the turn of
+// another model of its server. The item that asked for it stays pending and is not charged.
+var ErrPlanned = errors.New("the request is asked later")
 
 // Planner keeps requests that are to be asked through files. A request that failed for good gives its failure back, and true.
 type Planner interface {

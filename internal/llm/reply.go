@@ -12,16 +12,6 @@ import (
 	"hardneg"
 )
 
-// Unreadable says that no reply to a request could be read, the re-ask included. The item failed; nothing is assumed of it.
-type Unreadable struct {
-	Reason string // empty, length, not_json, schema
-	Call   hardneg.Key
-	Err    error
-}
-
-func (e *Unreadable) Error() string { return "unreadable reply (" + e.Reason + "): " + e.Err.Error() }
-func (e *Unreadable) Unwrap() error { return e.Err }
-
 // Refused says that the model would not do what it was asked for.
 type Refused struct {
 	Call hardneg.Key
@@ -58,7 +48,7 @@ func Ask[T any](ctx context.Context, c Client, retries int, ask func(attempt int
 			return Answer[T]{}, err
 		}
 		q.Request.Attempt = attempt
-		if last != nil && last.Reason == "length" {
+		if last != nil && last.cut {
 			q.Request.Cap(func(n int) int { return 2 * n }) // cut off: the same cap would cut again
 		}
 		resp, err := c.Complete(ctx, q.Request)
@@ -75,6 +65,9 @@ func Ask[T any](ctx context.Context, c Client, retries int, ask func(attempt int
 				a.Repaired = append(a.Repaired, resp.Call)
 			}
 			return a, nil
+		}
+		if refuses(resp.Content) {
+			return Answer[T]{}, &Refused{Call: resp.Call, Text: resp.Content}
 		}
 		last = bad
 		if m, ok := c.(Marker); ok {
@@ -95,25 +88,19 @@ func asRefusal(err error, resp Response) error {
 }
 
 func read[T any](q Question[T], resp Response) (v T, repaired bool, bad *Unreadable) {
-	unreadable := func(reason string, err error) *Unreadable {
-		if resp.FinishReason == "length" {
-			reason = "length"
-		}
-		return &Unreadable{Reason: reason, Call: resp.Call, Err: err}
-	}
 	if strings.TrimSpace(resp.Content) == "" {
-		return v, false, unreadable("empty", errors.New("the reply is empty"))
+		return v, false, unreadable(resp, "empty", errors.New("the reply is empty"))
 	}
 	repaired, err := ParseReply(resp.Content, &v)
 	if err == nil && repaired && resp.FinishReason == "length" {
 		err = errors.New("it was cut off, so what could be taken out of it may not be the reply") // ask again
 	}
 	if err != nil {
-		return v, false, unreadable("not_json", err)
+		return v, false, unreadable(resp, "not_json", err)
 	}
 	if q.Check != nil {
 		if err := q.Check(v, resp); err != nil {
-			return v, false, unreadable("schema", err)
+			return v, false, unreadable(resp, "schema", err)
 		}
 	}
 	return v, repaired, nil

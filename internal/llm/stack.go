@@ -34,13 +34,14 @@ type Parts struct {
 	Patience time.Duration
 	Retries  int
 	Price    hardneg.Price
+	Turns    *Turns          // of the models of one server; nil: all are asked at once
 	Same     Same            // nil: whether a server has other weights than before is not asked
 	Hard     context.Context // bounds a call that is on its way; the caller's context only bounds waiting before it
 	Notify   func(string)    // told of what a person should know; may be nil
 	Rank     map[string]int  // stage → place in the pipeline; later stages get a slot first
 }
 
-// Wrap puts a client together: cache( fit( retry( limit( record( provider ))))). What can't fit is not sent. A reply is committed before anybody reads it, a slot
+// Wrap puts a client together: cache( fit( turn( retry( limit( record( provider )))))). What can't fit is not sent. A reply is committed before anybody reads it, a slot
 // is held until that commit, and a request that was answered once is never sent again.
 func Wrap(p Parts) Client {
 	if p.Notify == nil {
@@ -49,7 +50,11 @@ func Wrap(p Parts) Client {
 	if p.Hard == nil {
 		p.Hard = context.Background()
 	}
-	return &cached{p: p, next: &fitting{p.Context, &retrying{p: p, next: &limited{p: p, next: &recording{p: p}}}}}
+	var next sender = &retrying{p: p, next: &limited{p: p, next: &recording{p: p}}}
+	if p.Turns != nil {
+		next = &turning{p.Turns, next}
+	}
+	return &cached{p: p, next: &fitting{p.Context, next}}
 }
 
 // cached answers from the store, and sends equal requests that are asked for at the same time once.

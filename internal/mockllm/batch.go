@@ -20,6 +20,7 @@ type BatchConfig struct {
 	Idle     func(n int) bool // whether batch n, from 1, expires with none of its lines answered; nil: none does
 	Expire   int              // the first so many batches expire with half of their lines answered
 	Cancel   int              // the first so many batches are cancelled with half of their lines answered
+	Late     int              // looks at a batch that find it completed and without its files
 	Page     int              // batches on a page of the list; 0: as many as asked for
 	Enqueued int              // requests that may wait at a time; a batch that goes beyond fails; 0: any number
 	Refuse   string           // code with which every batch fails as a whole; "": none
@@ -73,6 +74,7 @@ type mockBatch struct {
 	Metadata map[string]any `json:"metadata"`
 	Problems any            `json:"errors"`
 	looks    int
+	late     int
 	n        int
 	lines    [][]byte
 }

@@ -1,0 +1,156 @@
+package main
+
+import (
+	"context"
+	"sync"
+
+	"hardneg"
+	"hardneg/relabel"
+	"hardneg/store"
+)
+
+// answers are what is known to answer a query text: sums of the normal forms of texts, with a query that each is an answer of.
+type answers map[uint64]hardneg.Key
+
+// add takes an answer of a query; the first query that has it stays.
+func (a answers) add(query hardneg.Key, forms [2]uint64) {
+	for _, sum := range forms {
+		if _, ok := a[sum]; !ok {
+			a[sum] = query
+		}
+	}
+}
+
+// of returns a query that a text is an answer of.
+func (a answers) of(forms [2]uint64) (query hardneg.Key, ok bool) {
+	for _, sum := range forms {
+		if query, ok = a[sum]; ok {
+			return query, true
+		}
+	}
+	return query, false
+}
+
+// kin finds what the queries of a run that have one text are known to be answered by, whichever of them it is known of.
+type kin struct {
+	askers store.Askers
+
+	mu   sync.Mutex
+	many map[int64]answers // of texts that so many queries have that they are not read again for each of them
+}
+
+func newKin(askers store.Askers) *kin { return &kin{askers: askers, many: map[int64]answers{}} }
+
+// manyAskers is how many queries of one text are read once for all of them.
+const manyAskers = 8
+
+// others are what is known of the texts that a chunk of queries is concerned with: their own where other queries have them too, and
+// those of their hard queries where any query has them. They are by the hash of the text, without texts that no query has.
+func (e *exporter) others(ctx context.Context, qs []store.QueryState) (map[int64]answers, error) {
+	out := map[int64]answers{}
+	for _, q := range qs {
+		if err := e.othersOf(ctx, int64(normOf(q.Text)), 1, out); err != nil {
+			return nil, err
+		}
+		for _, c := range q.Candidates {
+			if c.Was != hardneg.LabelHardQuery {
+				continue
+			}
+			if err := e.othersOf(ctx, int64(normOf(c.Text)), 0, out); err != nil {
+				return nil, err
+			}
+		}
+	}
+	return out, nil
+}
+
+// othersOf adds what is known of a text that more than so many queries have.
+func (e *exporter) othersOf(ctx context.Context, norm int64, more int, out map[int64]answers) error {
+	askers := e.kin.askers.Of(norm)
+	if out[norm] != nil || len(askers) <= more {
+		return nil
+	}
+	if len(askers) >= manyAskers {
+		e.kin.mu.Lock()
+		defer e.kin.mu.Unlock()
+		if known := e.kin.many[norm]; known != nil {
+			out[norm] = known
+			return nil
+		}
+	}
+	known := answers{}
+	for from := 0; from < len(askers); from += aheadBatch {
+		if err := e.readAnswers(ctx, askers[from:min(from+aheadBatch, len(askers))], known); err != nil {
+			return err
+		}
+	}
+	if len(askers) >= manyAskers {
+		e.kin.many[norm] = known
+	}
+	out[norm] = known
+	return nil
+}
+
+func (e *exporter) readAnswers(ctx context.Context, askers []store.Asker, into answers) error {
+	rows := make([]int64, len(askers))
+	for i, a := range askers {
+		rows[i] = a.Row
+	}
+	qs, err := e.st.States(ctx, rows, e.chain)
+	for _, q := range qs {
+		e.answersOf(q, decideAll(e.rules.For(q.Source), q.Candidates), textForms{}, into)
+	}
+	return err
+}
+
+// answersOf adds what is known to answer a query: its own passage, unless the judges have not confirmed that of a written query; what came
+// as its positive with an import, also where the judges dispute it; and what they found.
+func (e *exporter) answersOf(q store.QueryState, decisions []hardneg.Decision, forms textForms, into answers) {
+	if e.answeredByOwn(q) {
+		into.add(q.Key, forms.of(q.Passage.Title, q.Passage.Text))
+	}
+	for i, d := range decisions {
+		c := q.Candidates[i]
+		given := c.Was == hardneg.LabelPositive && c.Source == hardneg.SourceImported
+		if given || e.rules.Answers(d) {
+			into.add(q.Key, forms.of(c.Title, c.Text))
+		}
+	}
+}
+
+func (e *exporter) answeredByOwn(q store.QueryState) bool {
+	if q.Origin.Method == importedMethod || e.chain.Verify == 0 {
+		return true
+	}
+	v, ok := relabel.Final(q.Source)
+	return ok && v.Grade != hardneg.Ungraded && v.Grade.Value() >= e.cfg.Judge.PositiveAt
+}
+
+// dropAnswers leaves out the negatives that are known to answer the query's text: of the query itself, or of another with the same text.
+func (e *exporter) dropAnswers(texts []hardneg.Text, forms textForms, known ...answers) (left []hardneg.Text) {
+	for _, t := range texts {
+		if query, ok := answeredIn(forms.of(t.Title, t.Text), known...); ok {
+			e.counts[countKnownAnswer]++
+			e.tell("%s is no negative: it is known to answer the same query, of query %s", t.DocID, query)
+			continue
+		}
+		left = append(left, t)
+	}
+	return left
+}
+
+func answeredIn(forms [2]uint64, known ...answers) (query hardneg.Key, ok bool) {
+	for _, a := range known {
+		if query, ok = a.of(forms); ok {
+			return query, true
+		}
+	}
+	return query, false
+}
+
+// tell says what a row goes without, to who looks at one row.
+func (e *exporter) tell(format string, args ...any) {
+	if e.say != nil {
+		e.say(format, args...)
+	}
+}

@@ -1,0 +1,47 @@
+package main
+
+import (
+	"os"
+	"path/filepath"
+	"strings"
+	"testing"
+
+	"hardneg/internal/mockllm"
+)
+
+// Of two queries with one text one has the row, and the other one is told which.
+func TestWhyOfAQueryWhoseTextAnotherHas(t *testing.T) {
+	t.Parallel()
+	l := newLab(t, 4, mockllm.Config{Grades: func(_, _, passage string) string {
+		if strings.HasPrefix(passage, "Title: ") {
+			return "3"
+		}
+		return "1"
+	}})
+	if err := os.MkdirAll(filepath.Join(l.dir, "own", "qrels"), 0o700); err != nil {
+		t.Fatal(err)
+	}
+	l.write("own/corpus.jsonl", labCorpus(4))
+	l.write("own/queries.jsonl", `{"_id":"q0","text":"who was head of the quarries"}`+"\n"+`{"_id":"q1","text":"Who was head of the quarries?"}`+"\n")
+	l.write("own/qrels/train.tsv", "query-id\tcorpus-id\tscore\nq0\tp00000\t1\nq1\tp00001\t1\n")
+	l.must(0, "run", "--set", "corpus.path=own")
+	var with, without string
+	rows := 0
+	for _, id := range []string{"q0", "q1"} {
+		said := l.must(0, "why", id).out
+		if strings.Contains(said, "row in the export, split ") {
+			with = said
+			rows++
+		} else {
+			without = said
+		}
+	}
+	if rows != 1 {
+		t.Fatalf("%d of two queries with one text have a row", rows)
+	}
+	_, key, _ := strings.Cut(without, "no row in the export: query ")
+	key, _, found := strings.Cut(key, " has the same text, and the row")
+	if !found || !strings.Contains(with, key) {
+		t.Errorf("which one has the row: %q", key)
+	}
+}

@@ -1,0 +1,85 @@
+package store
+
+import (
+	"cmp"
+	"context"
+	"slices"
+
+	"hardneg"
+)
+
+// Askers tells which queries of a run ask the same, by the hashes of the normal forms of their texts. It takes 16 bytes a query and is
+// not changed once it was made.
+type Askers struct{ all []Asker }
+
+// Asker is a query by its row.
+type Asker struct{ Norm, Row int64 }
+
+// NewAskers takes queries in any order.
+func NewAskers(all []Asker) Askers {
+	slices.SortFunc(all, func(a, b Asker) int { return cmp.Or(cmp.Compare(a.Norm, b.Norm), cmp.Compare(a.Row, b.Row)) })
+	return Askers{all}
+}
+
+// Of returns the queries of a text, by row.
+func (a Askers) Of(norm int64) []Asker {
+	from, _ := slices.BinarySearchFunc(a.all, norm, func(q Asker, norm int64) int { return cmp.Compare(q.Norm, norm) })
+	to := from
+	for to < len(a.all) && a.all[to].Norm == norm {
+		to++
+	}
+	return a.all[from:to]
+}
+
+// Repeated reports a text that more than one query has.
+func (a Askers) Repeated(norm int64) bool { return len(a.Of(norm)) > 1 }
+
+// Askers reads the usable queries of a recipe of stage queries and the imported ones; recipe 0: these alone.
+func (s *Store) Askers(ctx context.Context, recipe int64) (Askers, error) {
+	var all []Asker
+	err := s.each(ctx, "SELECT norm, id FROM queries WHERE recipe IN (?, 0) AND outcome = 1 AND import NOT IN (SELECT id FROM imports WHERE complete = 0)",
+		[]any{recipe}, func(scan scanner) error {
+			var q Asker
+			err := scan(&q.Norm, &q.Row)
+			all = append(all, q)
+			return err
+		})
+	return NewAskers(all), err
+}
+
+// States reads queries by their rows, with their candidates and verdicts, in the order of their rows.
+func (s *Store) States(ctx context.Context, rows []int64, c Chain) ([]QueryState, error) {
+	found, err := s.readers.QueryContext(ctx, queryStateColumns+"WHERE q.id IN (SELECT value FROM json_each(?)) ORDER BY q.id", rowList(rows))
+	if err != nil {
+		return nil, readError(err)
+	}
+	defer found.Close()
+	var out []QueryState
+	for found.Next() {
+		q, err := scanQueryState(found)
+		if err != nil {
+			return nil, err
+		}
+		out = append(out, q)
+	}
+	if err := rowsError(found); err != nil {
+		return nil, err
+	}
+	found.Close()
+	return out, s.Fill(ctx, out, c)
+}
+
+// GivenAnswers returns the passages that imports say to answer queries: their own ones, and what came as a further positive.
+func (s *Store) GivenAnswers(ctx context.Context, queries []int64) ([]hardneg.Passage, error) {
+	var out []hardneg.Passage
+	err := s.each(context.WithoutCancel(ctx), `SELECT p.key, p.title, p.text FROM queries q JOIN passages p ON p.id = q.passage
+		WHERE q.recipe = 0 AND q.id IN (SELECT value FROM json_each(?1)) UNION
+		SELECT c.docid, c.title, c.text FROM candidates c WHERE c.recipe = 0 AND c.was = ?2 AND c.query IN (SELECT value FROM json_each(?1))`+importedWhole+` ORDER BY 1`,
+		[]any{rowList(queries), hardneg.LabelPositive}, func(scan scanner) error {
+			var p hardneg.Passage
+			err := scan(&p.ID, &p.Title, &p.Text)
+			out = append(out, p)
+			return err
+		})
+	return out, err
+}

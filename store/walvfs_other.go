@@ -1,0 +1,6 @@
+//go:build !linux
+
+package store
+
+// walVFS returns the name of the VFS that the writer opens its file with: SQLite's own.
+func walVFS() string { return "" }
