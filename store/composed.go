@@ -78,8 +78,8 @@ func (s *Store) AnswerAt(ctx context.Context, row int64) (hardneg.Passage, error
 
 // PassagesOf counts the passages that imports of a format brought, and those of all others.
 func (s *Store) PassagesOf(ctx context.Context, format string) (of, others int64, err error) {
-	err = s.readers.QueryRowContext(ctx, `SELECT coalesce(sum(i.format = ?1), 0), coalesce(sum(i.format <> ?1), 0) FROM passages p JOIN imports i ON i.id = p.import
-		WHERE i.complete = 1`, format).Scan(&of, &others)
+	err = s.readers.QueryRowContext(ctx, `SELECT coalesce(sum(CASE format WHEN ?1 THEN added END), 0), coalesce(sum(CASE format WHEN ?1 THEN 0 ELSE added END), 0)
+		FROM imports WHERE complete = 1`, format).Scan(&of, &others)
 	if err != nil {
 		return 0, 0, readError(err)
 	}

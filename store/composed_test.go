@@ -59,6 +59,22 @@ func TestAnswersAreVisitedByWhatTheyWereWrittenFor(t *testing.T) {
 	}
 }
 
+func TestPassagesAreCountedByTheFormatThatBroughtThem(t *testing.T) {
+	r := newRig(t)
+	for format, ids := range map[string][]string{"tasks": {"t1", "t2"}, "jsonl": {"a", "b", "c"}} {
+		im, err := r.s.BeginImport(Imported{Path: format, Format: format, Content: format})
+		must(t, err)
+		for _, id := range ids {
+			must(t, im.Add([]PassageLine{{Passage: hardneg.Passage{ID: id, Text: "text of " + id}}}))
+		}
+		must(t, im.Finish(int64(len(ids)), 0, nil, nil))
+	}
+	of, others, err := r.s.PassagesOf(ctx, "tasks")
+	if must(t, err); of != 2 || others != 3 {
+		t.Errorf("%d tasks and %d others", of, others)
+	}
+}
+
 // What a retry removes takes its answer along, so that another can be saved.
 func TestAnswersGoWithTheirQueries(t *testing.T) {
 	r := newRig(t)

@@ -120,7 +120,7 @@ func plainColumns(o Options) []Column {
 		{Name: "query_id", Type: "string", About: "key of the query; rows are in its order"},
 		{Name: "query", Type: "string", About: "the query"},
 		{Name: "passage_id", Type: "string", About: "passage that the query was made from"},
-		{Name: "positives", Type: "list", About: "texts that answer the query: the source passage first, then by falling " + o.orderedBy(),
+		{Name: "positives", Type: "list", About: "texts that answer the query: the source passage, or what was written with the query in its place, first, then by falling " + o.orderedBy(),
 			Fields: join(text, verdictColumns, similarityColumns(o))},
 		{Name: "negatives", Type: "list", About: "texts that do not answer it, by falling " + o.orderedBy(),
 			Fields: join(text, origin, verdictColumns, weight, similarityColumns(o))},
