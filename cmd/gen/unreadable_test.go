@@ -14,7 +14,7 @@ func TestAJudgeThatNeverAnswersReadablyIsSeen(t *testing.T) {
 	t.Parallel()
 	l := newLab(t, 10, mockllm.Config{Fault: func(_ int, r mockllm.Recorded) *mockllm.Fault {
 		if r.Model == "s" {
-			return &mockllm.Fault{Body: `{"choices":[{"index":0,"message":{"role":"assistant","content":"I am sorry"},"finish_reason":"stop"}],"usage":{"prompt_tokens":9,"completion_tokens":3}}`}
+			return &mockllm.Fault{Body: `{"choices":[{"index":0,"message":{"role":"assistant","content":"No idea what you mean"},"finish_reason":"stop"}],"usage":{"prompt_tokens":9,"completion_tokens":3}}`}
 		}
 		return nil
 	}})
