@@ -52,7 +52,10 @@ func parseCondition(s string) (c condition, err error) {
 		if c.number, err = strconv.ParseFloat(value, 64); err != nil || math.IsNaN(c.number) {
 			return c, fmt.Errorf("%q is not a number", value)
 		}
-		return c, c.inRange(value)
+		if c.field == "grade" && (c.number < 0 || c.number > 3 || c.number != math.Trunc(c.number)) {
+			return c, fmt.Errorf("%s is no grade: they are 0, 1, 2 and 3", value)
+		}
+		return c, nil
 	case "strategy", "model", "source", "split", "subset":
 		if op != "=" && op != "!=" {
 			return c, fmt.Errorf("%s is a text, which can't be compared by %s", c.field, op)
@@ -64,20 +67,6 @@ func parseCondition(s string) (c condition, err error) {
 	default:
 		return c, fmt.Errorf("%q is none of grade, score, similarity, strategy, model, source, split, subset", c.field)
 	}
-}
-
-// inRange refuses numbers that no text can have, with which a condition holds for all or for none.
-func (c condition) inRange(value string) error {
-	x := c.number
-	switch {
-	case c.field == "grade" && (x < 0 || x > 3 || x != math.Trunc(x)):
-		return fmt.Errorf("%s is no grade: they are 0, 1, 2 and 3", value)
-	case c.field == "score" && (x < 0 || x > 1):
-		return fmt.Errorf("%s is no score: they are from 0 to 1", value)
-	case c.field == "similarity" && (x < -1 || x > 1):
-		return fmt.Errorf("%s is no similarity: they are from -1 to 1", value)
-	}
-	return nil
 }
 
 // known refuses names that no text can have.
