@@ -53,7 +53,7 @@ var mayImport = map[string][]string{
 	// for tests and measurements
 	"internal/mockllm":             {},
 	"internal/mockllm/cmd/mockllm": {"internal/mockllm"},
-	"internal/bench":               {"hardneg", "store", "internal/readers"},
+	"internal/bench":               {"hardneg", "store", "internal/dense", "internal/readers"},
 	"internal/readers":             {},
 	"internal/ollamatest":          {},
 	"internal/hubtest":             {},

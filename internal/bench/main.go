@@ -1,11 +1,12 @@
 // Command bench measures the program against a reference in the same run, and prints ratios: absolute times mean little on shared
 // cores. It needs bin/gen (make build), uses loopback only, is bounded and ends by itself.
 //
-// Seven questions: how near a whole run comes to a bare loop of the client library, in calls per second and in CPU per call;
+// Eight questions: how near a whole run comes to a bare loop of the client library, in calls per second and in CPU per call;
 // how near one stage comes to bare loops with 256 and 1,024 calls in flight, over how many connections and with how much heap; whether
 // a minute's requests are kept to what a server allows; how much memory a run of many passages takes; how long a finished run of
-// 1,000,000 passages takes to find that there is nothing to do; how fast, and in how much memory, a training set is imported;
-// how long the export of 1,000,000 queries takes in each format, beside DuckDB that writes the same rows, and in how much memory.
+// 1,000,000 passages takes to find that there is nothing to do; how fast, and in how much memory, a training set is imported; how long
+// an exact search of 1,000,000 vectors takes; how long the export of 1,000,000 queries takes in each format, beside DuckDB that writes
+// the same rows, and in how much memory.
 package main
 
 import (
@@ -26,13 +27,14 @@ import (
 
 func main() {
 	log.SetFlags(0)
-	only := flag.String("only", "", "throughput, flight, rpm, memory, resume, import or export; all by default")
+	only := flag.String("only", "", "throughput, flight, rpm, memory, resume, import, dense or export; all by default")
 	rounds := flag.Int("rounds", 3, "interleaved rounds of the throughput measurement")
 	passages := flag.Int("passages", 10_000, "passages of the throughput measurement")
 	flights := flag.Int("flights", 1, "interleaved rounds of the measurement at 256 and 1,024 in flight")
 	big := flag.Int("big", 40_000, "passages of the memory measurement")
 	huge := flag.Int("huge", 1_000_000, "passages of the resume measurement")
 	rows := flag.Int("rows", 200_000, "rows of the training set of the import measurement; 1,000,000 take 8 GB of file, 10 GB of run and some minutes")
+	vectors := flag.Int("vectors", 1_000_000, "vectors of the search measurement; they take 3 GB of disk")
 	exported := flag.Int("exported", 1_000_000, "queries of the export measurement")
 	formats := flag.String("formats", strings.Join(exportFormats, ","), "formats of the export measurement")
 	bareRun := flag.String("bare", "", "internal: run the reference loop on the calls of this run directory")
@@ -51,7 +53,7 @@ func main() {
 		name string
 		run  func()
 	}{{"throughput", func() { b.throughput(*rounds, *passages) }}, {"flight", func() { b.flight(*flights) }}, {"rpm", b.rpm}, {"memory", func() { b.memory(*big) }}, {"resume", func() { b.resume(*huge) }},
-		{"import", func() { b.importing(*rows) }}, {"export", func() { b.export(*exported, strings.Split(*formats, ",")) }}} {
+		{"import", func() { b.importing(*rows) }}, {"dense", func() { b.dense(*vectors) }}, {"export", func() { b.export(*exported, strings.Split(*formats, ",")) }}} {
 		if *only == "" || *only == part.name {
 			fmt.Printf("\n%s\n", part.name)
 			part.run()
