@@ -19,6 +19,7 @@ import (
 // the program is killed three times; with the race detector, it is a tenth of a night. In the morning every item has an outcome, no more is paid twice than was on its way at the
 // kills, and the status says where time and money went. It takes hours of its own time and seconds of ours.
 func TestASimulatedNight(t *testing.T) {
+	defer oneProcessor()()
 	dir := t.TempDir()
 	for name, text := range map[string]string{"config.yaml": nightConfig, "corpus.jsonl": labCorpus(1060 / nightPart)} { // of which more than 20,000 items come
 		if err := os.WriteFile(filepath.Join(dir, name), []byte(text), 0o600); err != nil {
