@@ -210,7 +210,7 @@ func passes(err error) bool {
 
 func (w *writer) commit(group []*write) (err error) {
 	ctx := context.Background()
-	if _, err := w.conn.ExecContext(ctx, "BEGIN IMMEDIATE"); err != nil {
+	if _, err := w.exec("BEGIN IMMEDIATE", nil); err != nil {
 		return &Error{Op: "begin", Err: err}
 	}
 	tx := &Tx{w: w, counts: map[countKey]int64{}, spend: map[int64]*spending{}}
@@ -233,7 +233,7 @@ func (w *writer) commit(group []*write) (err error) {
 	if err := w.place.lookAgain(time.Now()); err != nil {
 		return err
 	}
-	if _, err := w.conn.ExecContext(ctx, "COMMIT"); err != nil {
+	if _, err := w.exec("COMMIT", nil); err != nil {
 		return &Error{Op: "commit", Err: err, Hint: "free space on the disk, then run the same command again: nothing that was saved is lost"}
 	}
 	for k, id := range tx.interned {

@@ -155,7 +155,7 @@ func (t *Text) Looping() bool {
 	if len(ws) > loopScan { // a loop that does not end is at the end
 		ws = ws[len(ws)-loopScan:]
 	}
-	return cyclesWords(ws) || cyclesRunes(s) || repeatsLines(s, len(ws))
+	return t.room().cyclesWords(ws) || cyclesRunes(s) || repeatsLines(s, len(ws))
 }
 
 // loopSpan is the length in bytes up to which a look at every stretch of text is cheaper than the full search.
@@ -192,11 +192,12 @@ func repeats(s string) bool {
 
 var stretches = sync.Pool{New: func() any { return new([1 << 16]uint8) }}
 
-func cyclesWords(ws []string) bool {
-	hs := make([]uint64, len(ws))
-	for i, w := range ws {
-		hs[i] = xxhash.Sum64String(w)
+func (k *scratch) cyclesWords(ws []string) bool {
+	hs := k.hashes[:0]
+	for _, w := range ws {
+		hs = append(hs, xxhash.Sum64String(w))
 	}
+	k.hashes = hs
 	for period := 1; period <= loopPeriod; period++ {
 		need := max(loopTimes*period, loopWords)
 		if !mayCycle(hs, period, need) {

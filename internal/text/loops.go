@@ -1,6 +1,6 @@
 package text
 
-import "strings"
+import "slices"
 
 // mayCycle reports whether a row that repeats itself with a period for at least need elements may be there: it agrees with what
 // stands a period before in need-period places running, so looking at every such place but one in so many finds one of them.
@@ -36,21 +36,28 @@ const (
 // mayRepeatLines reports whether a text in ASCII may have a sentence or line of five words that stands there five times: five
 // beginnings of what may be a sentence, wherever a sign or a line ends one, are then the same.
 func mayRepeatLines(s string) bool {
-	count := make(map[uint64]int, 32)
+	var few [64]uint64
+	heads := few[:0]
 	for start := 0; start < len(s); {
 		if head, ok := headOf(s[start:]); ok {
-			if count[head]++; count[head] >= loopLines {
-				return true
-			}
+			heads = append(heads, head)
 		}
-		next := strings.IndexAny(s[start:], ".?!\r\n")
-		if next < 0 {
-			return false
+		for start < len(s) && !endsLine(s[start]) {
+			start++
 		}
-		start += next + 1
+		start++
+	}
+	slices.Sort(heads)
+	for i := loopLines - 1; i < len(heads); i++ {
+		if heads[i] == heads[i-loopLines+1] {
+			return true
+		}
 	}
 	return false
 }
+
+// endsLine reports what ends a sentence or line.
+func endsLine(c byte) bool { return c == '.' || c == '?' || c == '!' || c == '\r' || c == '\n' }
 
 // headOf is a hash of the beginning of the normal form of a text in ASCII (see normalASCII): up to what ends a line, or longer where
 // that would be less than a line has.
@@ -64,7 +71,7 @@ func headOf(s string) (hash uint64, ok bool) {
 			c |= 0x20
 		}
 		if asciiSeparates[c] && (c != '#' || last < 'a' || last > 'z') {
-			if n >= loopHead && (c == '.' || c == '?' || c == '!' || c == '\r' || c == '\n') {
+			if n >= loopHead && endsLine(c) {
 				break
 			}
 			space, last = true, c
