@@ -2,6 +2,8 @@ package main
 
 import (
 	"context"
+	"net/url"
+	"slices"
 	"strings"
 
 	"hardneg/internal/config"
@@ -63,7 +65,7 @@ func (p *parts) newTurns() turns {
 	t := turns{}
 	for _, role := range p.roles() {
 		m := p.cfg.Models[role]
-		if p.staged() && (m.Provider == "ollama" || m.Provider == "openai" && local(m.Endpoints())) {
+		if p.staged() && (p.onOllama(m) || m.Provider == "openai" && local(m.Endpoints())) {
 			t[serverKey(m)] = &llm.Turns{}
 		}
 	}
@@ -85,8 +87,29 @@ func (t turns) waiting() bool {
 	return false
 }
 
-// serverKey is equal for models that are on the same servers.
-func serverKey(m config.Model) string { return strings.Join(m.Endpoints(), " ") }
+// serverKey is equal for models that are on the same servers, whichever of a server's interfaces they are asked through.
+func serverKey(m config.Model) string {
+	var hosts []string
+	for _, e := range m.Endpoints() {
+		if u, err := url.Parse(e); err == nil && u.Host != "" {
+			e = u.Host
+		}
+		hosts = append(hosts, e)
+	}
+	return strings.Join(hosts, " ")
+}
+
+// onOllama reports whether a model is on an Ollama server: by its provider, by that of another model there, or by Ollama's usual port.
+func (p *parts) onOllama(m config.Model) bool {
+	key := serverKey(m)
+	if m.Provider == "ollama" || m.Provider == "openai" && strings.HasSuffix(key, ":11434") {
+		return true
+	}
+	return m.Provider == "openai" && slices.ContainsFunc(p.roles(), func(role string) bool {
+		other := p.cfg.Models[role]
+		return other.Provider == "ollama" && serverKey(other) == key
+	})
+}
 
 // staged reports whether stages run one after another: on request, or because streaming would make one Ollama server load one
 // model after the other all night.
@@ -99,7 +122,7 @@ func (p *parts) staged() bool {
 	}
 	models := map[string]map[string]bool{}
 	for _, role := range p.roles() {
-		if m := p.cfg.Models[role]; m.Provider == "ollama" {
+		if m := p.cfg.Models[role]; p.onOllama(m) {
 			key := serverKey(m)
 			if models[key] == nil {
 				models[key] = map[string]bool{}

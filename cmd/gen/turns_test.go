@@ -13,7 +13,7 @@ corpus: {path: [corpus.jsonl]}
 models:
   writer: {provider: ollama, model: w, base_url: "%[1]s", concurrency: 4, temperature: 0.7, patience: 3s, timeout: 20s}
   small: {provider: ollama, model: %[2]s, base_url: "%[1]s", concurrency: 4, patience: 3s, timeout: 20s}
-  large: {provider: ollama, model: l, base_url: "%[1]s", concurrency: 2, patience: 3s, timeout: 20s}
+  large: {%[3]s, model: l, concurrency: 2, patience: 3s, timeout: 20s}
 generate:
   queries: {model: writer, per_passage: 2}
   negatives: [{strategy: query-only, model: writer, count: 3}]
@@ -36,16 +36,25 @@ func loads(s *mockllm.Server) (n int) {
 func TestAnOllamaServerLoadsEachModelOnceAStage(t *testing.T) {
 	t.Parallel()
 	for name, c := range map[string]struct {
-		small string
-		most  int
+		small  string
+		openai bool // the large one is asked through the server's other interface
+		most   int
 	}{
-		"the writer judges first": {"w", 5}, // w: queries, verify; l: verify; w: negatives, judge; l: judge; a re-ask may be later
-		"three models":            {"s", 6},
+		"both interfaces":         {"w", true, 5},
+		"the writer judges first": {"w", false, 5}, // w: queries, verify; l: verify; w: negatives, judge; l: judge; a re-ask may be later
+		"three models":            {"s", false, 6},
 	} {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()
 			l := newLab(t, 20, mockllm.Config{})
-			l.write("config.yaml", fmt.Sprintf(turnsConfig, l.server.URL, c.small))
+			config := func(url string) string {
+				large := `provider: ollama, base_url: "` + url + `"`
+				if c.openai {
+					large = `provider: openai, base_url: "` + url + `/v1", api_key: ""`
+				}
+				return fmt.Sprintf(turnsConfig, url, c.small, large)
+			}
+			l.write("config.yaml", config(l.server.URL))
 			l.must(0, "run")
 			if n := loads(l.server); n > c.most {
 				t.Errorf("models were loaded %d times, want at most %d", n, c.most)
@@ -55,7 +64,7 @@ func TestAnOllamaServerLoadsEachModelOnceAStage(t *testing.T) {
 			}
 			l.must(0, "check")
 			streaming := newLab(t, 20, mockllm.Config{})
-			streaming.write("config.yaml", fmt.Sprintf(turnsConfig, streaming.server.URL, c.small))
+			streaming.write("config.yaml", config(streaming.server.URL))
 			streaming.must(0, "run", "--set", "run.schedule=streaming")
 			if n := loads(streaming.server); n <= c.most {
 				t.Errorf("streaming loads %d times: the test shows nothing", n)
