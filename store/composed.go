@@ -34,35 +34,9 @@ func answered(q *hardneg.Query, p *hardneg.Passage) {
 // EachAnswer visits the usable answers of a recipe, each with the row of its query and as a passage with the id of what the query was
 // written for. It reads in chunks, as EachPassage does.
 func (s *Store) EachAnswer(ctx context.Context, recipe int64, visit func(row int64, p hardneg.Passage) error) error {
-	after := struct {
-		key string
-		row int64
-	}{}
-	for {
-		var rows []int64
-		var ps []hardneg.Passage
-		err := s.each(ctx, `SELECT q.id, p.key, m.text FROM passages p JOIN queries q ON q.passage = p.id JOIN composed m ON m.query = q.id
-			WHERE (p.key, q.id) > (?1, ?2) AND q.recipe = ?3 AND q.outcome = 1 AND m.text <> '' ORDER BY p.key, q.id LIMIT ?4`,
-			[]any{after.key, after.row, recipe, chunk}, func(scan scanner) error {
-				var row int64
-				var p hardneg.Passage
-				err := scan(&row, &p.ID, &p.Text)
-				rows, ps = append(rows, row), append(ps, p)
-				return err
-			})
-		if err != nil {
-			return err
-		}
-		for i, p := range ps {
-			if err := visit(rows[i], p); err != nil {
-				return err
-			}
-			after.key, after.row = p.ID, rows[i]
-		}
-		if len(ps) < chunk {
-			return nil
-		}
-	}
+	return s.eachPlaced(ctx, `SELECT q.id, p.key, '', m.text FROM passages p JOIN queries q ON q.passage = p.id JOIN composed m ON m.query = q.id
+		WHERE (p.key, q.id) > (?1, ?2) AND q.recipe = ?3 AND q.outcome = 1 AND m.text <> '' ORDER BY p.key, q.id LIMIT ?4`,
+		func(after placed) []any { return []any{after.ID, after.row, recipe, chunk} }, visit)
 }
 
 // AnswerAt reads the answer of the query of a row, as EachAnswer gives it.

@@ -72,6 +72,9 @@ func resident(t *testing.T) int {
 	t.Helper()
 	b, err := os.ReadFile("/proc/self/statm")
 	if err != nil {
+		if os.Getenv("CI") == "true" {
+			t.Fatal("with CI=true nothing is skipped:", err)
+		}
 		t.Skip("no /proc here:", err)
 	}
 	var size, pages int

@@ -9,28 +9,38 @@ import (
 // EachPassage visits the passages of complete imports in the order of their keys, with their rows. It reads in chunks, so that the
 // write-ahead log can be checkpointed meanwhile.
 func (s *Store) EachPassage(ctx context.Context, visit func(row int64, p hardneg.Passage) error) error {
-	after := "" // no key is empty
+	return s.eachPlaced(ctx, `SELECT id, key, title, text FROM passages WHERE key > ?1 AND import NOT IN (SELECT id FROM imports WHERE complete = 0)
+		ORDER BY key LIMIT ?2`, func(after placed) []any { return []any{after.ID, chunk} }, visit) // no key is empty
+}
+
+// placed is a passage, or what stands in the place of one, with its row.
+type placed struct {
+	row int64
+	hardneg.Passage
+}
+
+// eachPlaced visits what a query finds behind the last one that was visited, which the parameters are made from: row, key, title and text,
+// a chunk at a time, so that no read stands open meanwhile.
+func (s *Store) eachPlaced(ctx context.Context, query string, args func(after placed) []any, visit func(row int64, p hardneg.Passage) error) error {
+	var after placed
 	for {
-		var rows []int64
-		var ps []hardneg.Passage
-		err := s.each(ctx, `SELECT id, key, title, text FROM passages WHERE key > ?1 AND import NOT IN (SELECT id FROM imports WHERE complete = 0)
-			ORDER BY key LIMIT ?2`, []any{after, chunk}, func(scan scanner) error {
-			var row int64
-			var p hardneg.Passage
-			err := scan(&row, &p.ID, &p.Title, &p.Text)
-			rows, ps = append(rows, row), append(ps, p)
+		var page []placed
+		err := s.each(ctx, query, args(after), func(scan scanner) error {
+			var x placed
+			err := scan(&x.row, &x.ID, &x.Title, &x.Text)
+			page = append(page, x)
 			return err
 		})
 		if err != nil {
 			return err
 		}
-		for i, p := range ps {
-			if err := visit(rows[i], p); err != nil {
+		for _, x := range page {
+			if err := visit(x.row, x.Passage); err != nil {
 				return err
 			}
-			after = p.ID
+			after = x
 		}
-		if len(ps) < chunk {
+		if len(page) < chunk {
 			return nil
 		}
 	}
