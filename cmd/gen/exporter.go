@@ -170,8 +170,8 @@ func (e *exporter) rows(ctx context.Context) iter.Seq2[hardneg.Example, error] {
 				yield(hardneg.Example{}, c.err)
 				return
 			}
-			for i, q := range c.queries {
-				ex, ok := e.row(q, c.forms[i], c.known)
+			for _, q := range c.queries {
+				ex, ok := e.row(q, c.known)
 				if ok && !yield(ex, nil) {
 					return
 				}
@@ -180,10 +180,9 @@ func (e *exporter) rows(ctx context.Context) iter.Seq2[hardneg.Example, error] {
 	}
 }
 
-// judgedChunk is some queries, which are read, and the normal forms of their texts worked out, ahead.
+// judgedChunk is some queries, which are read ahead.
 type judgedChunk struct {
 	queries []store.QueryState
-	forms   []textForms
 	known   map[int64]answers // to the texts that other queries have too
 	err     error
 }
@@ -206,29 +205,17 @@ func (e *exporter) fill(ctx context.Context, c judgedChunk) judgedChunk {
 	if c.err = e.st.Fill(ctx, c.queries, e.chain); c.err == nil {
 		c.known, c.err = e.others(ctx, c.queries)
 	}
-	for _, q := range c.queries {
-		c.forms = append(c.forms, formsOf(q))
-	}
 	return c
-}
-
-func formsOf(q store.QueryState) textForms {
-	forms := make(textForms, 1+len(q.Candidates))
-	forms.of(q.Passage.Title, q.Passage.Text)
-	for _, c := range q.Candidates {
-		forms.of(c.Title, c.Text)
-	}
-	return forms
 }
 
 // row makes the row of a query, after prepare; ok is false if it has none. known is what answers the texts of queries that others have too.
 // Of queries with one text it is the first that can have a row, whichever rows are asked for: sets of single splits, written one by one,
 // must not share a query.
-func (e *exporter) row(q store.QueryState, forms textForms, known map[int64]answers) (ex hardneg.Example, ok bool) {
+func (e *exporter) row(q store.QueryState, known map[int64]answers) (ex hardneg.Example, ok bool) {
 	norm, split := int64(normOf(q.Text)), e.splits.of(q.PassageID)
 	if !e.takesRow(hardneg.Example{Split: split, Tags: q.Tags}) {
 		if e.kin.askers.Repeated(norm) && !e.seen[norm] {
-			_, e.seen[norm] = e.scout().example(q, split, forms, known)
+			_, e.seen[norm] = e.scout().example(q, split, known)
 		}
 		return ex, false
 	}
@@ -236,7 +223,7 @@ func (e *exporter) row(q store.QueryState, forms textForms, known map[int64]answ
 		e.counts[countRepeated]++
 		return ex, false
 	}
-	if ex, ok = e.example(q, split, forms, known); !ok {
+	if ex, ok = e.example(q, split, known); !ok {
 		return ex, false
 	}
 	shown := ex
@@ -258,7 +245,7 @@ func (e *exporter) scout() *exporter {
 }
 
 // example is what a query gives, whatever other queries give.
-func (e *exporter) example(q store.QueryState, split string, forms textForms, known map[int64]answers) (ex hardneg.Example, ok bool) {
+func (e *exporter) example(q store.QueryState, split string, known map[int64]answers) (ex hardneg.Example, ok bool) {
 	seats := e.seats(&q)
 	ex = hardneg.Example{QueryID: q.Key.String(), Query: q.Text, PassageID: q.Passage.ID, Split: split,
 		QueryModel: q.Origin.Model, QueryPrompt: q.Origin.Prompt, Tags: q.Tags, Positives: []hardneg.Text{e.source(q)}}
@@ -272,12 +259,12 @@ func (e *exporter) example(q store.QueryState, split string, forms textForms, kn
 	}
 	seats.sparesLast(&ex)
 	ex.Positives, ex.Negatives = e.dropQuotes(ex.Positives), e.dropQuotes(ex.Negatives)
-	e.dropCopies(&ex, forms)
+	e.dropCopies(&ex)
 	e.best(&ex) // of what may be in a row
 	own := answers{}
-	e.answersOf(q, decisions, forms, own)
-	ex.Negatives = e.wanted(e.dropAnswers(ex.Negatives, forms, own, known[int64(normOf(q.Text))]))
-	ex.HardQueries = e.seatQueries(seats, e.soundQueries(q, ex, forms, known))
+	e.answersOf(q, decisions, own)
+	ex.Negatives = e.wanted(e.dropAnswers(ex.Negatives, own, known[int64(normOf(q.Text))]))
+	ex.HardQueries = e.seatQueries(seats, e.soundQueries(q, ex, known))
 	e.seat(&ex, seats)
 	if len(ex.Negatives)+len(ex.HardQueries) == 0 {
 		e.counts[countNoNegative]++

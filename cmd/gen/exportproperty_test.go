@@ -128,10 +128,10 @@ func TestRowsKeepTheGuarantees(t *testing.T) {
 			if known[norm] == nil {
 				known[norm] = answers{}
 			}
-			e.answersOf(q, decideAll(e.rules.For(q.Source), q.Candidates), textForms{}, known[norm])
+			e.answersOf(q, decideAll(e.rules.For(q.Source), q.Candidates), known[norm])
 		}
 		for _, q := range qs {
-			if ex, ok := e.row(q, formsOf(q), known); ok {
+			if ex, ok := e.row(q, known); ok {
 				rows = append(rows, ex)
 			}
 		}

@@ -1,7 +1,6 @@
 package main
 
 import (
-	"maps"
 	"slices"
 
 	"hardneg"
@@ -94,43 +93,30 @@ func (e *exporter) elsewhere(c hardneg.Candidate, label hardneg.Label, split str
 
 // dropCopies makes sure that no text stands on both sides or twice on one. Texts are the same where their normal forms are: a
 // negative that differs from a positive in its commas teaches the opposite of what it should.
-func (e *exporter) dropCopies(ex *hardneg.Example, forms textForms) {
-	have := map[uint64]bool{}
-	once := func(t hardneg.Text) bool {
-		f := forms.of(t.Title, t.Text)
-		again := have[f[0]] || have[f[1]]
-		have[f[0]], have[f[1]] = true, true
+func (e *exporter) dropCopies(ex *hardneg.Example) {
+	all := make([]text.Form, 0, len(ex.Positives)+len(ex.Negatives))
+	var positives, negatives text.Forms
+	form := func(t hardneg.Text) *text.Form {
+		all = append(all, text.NewForm(t.Title, t.Text))
+		return &all[len(all)-1]
+	}
+	ex.Positives = slices.DeleteFunc(ex.Positives, func(t hardneg.Text) bool {
+		f := form(t)
+		again := positives.Has(f)
+		positives = append(positives, f)
 		return again
-	}
-	ex.Positives = slices.DeleteFunc(ex.Positives, once)
-	positive := maps.Clone(have)
-	ex.Negatives = slices.DeleteFunc(ex.Negatives, func(t hardneg.Text) bool {
-		switch f := forms.of(t.Title, t.Text); {
-		case positive[f[0]] || positive[f[1]]:
-			e.counts[countPositiveCopies]++
-		case once(t):
-			e.counts[countNegativeCopies]++
-		default:
-			return false
-		}
-		return true
 	})
-}
-
-// textForms are the sums of the normal forms of texts without and with their titles, by title and text. That two texts of one query
-// have one sum by chance is as good as impossible.
-type textForms map[[2]string][2]uint64
-
-// of returns the sums of a text.
-func (f textForms) of(title, s string) [2]uint64 {
-	if known, ok := f[[2]string{title, s}]; ok {
-		return known
-	}
-	alone := text.NormalSum(s)
-	forms := [2]uint64{alone, alone}
-	if title != "" {
-		forms[1] = text.TitledSum(title, s)
-	}
-	f[[2]string{title, s}] = forms
-	return forms
+	ex.Negatives = slices.DeleteFunc(ex.Negatives, func(t hardneg.Text) bool {
+		f := form(t)
+		if positives.Has(f) {
+			e.counts[countPositiveCopies]++
+			return true
+		}
+		again := negatives.Has(f)
+		negatives = append(negatives, f)
+		if again {
+			e.counts[countNegativeCopies]++
+		}
+		return again
+	})
 }

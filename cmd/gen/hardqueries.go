@@ -109,13 +109,13 @@ func hardQueriesOf(cs []store.CandidateRow, ds []hardneg.Decision) (out []hardne
 
 // soundQueries are the hard queries of a row that stand in the export too. They were checked and graded with the query's own passage alone:
 // where another text is the positive, nothing is known of them. None may be a query that its passage is known to answer, or one of a test.
-func (e *exporter) soundQueries(q store.QueryState, ex hardneg.Example, forms textForms, known map[int64]answers) (left []hardneg.HardQuery) {
-	passage := forms.of(q.Passage.Title, q.Passage.Text)
+func (e *exporter) soundQueries(q store.QueryState, ex hardneg.Example, known map[int64]answers) (left []hardneg.HardQuery) {
+	passage := text.NewForm(q.Passage.Title, q.Passage.Text)
 	for _, h := range ex.HardQueries {
 		why := ""
 		if ex.Positives[0].DocID != q.PassageID {
 			why = countQueryReplaced
-		} else if _, ok := known[int64(normOf(h.Text))].of(passage); ok {
+		} else if _, ok := known[int64(normOf(h.Text))].of(&passage); ok {
 			why = countQueryKnown
 		} else if e.tests != nil && (e.tests.equal[text.Sum(h.Text)] || e.tests.sees(h.Text)) {
 			why = countQueryTest

@@ -5,30 +5,57 @@ import (
 	"sync"
 
 	"hardneg"
+	"hardneg/internal/text"
 	"hardneg/relabel"
 	"hardneg/store"
 )
 
-// answers are what is known to answer a query text: sums of the normal forms of texts, with a query that each is an answer of.
-type answers map[uint64]hardneg.Key
+// answers are what is known to answer a query text, by the openings of the texts.
+type answers map[uint64][]answer
+
+// answer is a text, with a query that it is an answer of.
+type answer struct {
+	text  *text.Form
+	query hardneg.Key
+}
 
 // add takes an answer of a query; the first query that has it stays.
-func (a answers) add(query hardneg.Key, forms [2]uint64) {
-	for _, sum := range forms {
-		if _, ok := a[sum]; !ok {
-			a[sum] = query
+func (a answers) add(query hardneg.Key, f text.Form) {
+	openings := f.Openings()
+	for _, known := range a[openings[0]] {
+		if known.text.Sums() == f.Sums() {
+			return
+		}
+	}
+	for i, o := range openings {
+		if i == 0 || o != openings[0] {
+			a[o] = append(a[o], answer{&f, query})
 		}
 	}
 }
 
 // of returns a query that a text is an answer of.
-func (a answers) of(forms [2]uint64) (query hardneg.Key, ok bool) {
-	for _, sum := range forms {
-		if query, ok = a[sum]; ok {
-			return query, true
+func (a answers) of(f *text.Form) (query hardneg.Key, ok bool) {
+	if len(a) == 0 {
+		return query, false
+	}
+	for _, o := range f.Openings() {
+		for _, known := range a[o] {
+			if known.text.Same(f) {
+				return known.query, true
+			}
 		}
 	}
 	return query, false
+}
+
+// compact makes answers take a few bytes each, not the texts.
+func (a answers) compact() {
+	for _, of := range a {
+		for _, known := range of {
+			known.text.Compact()
+		}
+	}
 }
 
 // kin finds what the queries of a run that have one text are known to be answered by, whichever of them it is known of.
@@ -98,22 +125,23 @@ func (e *exporter) readAnswers(ctx context.Context, askers []store.Asker, into a
 	}
 	qs, err := e.st.States(ctx, rows, e.chain)
 	for _, q := range qs {
-		e.answersOf(q, decideAll(e.rules.For(q.Source), q.Candidates), textForms{}, into)
+		e.answersOf(q, decideAll(e.rules.For(q.Source), q.Candidates), into)
 	}
+	into.compact()
 	return err
 }
 
 // answersOf adds what is known to answer a query: its own passage, unless the judges have not confirmed that of a written query; what came
 // as its positive with an import, also where the judges dispute it; and what they found.
-func (e *exporter) answersOf(q store.QueryState, decisions []hardneg.Decision, forms textForms, into answers) {
+func (e *exporter) answersOf(q store.QueryState, decisions []hardneg.Decision, into answers) {
 	if e.answeredByOwn(q) {
-		into.add(q.Key, forms.of(q.Passage.Title, q.Passage.Text))
+		into.add(q.Key, text.NewForm(q.Passage.Title, q.Passage.Text))
 	}
 	for i, d := range decisions {
 		c := q.Candidates[i]
 		given := c.Was == hardneg.LabelPositive && c.Source == hardneg.SourceImported
 		if given || e.rules.Answers(d) {
-			into.add(q.Key, forms.of(c.Title, c.Text))
+			into.add(q.Key, text.NewForm(c.Title, c.Text))
 		}
 	}
 }
@@ -127,9 +155,10 @@ func (e *exporter) answeredByOwn(q store.QueryState) bool {
 }
 
 // dropAnswers leaves out the negatives that are known to answer the query's text: of the query itself, or of another with the same text.
-func (e *exporter) dropAnswers(texts []hardneg.Text, forms textForms, known ...answers) (left []hardneg.Text) {
+func (e *exporter) dropAnswers(texts []hardneg.Text, known ...answers) (left []hardneg.Text) {
 	for _, t := range texts {
-		if query, ok := answeredIn(forms.of(t.Title, t.Text), known...); ok {
+		f := text.NewForm(t.Title, t.Text)
+		if query, ok := answeredIn(&f, known...); ok {
 			e.counts[countKnownAnswer]++
 			e.tell("%s is no negative: it is known to answer the same query, of query %s", t.DocID, query)
 			continue
@@ -139,9 +168,9 @@ func (e *exporter) dropAnswers(texts []hardneg.Text, forms textForms, known ...a
 	return left
 }
 
-func answeredIn(forms [2]uint64, known ...answers) (query hardneg.Key, ok bool) {
+func answeredIn(f *text.Form, known ...answers) (query hardneg.Key, ok bool) {
 	for _, a := range known {
-		if query, ok = a.of(forms); ok {
+		if query, ok = a.of(f); ok {
 			return query, true
 		}
 	}

@@ -30,7 +30,7 @@ func (t *teller) row(ctx context.Context, q store.QueryState) error {
 		return err
 	}
 	t.e.say = func(format string, args ...any) { fmt.Fprintf(t.w, "\nexport: "+format+"\n", args...) }
-	ex, ok := t.e.row(q, textForms{}, known)
+	ex, ok := t.e.row(q, known)
 	if !ok {
 		fmt.Fprintln(t.w, "\nno row in the export (no negative, dropped by the policy, refused, or left out by export.*)")
 		return nil
@@ -63,7 +63,7 @@ func (t *teller) before(ctx context.Context, q store.QueryState) (*store.QuerySt
 			if err != nil {
 				return nil, err
 			}
-			if _, ok := t.e.scout().example(qs[i], t.e.splits.of(qs[i].PassageID), textForms{}, known); ok {
+			if _, ok := t.e.scout().example(qs[i], t.e.splits.of(qs[i].PassageID), known); ok {
 				return &qs[i], nil
 			}
 		}

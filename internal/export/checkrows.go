@@ -22,7 +22,7 @@ type row struct {
 	spares    int      // how many of the negatives, the last ones, are spares
 	mined     []string // ids of the spares that were found in the corpus
 
-	sums *rowSums // of its texts, see summed
+	forms *rowForms // of its texts, see formed
 
 	part        bool   // not all of its query: other rows of it stand before or after
 	noNegatives bool   // it needs none: the format has none, or there are hard queries
@@ -38,34 +38,37 @@ type row struct {
 	relation *relation
 }
 
-// rowSums are the sums of the normal forms of the texts of a row: two that have the same count as equal.
-type rowSums struct {
-	positives, untitled []uint64
-	negatives           []gradedSum
-	document            uint64
+// rowForms are by what the texts of a row are compared: two that have the same normal form count as equal.
+type rowForms struct {
+	positives, untitled []text.Form
+	negatives, bare     []text.Form // bare: without their titles
+	document            uint64      // the sum of its normal form
 }
 
-type gradedSum struct{ text, untitled uint64 }
-
-// summed adds the sums. It takes most of the time of a check, and is done for many rows at a time.
-func (w row) summed() row {
-	s := &rowSums{positives: make([]uint64, 0, len(w.positives)+len(w.untitled)), negatives: make([]gradedSum, len(w.negatives))}
+// formed adds the forms. It is done for many rows at a time.
+func (w row) formed() row {
+	f := &rowForms{}
+	if d := w.document; d != nil {
+		f.document = text.NormalSum(newGradedText(d.Title, d.Text).text)
+	}
+	positives, negatives := len(w.positives), len(w.negatives)
+	all := make([]text.Form, 0, positives+len(w.untitled)+2*negatives)
 	for _, t := range w.positives {
-		s.positives = append(s.positives, text.NormalSum(t))
+		all = append(all, text.NewForm("", t))
 	}
 	for _, t := range w.untitled {
-		s.untitled = append(s.untitled, text.NormalSum(t))
+		all = append(all, text.NewForm("", t))
 	}
-	for i, n := range w.negatives {
-		s.negatives[i].text = text.NormalSum(n.text)
-		if n.untitled != "" {
-			s.negatives[i].untitled = text.NormalSum(n.untitled)
-		}
+	for _, n := range w.negatives {
+		all = append(all, text.NewForm("", n.text))
 	}
-	if d := w.document; d != nil {
-		s.document = text.NormalSum(newGradedText(d.Title, d.Text).text)
+	f.positives, all = all[:positives], all[positives:]
+	f.untitled, all = all[:len(w.untitled)], all[len(w.untitled):]
+	f.negatives, f.bare = all[:negatives], all[negatives:]
+	for _, n := range w.negatives {
+		f.bare = append(f.bare, text.NewForm("", n.untitled))
 	}
-	w.sums = s
+	w.forms = f
 	return w
 }
 
@@ -115,7 +118,8 @@ type checker struct {
 	queries  map[uint64]struct{}
 	passages map[uint64]string // split
 	group    group
-	own      map[uint64]bool // the texts on one side of a row
+	own      text.Forms // the texts on one side of a row
+	related  related
 	tables   tables
 	origins  map[string]*Share // by split, of graded rows
 }
@@ -129,7 +133,6 @@ func newChecker(root *os.Root, f *format, m Manifest) *checker {
 		queries:  map[uint64]struct{}{},
 		passages: map[uint64]string{},
 		origins:  map[string]*Share{},
-		own:      map[uint64]bool{},
 	}
 }
 
@@ -151,7 +154,7 @@ func (c *checker) rows(f File, r io.ReaderAt, size int64) {
 		case w.fault != "":
 			c.add(f.Path, at, RuleShape, w.fault)
 		case w.document != nil:
-			c.document(f, *w.document, w.sums.document)
+			c.document(f, *w.document, w.forms.document)
 		case w.question != nil:
 			c.order(f, at, w.question.ID)
 		case w.relation != nil:

@@ -17,6 +17,12 @@ type tables struct {
 
 type documentSum struct{ id, text uint64 }
 
+// related is the sums of the texts on each side of a query, by the relations so far that stand together.
+type related struct {
+	query string
+	sides [2]map[uint64]bool // by score
+}
+
 // scoped is the hash of an id in the corpus of a split; a corpus of all splits has the split "".
 func (c *checker) scoped(split, id string) uint64 { return maphash.String(c.seed, split+"\x00"+id) }
 
@@ -68,8 +74,10 @@ func (c *checker) relation(f File, at int, r relation) {
 		c.add(f.Path, at, RuleReference, fmt.Sprintf("the corpus has no text %q", r.Doc))
 		return
 	}
-	c.enter(r.Query)
-	same, other := c.group.positives, c.group.negatives
+	if c.related.query != r.Query || c.related.sides[0] == nil {
+		c.related = related{r.Query, [2]map[uint64]bool{{}, {}}}
+	}
+	same, other := c.related.sides[1], c.related.sides[0]
 	switch {
 	case r.Score == 0:
 		same, other = other, same

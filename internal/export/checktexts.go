@@ -2,30 +2,41 @@ package export
 
 import (
 	"fmt"
-	"hash/maphash"
+	"slices"
 	"strings"
 
 	"hardneg"
+	"hardneg/internal/text"
 )
 
-// group is what stands on each side of a query so far, by sums of normal forms. Rows of one query follow one another.
+// group is what stands on each side of a query so far. Rows of one query follow one another.
 type group struct {
-	query     string
-	positives map[uint64]bool
-	negatives map[uint64]bool
-	rows      map[uint64]bool
+	query                string
+	positives, negatives text.Forms
+	rows                 []*rowForms
 }
 
 func (c *checker) enter(query string) {
-	switch g := &c.group; {
-	case g.rows == nil:
-		*g = group{query, map[uint64]bool{}, map[uint64]bool{}, map[uint64]bool{}}
-	case g.query != query:
-		g.query = query
-		clear(g.positives)
-		clear(g.negatives)
+	if g := &c.group; g.query != query {
 		clear(g.rows)
+		*g = group{query, g.positives[:0], g.negatives[:0], g.rows[:0]}
 	}
+}
+
+// repeats reports that a row has the texts of another one of its query, in their order.
+func (f *rowForms) repeats(other *rowForms) bool {
+	same := func(a, b []text.Form) bool {
+		if len(a) != len(b) {
+			return false
+		}
+		for i := range a {
+			if !a[i].Same(&b[i]) {
+				return false
+			}
+		}
+		return true
+	}
+	return same(f.negatives, other.negatives) && same(f.positives, other.positives)
 }
 
 // texts checks what no trainer should meet: a text on both sides of its query, one that stands twice, one that was not graded.
@@ -38,76 +49,76 @@ func (c *checker) texts(file string, at int, w row) {
 		c.add(file, at, RuleEmpty, "no query")
 	}
 	c.enter(w.queryID + "\x00" + w.query)
-	var all maphash.Hash
-	all.SetSeed(c.seed)
-	note := func(s string, key uint64, negative bool) uint64 {
-		if strings.TrimSpace(s) == "" {
-			c.add(file, at, RuleEmpty, "a text of no characters")
-		} else if c.own[key] {
-			c.add(file, at, RuleRepeated, fmt.Sprintf("%.60q stands twice", s))
+	c.own = c.own[:0]
+	for i := range w.forms.positives {
+		f := &w.forms.positives[i]
+		c.whole(file, at, f)
+		if c.group.negatives.Has(f) {
+			c.add(file, at, RuleFalseNegative, "a positive is also a negative of its query")
 		}
-		c.own[key] = true
-		maphash.WriteComparable(&all, negative)
-		maphash.WriteComparable(&all, key)
-		return key
+		c.group.positives.Add(f)
 	}
-	clear(c.own)
-	for i, p := range w.positives {
-		c.positive(file, at, note(p, w.sums.positives[i], false))
+	for i := range w.forms.untitled {
+		c.bare(file, at, &w.forms.untitled[i])
+		c.group.positives.Add(&w.forms.untitled[i])
 	}
-	for i, key := range w.sums.untitled {
-		c.bare(file, at, w.untitled[i], key)
-		c.group.positives[key] = true
-	}
-	clear(c.own)
+	c.own = c.own[:0]
 	for i, n := range w.negatives {
-		note(n.text, w.sums.negatives[i].text, true)
+		f, bare := &w.forms.negatives[i], &w.forms.bare[i]
+		c.whole(file, at, f)
 		if n.untitled != "" {
-			c.bare(file, at, n.untitled, w.sums.negatives[i].untitled)
+			c.bare(file, at, bare)
 		}
-		what := fmt.Sprintf("negative %d", i)
-		if i >= negatives {
-			what = fmt.Sprintf("spare %d", i-negatives)
+		what := spot{i, negatives}
+		if c.group.positives.Has(f) || n.untitled != "" && c.group.positives.Has(bare) {
+			c.add(file, at, RuleFalseNegative, what.String()+" is also a positive")
 		}
-		c.negative(file, at, what, n, w.sums.negatives[i])
+		c.group.negatives.Add(f)
 		c.grade(file, at, what, n, w.graded)
 	}
-	if sum := all.Sum64(); c.group.rows[sum] {
+	if slices.ContainsFunc(c.group.rows, w.forms.repeats) {
 		c.add(file, at, RuleRepeated, "the row stands twice")
 	} else {
-		c.group.rows[sum] = true
+		c.group.rows = append(c.group.rows, w.forms)
 	}
+}
+
+// spot is that of a negative or, behind so many negatives, of a spare.
+type spot struct{ i, negatives int }
+
+func (p spot) String() string {
+	if p.i >= p.negatives {
+		return fmt.Sprintf("spare %d", p.i-p.negatives)
+	}
+	return fmt.Sprintf("negative %d", p.i)
+}
+
+// whole checks a text as it is trained on.
+func (c *checker) whole(file string, at int, f *text.Form) {
+	switch {
+	case strings.TrimSpace(f.Text) == "":
+		c.add(file, at, RuleEmpty, "a text of no characters")
+	case c.own.Has(f):
+		c.add(file, at, RuleRepeated, fmt.Sprintf("%.60q stands twice", f.Text))
+	}
+	c.own = append(c.own, f)
 }
 
 // bare checks a text without its title, which formats of one string leave out where not all texts of a row have one.
-func (c *checker) bare(file string, at int, s string, key uint64) {
+func (c *checker) bare(file string, at int, f *text.Form) {
 	switch {
-	case strings.TrimSpace(s) == "":
+	case strings.TrimSpace(f.Text) == "":
 		c.add(file, at, RuleEmpty, "a text of no characters but its title's")
-	case c.own[key]:
-		c.add(file, at, RuleRepeated, fmt.Sprintf("%.60q stands twice, with or without a title", s))
+	case c.own.Has(f):
+		c.add(file, at, RuleRepeated, fmt.Sprintf("%.60q stands twice, with or without a title", f.Text))
 	}
-	c.own[key] = true
+	c.own = append(c.own, f)
 }
 
-func (c *checker) positive(file string, at int, key uint64) {
-	c.group.positives[key] = true
-	if c.group.negatives[key] {
-		c.add(file, at, RuleFalseNegative, "a positive is also a negative of its query")
-	}
-}
-
-func (c *checker) negative(file string, at int, what string, n gradedText, sums gradedSum) {
-	c.group.negatives[sums.text] = true
-	if c.group.positives[sums.text] || n.untitled != "" && c.group.positives[sums.untitled] {
-		c.add(file, at, RuleFalseNegative, what+" is also a positive")
-	}
-}
-
-func (c *checker) grade(file string, at int, what string, n gradedText, graded bool) {
+func (c *checker) grade(file string, at int, what spot, n gradedText, graded bool) {
 	switch {
 	case graded && n.grade == hardneg.Ungraded:
-		c.add(file, at, RuleUndecided, what+" has no grade: nobody decided on it")
+		c.add(file, at, RuleUndecided, what.String()+" has no grade: nobody decided on it")
 	case n.grade != hardneg.Ungraded && n.grade.Value() > c.manifest.MaxNegativeGrade:
 		c.add(file, at, RuleNegativeGrade, fmt.Sprintf("%s has grade %s, above %d", what, n.grade, c.manifest.MaxNegativeGrade))
 	}

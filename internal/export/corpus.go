@@ -85,7 +85,7 @@ func (w written) first(t hardneg.Text) (bool, error) {
 }
 
 func (d document) row() row {
-	return row{document: &d}.summed()
+	return row{document: &d}.formed()
 }
 
 func (q question) row() row { return row{question: &q} }

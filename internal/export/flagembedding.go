@@ -80,5 +80,5 @@ func (r flagRow) row() row {
 	if len(r.Pos) != len(r.PosScores) || len(r.Neg) != len(r.NegScores) {
 		w.fault = "the numbers of texts and scores differ"
 	}
-	return w.summed()
+	return w.formed()
 }

@@ -27,7 +27,7 @@ func (r withSpares) row() row {
 			w.mined = append(w.mined, t.DocID)
 		}
 	}
-	return w.summed()
+	return w.formed()
 }
 
 // rowOf is a record in the columns that a data set has: P and N are the types of its positives and negatives.

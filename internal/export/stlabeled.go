@@ -137,5 +137,5 @@ func labeled(query string, docs []string, labels []int64, part bool) row {
 			w.fault = "a label is neither 1 nor 0"
 		}
 	}
-	return w.summed()
+	return w.formed()
 }

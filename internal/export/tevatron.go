@@ -90,5 +90,5 @@ func (r tevatronRow) row() row {
 	for _, p := range r.Negatives {
 		w.negatives = append(w.negatives, newGradedText(p.Title, p.Text))
 	}
-	return w.summed()
+	return w.formed()
 }
