@@ -111,13 +111,21 @@ func (e *exporter) warnings() []string {
 // fromOffline reports that the built-in rules wrote something of a row or graded it. What stands in the row decides, not the config,
 // which may have changed since.
 func fromOffline(ex hardneg.Example, q store.QueryState) bool {
-	texts := slices.Concat(ex.Positives, ex.Negatives, ex.Spares)
 	graded := func(vs []hardneg.Verdict) bool {
 		return slices.ContainsFunc(vs, func(v hardneg.Verdict) bool { return v.Origin.Model == config.OfflineName })
 	}
-	return ex.QueryModel == config.OfflineName || graded(q.Source) ||
-		slices.ContainsFunc(texts, func(t hardneg.Text) bool { return t.Model == config.OfflineName }) ||
-		slices.ContainsFunc(q.Candidates, func(c store.CandidateRow) bool { return graded(c.Verdicts) })
+	written := func(ts []hardneg.Text) bool {
+		return slices.ContainsFunc(ts, func(t hardneg.Text) bool { return t.Model == config.OfflineName })
+	}
+	if ex.QueryModel == config.OfflineName || graded(q.Source) || written(ex.Positives) || written(ex.Negatives) || written(ex.Spares) {
+		return true
+	}
+	for i := range q.Candidates {
+		if graded(q.Candidates[i].Verdicts) {
+			return true
+		}
+	}
+	return false
 }
 
 // modelUses lists which model does what, with the hashes of the prompts. Queries that were imported no model wrote.
@@ -247,7 +255,7 @@ func stageCounts(s status) (out []export.StageCount) {
 }
 
 // languageRows is how many rows are enough to name the languages of a data set; they come in the order of a hash.
-const languageRows = 1000
+const languageRows = 500
 
 // mainLanguages are the languages of at least one row in fifty; "" counts rows whose language is not known.
 func mainLanguages(n map[string]int) []string {

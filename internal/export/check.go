@@ -8,8 +8,10 @@ import (
 	"encoding/json"
 	"errors"
 	"fmt"
+	"hash"
 	"io"
 	"io/fs"
+	"math"
 	"os"
 	"path"
 	"path/filepath"
@@ -155,34 +157,55 @@ func (c *checker) file(f File) error {
 		return err
 	}
 	defer r.Close()
-	same, err := c.content(f, r)
-	if err != nil {
-		return err
-	}
-	// A damaged binary file is not decoded: its lengths could ask for any amount of memory.
-	if f.Path == cardName || !same && path.Ext(f.Path) == ".parquet" {
+	sum := &summing{r: r, h: sha256.New()}
+	if f.Path == cardName || path.Ext(f.Path) == ".parquet" {
+		// A damaged binary file is not decoded: its lengths could ask for any amount of memory.
+		if same, err := c.content(f, sum, len(c.found)); err != nil || !same || f.Path == cardName {
+			return err
+		}
+		c.rows(f, r, st.Size())
 		return nil
 	}
-	c.rows(f, r, st.Size())
-	return nil
+	first := len(c.found)
+	c.rows(f, sum, st.Size())
+	_, err = c.content(f, sum, first)
+	return err
 }
 
-// content compares size and hash.
-func (c *checker) content(f File, r io.Reader) (same bool, err error) {
-	h := sha256.New()
-	n, err := io.Copy(h, r)
+// content compares size and hash of a file, and reads what of it was not read yet. What it finds comes before what its rows broke.
+func (c *checker) content(f File, r *summing, first int) (same bool, err error) {
+	rest, err := io.CopyBuffer(r.h, io.NewSectionReader(r.r, r.n, math.MaxInt64-r.n), make([]byte, 256<<10))
 	if err != nil {
 		return false, err
 	}
-	if n != f.Bytes {
-		c.add(f.Path, 0, RuleChanged, fmt.Sprintf("has %d bytes, the manifest says %d", n, f.Bytes))
-		return false, nil
+	r.n += rest
+	broken := ""
+	if r.n != f.Bytes {
+		broken = fmt.Sprintf("has %d bytes, the manifest says %d", r.n, f.Bytes)
+	} else if sum := hex.EncodeToString(r.h.Sum(nil)); sum != f.SHA256 {
+		broken = fmt.Sprintf("has the sha256 %s, the manifest says %s", sum, f.SHA256)
 	}
-	if sum := hex.EncodeToString(h.Sum(nil)); sum != f.SHA256 {
-		c.add(f.Path, 0, RuleChanged, fmt.Sprintf("has the sha256 %s, the manifest says %s", sum, f.SHA256))
-		return false, nil
+	if broken != "" {
+		c.perFile[f.Path]++
+		c.found = slices.Insert(c.found, first, Violation{File: f.Path, Rule: RuleChanged, Message: broken})
 	}
-	return true, nil
+	return broken == "", nil
+}
+
+// summing is a file that is hashed as far as it is read from its beginning on, without a gap.
+type summing struct {
+	r io.ReaderAt
+	h hash.Hash
+	n int64 // bytes that were hashed
+}
+
+func (s *summing) ReadAt(b []byte, at int64) (int, error) {
+	n, err := s.r.ReadAt(b, at)
+	if at <= s.n && s.n < at+int64(n) {
+		s.h.Write(b[s.n-at : n])
+		s.n = at + int64(n)
+	}
+	return n, err
 }
 
 // Unchanged reports whether every file of an export has the hash that its manifest gives, without looking at its rows. What can't
@@ -218,5 +241,5 @@ func (c *checker) hashed(f File) (bool, error) {
 		return false, err
 	}
 	defer r.Close()
-	return c.content(f, r)
+	return c.content(f, &summing{r: r, h: sha256.New()}, len(c.found))
 }

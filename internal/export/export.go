@@ -11,7 +11,6 @@ package export
 import (
 	"errors"
 	"fmt"
-	"slices"
 
 	"hardneg"
 )
@@ -130,8 +129,10 @@ func (s *Set) Write(ex hardneg.Example) error {
 	}
 	s.share(ex)
 	s.tally.add(ex)
-	for _, n := range slices.Concat(ex.Negatives, ex.Spares) {
-		s.worst = max(s.worst, n.Grade)
+	for _, texts := range [...][]hardneg.Text{ex.Negatives, ex.Spares} {
+		for i := range texts {
+			s.worst = max(s.worst, texts[i].Grade)
+		}
 	}
 	return nil
 }

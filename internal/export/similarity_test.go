@@ -173,11 +173,11 @@ func TestCheckFindsScoresOutOfTheirRange(t *testing.T) {
 			t.Errorf("%s, %s, %s: %v, %v", c.format, c.scores, c.spoilt, v, err)
 		}
 	}
-	if err := validText(hardneg.Text{DocID: "a", Text: "a", Source: hardneg.SourceMined, Similarity: new(float64)}); err != nil {
+	if err := validText(&hardneg.Text{DocID: "a", Text: "a", Source: hardneg.SourceMined, Similarity: new(float64)}); err != nil {
 		t.Error(err)
 	}
 	nan := math.NaN()
-	if err := validText(hardneg.Text{DocID: "a", Text: "a", Source: hardneg.SourceMined, Similarity: &nan}); err == nil {
+	if err := validText(&hardneg.Text{DocID: "a", Text: "a", Source: hardneg.SourceMined, Similarity: &nan}); err == nil {
 		t.Error("a similarity that is no number passes")
 	}
 }

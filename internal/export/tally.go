@@ -6,9 +6,9 @@ import (
 	"maps"
 	"math"
 	"slices"
-	"unicode/utf8"
 
 	"hardneg"
+	"hardneg/internal/text"
 )
 
 // tally is what the card says of the texts that were written.
@@ -17,20 +17,27 @@ type tally struct {
 	spares                        int64
 	pooled                        bool // rows have a column for spares
 	queryChars, positiveChars     int64
-	negativeChars                 map[bool]int64 // generated or not
-	negativesOf                   map[bool]int64
-	from                          map[origin]int64
-	grades                        map[hardneg.Grade]int64
+	generated, others             length // of negatives
+	from                          map[origin]*int64
+	last                          origin // of the last negative, and its count
+	lastFrom                      *int64
+	grades                        [hardneg.Answers + 1]int64
 	scores                        float64
 	scored                        int64
+}
+
+// length is that of some texts together.
+type length struct{ texts, chars int64 }
+
+func (l *length) add(s string) {
+	l.texts++
+	l.chars += chars(s)
 }
 
 // origin is where negatives come from.
 type origin struct{ Source, Strategy, Model string }
 
-func newTally() tally {
-	return tally{negativeChars: map[bool]int64{}, negativesOf: map[bool]int64{}, from: map[origin]int64{}, grades: map[hardneg.Grade]int64{}}
-}
+func newTally() tally { return tally{from: map[origin]*int64{}} }
 
 func (t *tally) add(ex hardneg.Example) {
 	t.queries++
@@ -40,11 +47,15 @@ func (t *tally) add(ex hardneg.Example) {
 		t.positiveChars += chars(p.Text)
 	}
 	t.spares += int64(len(ex.Spares))
-	for _, n := range ex.Negatives {
+	for i := range ex.Negatives {
+		n := &ex.Negatives[i]
 		t.negatives++
-		t.negativesOf[isGenerated(n)]++
-		t.negativeChars[isGenerated(n)] += chars(n.Text)
-		t.from[origin{string(n.Source), n.Strategy, n.Model}]++
+		if n.Source == hardneg.SourceGenerated {
+			t.generated.add(n.Text)
+		} else {
+			t.others.add(n.Text)
+		}
+		*t.of(origin{string(n.Source), n.Strategy, n.Model})++
 		t.grades[n.Grade]++
 		if n.HasScore {
 			t.scored++
@@ -53,7 +64,21 @@ func (t *tally) add(ex hardneg.Example) {
 	}
 }
 
-func chars(s string) int64 { return int64(utf8.RuneCountInString(s)) }
+// of is the count of an origin. Most negatives have that of the one before.
+func (t *tally) of(o origin) *int64 {
+	if t.lastFrom != nil && t.last == o {
+		return t.lastFrom
+	}
+	n := t.from[o]
+	if n == nil {
+		n = new(int64)
+		t.from[o] = n
+	}
+	t.last, t.lastFrom = o, n
+	return n
+}
+
+func chars(s string) int64 { return int64(text.Runes(s)) }
 
 // sourceShare is a row of the card's table of sources.
 type sourceShare struct {
@@ -66,7 +91,7 @@ func (t *tally) sources() (all []sourceShare) {
 	for _, o := range slices.SortedFunc(maps.Keys(t.from), func(a, b origin) int {
 		return cmp.Or(cmp.Compare(a.Source, b.Source), cmp.Compare(a.Strategy, b.Strategy), cmp.Compare(a.Model, b.Model))
 	}) {
-		all = append(all, sourceShare{o, t.from[o], percent(t.from[o], t.negatives)})
+		all = append(all, sourceShare{o, *t.from[o], percent(*t.from[o], t.negatives)})
 	}
 	return all
 }
@@ -102,8 +127,8 @@ func (t *tally) figures() (all [][2]string) {
 	}
 	mean("characters of a query", t.queryChars, t.queries)
 	mean("characters of a positive", t.positiveChars, t.positives)
-	mean("characters of a generated negative", t.negativeChars[true], t.negativesOf[true])
-	mean("characters of another negative", t.negativeChars[false], t.negativesOf[false])
+	mean("characters of a generated negative", t.generated.chars, t.generated.texts)
+	mean("characters of another negative", t.others.chars, t.others.texts)
 	if t.scored > 0 {
 		all = append(all, [2]string{"score of a negative, 0-1", fmt.Sprintf("%.3f", t.scores/float64(t.scored))})
 	}

@@ -35,7 +35,7 @@ func rules(ex hardneg.Example, last string) error {
 	case strings.TrimSpace(ex.Query) == "":
 		return errors.New("empty query")
 	}
-	for _, s := range []string{ex.QueryID, ex.Query, ex.PassageID, ex.QueryModel, ex.QueryPrompt} {
+	for _, s := range [...]string{ex.QueryID, ex.Query, ex.PassageID, ex.QueryModel, ex.QueryPrompt} {
 		if err := validString(s); err != nil {
 			return err
 		}
@@ -44,25 +44,24 @@ func rules(ex hardneg.Example, last string) error {
 }
 
 func validTexts(ex hardneg.Example) error {
-	positive := map[string]bool{}
-	for i, t := range ex.Positives {
-		if err := validText(t); err != nil {
+	for i := range ex.Positives {
+		if err := validText(&ex.Positives[i]); err != nil {
 			return fmt.Errorf("positive %d: %w", i, err)
 		}
-		positive[passageText(t)] = true
 	}
-	if err := validNegatives("negative", ex.Negatives, positive); err != nil {
+	if err := validNegatives("negative", ex.Negatives, ex.Positives); err != nil {
 		return err
 	}
-	return validNegatives("spare", ex.Spares, positive)
+	return validNegatives("spare", ex.Spares, ex.Positives)
 }
 
-func validNegatives(what string, texts []hardneg.Text, positive map[string]bool) error {
-	for i, t := range texts {
+func validNegatives(what string, texts, positives []hardneg.Text) error {
+	for i := range texts {
+		t := &texts[i]
 		if err := validText(t); err != nil {
 			return fmt.Errorf("%s %d: %w", what, i, err)
 		}
-		if positive[passageText(t)] {
+		if slices.ContainsFunc(positives, func(p hardneg.Text) bool { return readAlike(&p, t) }) {
 			return fmt.Errorf("%s %d (%s) is also a positive", what, i, t.DocID)
 		}
 		if t.Grade == hardneg.Ungraded {
@@ -72,7 +71,7 @@ func validNegatives(what string, texts []hardneg.Text, positive map[string]bool)
 	return nil
 }
 
-func validText(t hardneg.Text) error {
+func validText(t *hardneg.Text) error {
 	switch t.Source {
 	case hardneg.SourcePassage, hardneg.SourceGenerated, hardneg.SourceMined, hardneg.SourceImported:
 	default:
@@ -90,7 +89,7 @@ func validText(t hardneg.Text) error {
 	case t.Similarity != nil && !(*t.Similarity >= -1 && *t.Similarity <= 1):
 		return fmt.Errorf("similarity %v is not between -1 and 1", *t.Similarity)
 	}
-	for _, s := range []string{t.DocID, t.Title, t.Text, t.Strategy, t.Model} {
+	for _, s := range [...]string{t.DocID, t.Title, t.Text, t.Strategy, t.Model} {
 		if err := validString(s); err != nil {
 			return err
 		}
@@ -107,6 +106,14 @@ func validString(s string) error {
 		return fmt.Errorf("NUL character at byte %d", i)
 	}
 	return nil
+}
+
+// readAlike reports whether two texts have one passageText.
+func readAlike(a, b *hardneg.Text) bool {
+	if a.Title == b.Title {
+		return a.Text == b.Text
+	}
+	return passageText(*a) == passageText(*b)
 }
 
 // passageText is a text as a model reads it where the format has one string a passage: title, a space and the text, or
