@@ -1,24 +1,15 @@
 package text
 
 import (
-	"math"
 	"slices"
 
 	"github.com/cespare/xxhash/v2"
 )
 
-// The sketch for finding candidates: texts that agree in all rows of one band are compared. Of pairs that share 70 % of their
-// runs 96 % are found, of those that share 80 % 99.8 %, by what is drawn here.
-const (
-	bands     = 12
-	bandRows  = 4
-	groupSalt = 0x9e3779b97f4a7c15
-)
-
-// Groups finds texts that are near-duplicates of one another among any number of texts: each Add costs 96 bytes, and the texts
-// are read again where they may be alike. Texts are known by numbers of the caller, below 2^32.
+// Groups finds texts that are near-duplicates of one another among any number of texts: each Add costs 96 bytes, twice that
+// for a text of some thirty words, and texts are read again where they may be alike. Texts are known by numbers of the caller, below 2^32.
 type Groups struct {
-	band   [bands][]uint64 // half a hash, then the number of the text
+	band   [minBands + 1][]uint64 // half a hash, then the number of the text; the last is of lowest runs, wherever they stand
 	parent map[uint32]uint32
 	unlike map[uint64]bool // pairs that were compared; bounded
 	text   func(n uint32) (string, error)
@@ -27,55 +18,14 @@ type Groups struct {
 // maxUnlike bounds the memory for pairs, which texts of one pattern have many of, to some 40 MB; what is forgotten is compared again.
 const maxUnlike = 1 << 20
 
-// Bands are what a text is found by among others.
-type Bands struct {
-	n    int // how many it has: short texts have one or none
-	hash [bands]uint64
-}
-
-// NewBands reads a text, which is nearly all of the work.
-func NewBands(s string) (b Bands) {
-	t := Read(s)
-	defer t.Free()
-	runs := t.runs()
-	if len(runs) == 0 { // too short for all but equality
-		if sum := t.normalSum(); sum != 0 {
-			b.n, b.hash[0] = 1, sum
-		}
-		return b
-	}
-	b.n = bands
-	for i := range bands {
-		h := uint64(i)
-		for _, low := range lowest(runs, i*bandRows+1) {
-			h = mix(h, low)
-		}
-		b.hash[i] = h
-	}
-	return b
-}
-
 // Add takes the next text.
 func (g *Groups) Add(n uint32, b Bands) {
-	for i, h := range b.hash[:b.n] {
+	for i, h := range b.minima[:b.nMin] {
 		g.band[i] = append(g.band[i], h>>32<<32|uint64(n))
 	}
-}
-
-// lowest are the minima of permutations of hashes, from the one of a number: two texts agree in one as often as they share runs.
-func lowest(hashes []uint64, number int) (low [bandRows]uint64) {
-	var salt [bandRows]uint64
-	for r := range bandRows {
-		low[r], salt[r] = math.MaxUint64, uint64(number+r)*groupSalt
+	for _, h := range b.lowest[:b.nLow] {
+		g.band[minBands] = append(g.band[minBands], h>>32<<32|uint64(n))
 	}
-	for _, h := range hashes {
-		h = max(h, 1) // as in a hashSet
-		for r := range bandRows {
-			x := (h ^ salt[r]) * 0xff51afd7ed558ccd
-			low[r] = min(low[r], x^x>>33)
-		}
-	}
-	return low
 }
 
 // Find calls text for those that may be alike, and returns for each text that has a near-duplicate the lowest number of its

@@ -3,6 +3,7 @@ package text
 import (
 	"fmt"
 	"maps"
+	"slices"
 	"strings"
 	"testing"
 )
@@ -91,4 +92,41 @@ func BenchmarkGroups(b *testing.B) {
 			b.Fatal(err)
 		}
 	}
+}
+
+// What is said of pairs that share some of their runs, for texts of any length.
+func TestBandsFindPairs(t *testing.T) {
+	for _, words := range []int{12, 18, 24, 30, 36, 60, 120, 400} {
+		for least, want := range map[float64]float64{0.7: 0.95, 0.8: 0.995} {
+			found, pairs := 0, 0
+			for seed := range 300 {
+				a := strings.Fields(drawn(seed+1, words))
+				b := slices.Clone(a)
+				for n := 0; ; n++ { // as many words are changed as leave enough runs
+					c := slices.Clone(b)
+					c[(seed*31+n*(words*5/13|1))%words] = fmt.Sprint("x", n)
+					if jaccard(strings.Join(a, " "), strings.Join(c, " ")) < least {
+						break
+					}
+					b = c
+				}
+				if slices.Equal(a, b) {
+					continue
+				}
+				pairs++
+				if len(groupsOf(t, []string{strings.Join(a, " "), strings.Join(b, " ")})) == 2 {
+					found++
+				}
+			}
+			if pairs < 20 || float64(found) < want*float64(pairs) {
+				t.Errorf("%d words, %.0f %% in common: %d of %d pairs are found", words, 100*least, found, pairs)
+			}
+		}
+	}
+}
+
+func jaccard(a, b string) float64 {
+	x, y := NewSketch(a).shingles, NewSketch(b).shingles
+	both := common(x, y)
+	return float64(both) / float64(x.n+y.n-both)
 }

@@ -42,11 +42,16 @@ func (t *Text) Sketch() Sketch {
 
 // runs are the hashes of the runs of words by which a text is compared, none for a short one. They are gone after Free.
 func (t *Text) runs() []uint64 {
-	ws := t.Words()
-	if unitsOf(ws) < shortWords*wordUnits {
+	k := t.room()
+	runs := k.runsOf(t.Words(), shingleWords*wordUnits)
+	size := 0
+	for _, w := range k.weights {
+		size += w
+	}
+	if size < shortWords*wordUnits {
 		return nil
 	}
-	return t.room().runsOf(ws, shingleWords*wordUnits)
+	return runs
 }
 
 // Same reports whether both are equal but for case, punctuation and spaces.

@@ -229,6 +229,9 @@ func units(token string) int {
 }
 
 func asciiUnits(token string) int {
+	if asciiClass[token[0]]&inWord != 0 {
+		return wordUnits
+	}
 	for _, r := range token {
 		if unicode.IsLetter(r) || unicode.IsNumber(r) {
 			return wordUnits
