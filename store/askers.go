@@ -3,6 +3,7 @@ package store
 import (
 	"cmp"
 	"context"
+	"math"
 	"slices"
 
 	"hardneg"
@@ -49,23 +50,10 @@ func (s *Store) Askers(ctx context.Context, recipe int64) (Askers, error) {
 
 // States reads queries by their rows, with their candidates and verdicts, in the order of their rows.
 func (s *Store) States(ctx context.Context, rows []int64, c Chain) ([]QueryState, error) {
-	found, err := s.readers.QueryContext(ctx, queryStateColumns+"WHERE q.id IN (SELECT value FROM json_each(?)) ORDER BY q.id", rowList(rows))
+	out, _, err := s.queryStates(ctx, math.MaxInt, "WHERE q.id IN (SELECT value FROM json_each(?)) ORDER BY q.id", rowList(rows))
 	if err != nil {
-		return nil, readError(err)
-	}
-	defer found.Close()
-	var out []QueryState
-	for found.Next() {
-		q, err := scanQueryState(found)
-		if err != nil {
-			return nil, err
-		}
-		out = append(out, q)
-	}
-	if err := rowsError(found); err != nil {
 		return nil, err
 	}
-	found.Close()
 	return out, s.Fill(ctx, out, c)
 }
 

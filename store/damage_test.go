@@ -61,7 +61,7 @@ func readAll(t tester, what string, s *Store) {
 	_, err = s.HasVectors(bg, []hardneg.Key{textKey("x")})
 	note(err)
 	note(s.EachVector(bg, []hardneg.Key{textKey("x"), textKey("y")}, func(hardneg.Key, []byte, int) error { return nil }))
-	_, err = s.similaritiesOf(bg, []int64{1, 2, 3, 4, 5}, 6)
+	_, err = s.States(bg, []int64{1, 2, 3, 4, 5}, Chain{Similarity: 6})
 	note(err)
 	_, err = s.Find(bg, "a")
 	note(err)

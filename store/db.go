@@ -177,7 +177,7 @@ func (s *Store) openReaders(path string, still bool) error {
 	if still {
 		name += "&immutable=1"
 	}
-	db, err := sql.Open("sqlite3", name)
+	db, err := sql.Open(readersDriver(), name)
 	if err != nil {
 		return &Error{Op: "open " + path, Err: err}
 	}

@@ -45,7 +45,7 @@ func (s *Store) readNothing() error {
 	if objects > 0 {
 		return wrongSchema(s.Dir, 0)
 	}
-	db, err := sql.Open("sqlite3", fmt.Sprintf("file:nothing-%d?mode=memory&cache=shared", empties.Add(1)))
+	db, err := sql.Open(readersDriver(), fmt.Sprintf("file:nothing-%d?mode=memory&cache=shared", empties.Add(1)))
 	if err != nil {
 		return &Error{Op: "read " + s.Dir, Err: err}
 	}

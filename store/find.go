@@ -101,13 +101,18 @@ func (s *Store) QueryRecord(ctx context.Context, row int64, c Chain) (QueryRecor
 
 // Slots returns every candidate of a query, rejected and failed ones too: those made under recipe negatives, and imported ones.
 func (s *Store) Slots(ctx context.Context, query, negatives int64) ([]CandidateRow, error) {
-	all, err := s.candidatesWhere(ctx, `SELECT `+candidateColumns+` FROM candidates c WHERE c.query = ? AND c.recipe IN (?, 0)`+
-		importedWhole+` ORDER BY c.recipe, c.strategy, c.slot`, query, negatives)
-	var out []CandidateRow
-	for _, c := range all {
-		out = append(out, c.CandidateRow)
+	r, err := s.rowsOf(ctx, `SELECT gen_rows(`+candidateColumns+` ORDER BY c.recipe, c.strategy, c.slot) FROM candidates c
+		WHERE c.query = ? AND c.recipe IN (?, 0)`+importedWhole, query, negatives)
+	if err != nil {
+		return nil, err
 	}
-	return out, err
+	var out []CandidateRow
+	for r.more() {
+		var c CandidateRow
+		r.candidate(&c)
+		out = append(out, c)
+	}
+	return out, r.failed()
 }
 
 func (s *Store) decisions(ctx context.Context, query, relabel int64) (map[int64]hardneg.Decision, error) {

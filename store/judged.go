@@ -18,6 +18,9 @@ type Chain struct {
 // chunk is how many queries are read at a time: short reads let the write-ahead log be checkpointed while a run is active.
 const chunk = 200
 
+// chunkBytes is how many bytes of queries and passages are enough for a chunk: where a passage is long, so are the texts beside it.
+const chunkBytes = 1 << 20
+
 // Snapshot is the position of the task log up to which an export reads, so that it is consistent while a run goes on.
 func (s *Store) Snapshot(ctx context.Context) (int64, error) {
 	var seq int64
@@ -32,16 +35,15 @@ func (s *Store) Snapshot(ctx context.Context) (int64, error) {
 // twice for one passage) is yielded twice.
 func (s *Store) Judged(ctx context.Context, c Chain, snapshot int64) iter.Seq2[[]QueryState, error] {
 	return func(yield func([]QueryState, error) bool) {
-		var afterKey []byte
+		afterKey := []byte{}
 		var afterRow int64
 		for {
-			batch, err := s.judgedChunk(ctx, c, snapshot, afterKey, afterRow)
+			batch, all, err := s.judgedChunk(ctx, c, snapshot, afterKey, afterRow)
 			if err != nil {
 				yield(nil, err)
 				return
 			}
-			n := len(batch)
-			if n > 0 {
+			if n := len(batch); n > 0 {
 				last := &batch[n-1]
 				key := last.Key
 				afterKey, afterRow = key[:], last.Row
@@ -49,79 +51,64 @@ func (s *Store) Judged(ctx context.Context, c Chain, snapshot int64) iter.Seq2[[
 					return
 				}
 			}
-			if n < chunk {
+			if all {
 				return
 			}
 		}
 	}
 }
 
-const queryStateColumns = `SELECT q.id, q.key, q.text, q.sample, q.given, p.key, p.title, p.text, o.method, o.model, o.prompt, q.call,
-	coalesce(g.subset, ''), coalesce(g.instruction, ''), coalesce(g.type, '')` + composedColumns + `
+const queryStates = `SELECT gen_row(q.id, q.key, q.text, q.sample, q.given, p.key, p.title, p.text, o.method, o.model, o.prompt, q.call,
+	coalesce(g.subset, ''), coalesce(g.instruction, ''), coalesce(g.type, '')` + composedColumns + `)
 	FROM queries q JOIN passages p ON p.id = q.passage JOIN origins o ON o.id = q.origin LEFT JOIN tags g ON g.id = q.tags ` + composedJoin
 
-func (s *Store) judgedChunk(ctx context.Context, c Chain, snapshot int64, afterKey []byte, afterRow int64) ([]QueryState, error) {
-	if afterKey == nil {
-		afterKey = []byte{}
-	}
-	rows, err := s.readers.QueryContext(ctx, queryStateColumns+`WHERE (q.key, q.id) > (?1, ?2) AND q.recipe IN (?3, 0) AND q.outcome = 1
+// judgedChunk reads the next queries, and says whether they are the last ones.
+func (s *Store) judgedChunk(ctx context.Context, c Chain, snapshot int64, afterKey []byte, afterRow int64) (qs []QueryState, all bool, err error) {
+	qs, all, err = s.queryStates(ctx, chunkBytes, `WHERE (q.key, q.id) > (?1, ?2) AND q.recipe IN (?3, 0) AND q.outcome = 1
 		AND EXISTS (SELECT 1 FROM tasks t WHERE t.recipe = ?4 AND t.input = q.id AND t.id <= ?5)
 		AND (?7 = 0 OR EXISTS (SELECT 1 FROM tasks t WHERE t.recipe = ?7 AND t.input = q.id AND t.id <= ?5)) ORDER BY q.key, q.id LIMIT ?6`,
 		afterKey, afterRow, c.Queries, c.Judge, snapshot, chunk, c.Similarity)
-	if err != nil {
-		return nil, readError(err)
-	}
-	defer rows.Close()
-	var out []QueryState
-	for rows.Next() {
-		q, err := scanQueryState(rows)
-		if err != nil {
-			return nil, err
-		}
-		out = append(out, q)
-	}
-	return out, rowsError(rows)
+	return qs, all && len(qs) < chunk, err
 }
 
-func scanQueryState(rows *sql.Rows) (QueryState, error) {
-	var q QueryState
-	var call []byte
-	err := rows.Scan(&q.Row, scanKey{&q.Key}, &q.Text, &q.Sample, &q.Given, &q.Passage.ID, &q.Passage.Title, &q.Passage.Text,
-		&q.Origin.Method, &q.Origin.Model, &q.Origin.Prompt, &call, &q.Tags.Subset, &q.Tags.Instruction, &q.Tags.Type, &q.Asked, &q.Answer)
+// queryStates reads the queries of a condition in its order, until they have so many bytes; all is false if more are left.
+func (s *Store) queryStates(ctx context.Context, enough int, where string, args ...any) (qs []QueryState, all bool, err error) {
+	rows, err := s.readers.QueryContext(ctx, queryStates+where, args...)
 	if err != nil {
-		return q, readError(err)
+		return nil, false, readError(err)
 	}
+	defer rows.Close()
+	var row sql.RawBytes
+	for read := 0; read < enough; read += len(row) {
+		if !rows.Next() {
+			return qs, true, rowsError(rows)
+		}
+		if err := rows.Scan(&row); err != nil {
+			return nil, false, readError(err)
+		}
+		qs = append(qs, QueryState{})
+		if err := qs[len(qs)-1].read(string(row)); err != nil {
+			return nil, false, readError(err)
+		}
+	}
+	return qs, false, nil
+}
+
+// read takes the columns of queryStates.
+func (q *QueryState) read(row string) error {
+	r := rowReader{rest: row}
+	q.Row, q.Key, q.Text, q.Sample, q.Given = r.integer(), r.key(), r.text(), r.int(), r.text()
+	q.Passage = hardneg.Passage{ID: r.text(), Title: r.text(), Text: r.text()}
+	q.Origin = hardneg.Origin{Method: r.text(), Model: r.text(), Prompt: r.text(), Call: r.call()}
+	q.Tags = hardneg.Tags{Subset: r.text(), Instruction: r.text(), Type: r.text()}
+	q.Asked, q.Answer = r.text(), r.text()
 	answered(&q.Query, &q.Passage)
-	if len(call) == len(q.Origin.Call) {
-		q.Origin.Call = hardneg.Key(call)
-	}
-	return q, nil
+	return r.err
 }
 
 // Fill reads the verdicts on the sources of queries, and their candidates with those on them. It may be called by several goroutines.
 func (s *Store) Fill(ctx context.Context, qs []QueryState, c Chain) error {
-	ctx = context.WithoutCancel(ctx) // short reads; the caller looks between them
-	rows := make([]int64, len(qs))
-	for i := range qs {
-		rows[i] = qs[i].Row
-	}
-	if c.Verify != 0 {
-		vs, err := s.verdicts(ctx, rows, c.Verify)
-		if err != nil {
-			return err
-		}
-		for i := range qs {
-			qs[i].Source = vs[qs[i].Row][0]
-		}
-	}
-	cs, err := s.candidates(ctx, candidateColumns, rows, c.Negatives, c.Judge)
-	for i := range qs {
-		qs[i].Candidates = cs[qs[i].Row]
-	}
-	if err != nil {
-		return err
-	}
-	return s.measured(ctx, qs, rows, c.Similarity)
+	return s.fill(context.WithoutCancel(ctx), wholeSlates, qs, c) // short reads; the caller looks between them
 }
 
 // State reads one query with its candidates and verdicts by its row.

@@ -32,21 +32,20 @@ func (t *Tx) dropOpinions(recipe int64) error {
 // Opinions returns what was said of the texts of a query beside the verdicts of a recipe, by candidate (0: its own passage), in the
 // order of the steps.
 func (s *Store) Opinions(ctx context.Context, query, recipe int64) (map[int64][]hardneg.Opinion, error) {
+	r, err := s.rowsOf(ctx, `SELECT gen_rows(v.candidate, `+verdictColumns+`, v.n, v.role, v.same, v.place, v.was_at ORDER BY v.candidate, v.step, v.n)
+		FROM opinions v WHERE v.query = ?1 AND v.recipe = ?2`, query, recipe)
+	if err != nil {
+		return nil, err
+	}
 	out := map[int64][]hardneg.Opinion{}
-	err := s.each(ctx, `SELECT v.query, v.candidate, v.step, v.state, v.score, v.failure, o.method, o.model, o.prompt, v.call, v.n, v.role, v.same, v.place, v.was_at
-		FROM opinions v JOIN origins o ON o.id = v.origin WHERE v.query = ?1 AND v.recipe = ?2 ORDER BY v.candidate, v.step, v.n`,
-		[]any{query, recipe}, func(scan scanner) error {
-			var of, candidate int64
-			var o hardneg.Opinion
-			var from hardneg.Origin
-			v, err := verdictScanner(scan, []any{&from.Method, &from.Model, &from.Prompt}, &of, &candidate, &o.N, &o.Role, &o.Same, &o.Place, &o.WasAt)()
-			from.Call = v.Origin.Call
-			v.Origin, v.Judge = from, from.Model
-			o.Verdict = v
-			out[candidate] = append(out[candidate], o)
-			return err
-		})
-	return out, err
+	for r.more() {
+		candidate := r.integer()
+		var o hardneg.Opinion
+		r.verdict(&o.Verdict)
+		o.N, o.Role, o.Same, o.Place, o.WasAt = r.int(), r.text(), r.integer() != 0, r.int(), r.int()
+		out[candidate] = append(out[candidate], o)
+	}
+	return out, r.failed()
 }
 
 // Looks are the second looks of one kind at the texts of a step.

@@ -13,23 +13,23 @@ type origins struct {
 	by map[int64]hardneg.Origin
 }
 
-// origin fills in method, model and prompt of an origin. It is for when no rows are open: it may need a connection.
-func (s *Store) origin(ctx context.Context, id int64, o *hardneg.Origin) error {
+// origin reads method, model and prompt of an origin. It is for when no rows are open: it may need a connection.
+func (s *Store) origin(ctx context.Context, id int64) (hardneg.Origin, error) {
 	s.origins.mu.RLock()
-	known, ok := s.origins.by[id]
+	o, ok := s.origins.by[id]
 	s.origins.mu.RUnlock()
-	if !ok {
-		err := s.readers.QueryRowContext(ctx, "SELECT method, model, prompt FROM origins WHERE id = ?", id).Scan(&known.Method, &known.Model, &known.Prompt)
-		if err != nil {
-			return readError(err)
-		}
-		s.origins.mu.Lock()
-		if s.origins.by == nil {
-			s.origins.by = map[int64]hardneg.Origin{}
-		}
-		s.origins.by[id] = known
-		s.origins.mu.Unlock()
+	if ok {
+		return o, nil
 	}
-	o.Method, o.Model, o.Prompt = known.Method, known.Model, known.Prompt
-	return nil
+	err := s.readers.QueryRowContext(ctx, "SELECT method, model, prompt FROM origins WHERE id = ?", id).Scan(&o.Method, &o.Model, &o.Prompt)
+	if err != nil {
+		return o, readError(err)
+	}
+	s.origins.mu.Lock()
+	defer s.origins.mu.Unlock()
+	if s.origins.by == nil {
+		s.origins.by = map[int64]hardneg.Origin{}
+	}
+	s.origins.by[id] = o
+	return o, nil
 }

@@ -1,10 +1,6 @@
 package store
 
-import (
-	"context"
-
-	"hardneg"
-)
+import "hardneg"
 
 // Similarity is the cosine of a query and one of its texts.
 type Similarity struct {
@@ -44,49 +40,6 @@ func (t *Tx) similarities(of Similarities) error {
 			k.Input, k.Recipe, x.Candidate, x.Cosine, sumOf(k.Input, k.Recipe, x.Candidate, x.Cosine)); err != nil {
 			return err
 		}
-	}
-	return nil
-}
-
-// similaritiesOf returns the cosines of queries and their texts under a recipe, by query and candidate (0: the own passage).
-func (s *Store) similaritiesOf(ctx context.Context, queries []int64, recipe int64) (map[int64]map[int64]float64, error) {
-	out := make(map[int64]map[int64]float64, len(queries))
-	err := s.each(ctx, "SELECT query, candidate, cosine FROM similarities WHERE query IN (SELECT value FROM json_each(?)) AND recipe = ?",
-		[]any{rowList(queries), recipe}, func(scan scanner) error {
-			var query, candidate int64
-			var cosine float64
-			err := scan(&query, &candidate, &cosine)
-			if out[query] == nil {
-				out[query] = map[int64]float64{}
-			}
-			out[query][candidate] = cosine
-			return err
-		})
-	return out, err
-}
-
-// measured gives queries and their candidates the similarities that are known under a recipe.
-func (s *Store) measured(ctx context.Context, qs []QueryState, rows []int64, recipe int64) error {
-	if recipe == 0 {
-		return nil
-	}
-	known, err := s.similaritiesOf(ctx, rows, recipe)
-	if err != nil {
-		return err
-	}
-	for i := range qs {
-		of := known[qs[i].Row]
-		qs[i].Similarity = cosineOf(of, 0)
-		for j := range qs[i].Candidates {
-			qs[i].Candidates[j].Similarity = cosineOf(of, qs[i].Candidates[j].Row)
-		}
-	}
-	return nil
-}
-
-func cosineOf(known map[int64]float64, candidate int64) *float64 {
-	if x, ok := known[candidate]; ok {
-		return &x
 	}
 	return nil
 }

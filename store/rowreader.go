@@ -1,0 +1,132 @@
+package store
+
+import (
+	"errors"
+	"fmt"
+	"math"
+
+	"hardneg"
+)
+
+// rowReader reads the values of rows that gen_row or gen_rows gave, in their order. Texts are parts of the blob, which lives as long as
+// one of them. The first value that is not what it is to be ends the reading: err says what it is, and what is read after it is zero.
+type rowReader struct {
+	rest string
+	err  error
+}
+
+// more reports that there is another row.
+func (r *rowReader) more() bool { return r.err == nil && r.rest != "" }
+
+var errCutShort = errors.New("a row is cut short")
+
+// next takes a value: its type, a number or length, and the bytes of a text or blob.
+func (r *rowReader) next() (kind byte, word uint64, bytes string) {
+	s := r.rest
+	if r.err != nil || s == "" {
+		return 0, 0, r.fail(errCutShort)
+	}
+	switch kind = s[0]; {
+	case kind == typeNull:
+		r.rest = s[1:]
+		return kind, 0, ""
+	case kind < typeInteger || kind > typeNull:
+		return 0, 0, r.fail(fmt.Errorf("a value of type %d", kind))
+	case len(s) < 9:
+		return 0, 0, r.fail(errCutShort)
+	}
+	word = uint64(s[1]) | uint64(s[2])<<8 | uint64(s[3])<<16 | uint64(s[4])<<24 | uint64(s[5])<<32 | uint64(s[6])<<40 | uint64(s[7])<<48 | uint64(s[8])<<56
+	s = s[9:]
+	if kind == typeText || kind == typeBlob {
+		if word > uint64(len(s)) {
+			return 0, 0, r.fail(errCutShort)
+		}
+		bytes, s = s[:word], s[word:]
+	}
+	r.rest = s
+	return kind, word, bytes
+}
+
+// fail keeps the first error. There is no text then.
+func (r *rowReader) fail(err error) string {
+	if r.err == nil {
+		r.err = err
+	}
+	return ""
+}
+
+// typeNames are what an error says of a value.
+var typeNames = [...]string{typeInteger: "an integer", typeReal: "a real number", typeText: "a text", typeBlob: "a blob", typeNull: "null"}
+
+func (r *rowReader) mistyped(kind byte, want string) {
+	if r.err == nil {
+		r.fail(fmt.Errorf("%s where %s is to be", typeNames[kind], want))
+	}
+}
+
+func (r *rowReader) integer() int64 {
+	kind, word, _ := r.next()
+	if kind != typeInteger {
+		r.mistyped(kind, "an integer")
+		return 0
+	}
+	return int64(word)
+}
+
+// within is an integer that is to be in a range.
+func (r *rowReader) within(least, most int64) int64 {
+	n := r.integer()
+	if n < least || n > most {
+		r.fail(fmt.Errorf("the number %d is outside %d-%d", n, least, most))
+		return 0
+	}
+	return n
+}
+
+func (r *rowReader) int() int { return int(r.within(math.MinInt, math.MaxInt)) }
+
+func (r *rowReader) outcome() hardneg.Outcome { return hardneg.Outcome(r.within(0, math.MaxUint8)) }
+
+// real is a number; null is 0.
+func (r *rowReader) real() float64 {
+	switch kind, word, _ := r.next(); kind {
+	case typeReal:
+		return math.Float64frombits(word)
+	case typeInteger:
+		return float64(int64(word))
+	case typeNull:
+	default:
+		r.mistyped(kind, "a number")
+	}
+	return 0
+}
+
+func (r *rowReader) text() string {
+	kind, _, s := r.next()
+	if kind != typeText && kind != typeBlob {
+		r.mistyped(kind, "a text")
+	}
+	return s
+}
+
+func (r *rowReader) key() (k hardneg.Key) {
+	kind, _, s := r.next()
+	if kind != typeBlob || len(s) != len(k) {
+		r.fail(fmt.Errorf("a key of %d bytes", len(s)))
+		return k
+	}
+	copy(k[:], s)
+	return k
+}
+
+// call is the key of a call, or the zero key where there was none.
+func (r *rowReader) call() (k hardneg.Key) {
+	kind, _, s := r.next()
+	switch {
+	case kind == typeInteger || kind == typeReal:
+		r.mistyped(kind, "a key")
+	case len(s) == len(k):
+		copy(k[:], s)
+	}
+	return k
+}
