@@ -78,7 +78,7 @@ func (s *Store) queryStates(ctx context.Context, enough int, where string, args 
 		return nil, false, readError(err)
 	}
 	defer rows.Close()
-	var row sql.RawBytes
+	var row string
 	for read := 0; read < enough; read += len(row) {
 		if !rows.Next() {
 			return qs, true, rowsError(rows)
@@ -87,7 +87,7 @@ func (s *Store) queryStates(ctx context.Context, enough int, where string, args 
 			return nil, false, readError(err)
 		}
 		qs = append(qs, QueryState{})
-		if err := qs[len(qs)-1].read(string(row)); err != nil {
+		if err := qs[len(qs)-1].read(row); err != nil {
 			return nil, false, readError(err)
 		}
 	}

@@ -23,7 +23,7 @@ func (s *Store) origin(ctx context.Context, id int64) (hardneg.Origin, error) {
 	}
 	err := s.readers.QueryRowContext(ctx, "SELECT method, model, prompt FROM origins WHERE id = ?", id).Scan(&o.Method, &o.Model, &o.Prompt)
 	if err != nil {
-		return o, readError(err)
+		return o, err
 	}
 	s.origins.mu.Lock()
 	defer s.origins.mu.Unlock()

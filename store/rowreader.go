@@ -8,22 +8,31 @@ import (
 	"hardneg"
 )
 
-// rowReader reads the values of rows that gen_row or gen_rows gave, in their order. Texts are parts of the blob, which lives as long as
-// one of them. The first value that is not what it is to be ends the reading: err says what it is, and what is read after it is zero.
+// rowReader reads the values of rows that gen_row or gen_rows gave, in their order. The texts of rows are parts of the one that holds
+// them, which lives as long as one of them does. The first value that is not what it is to be ends the reading: err says what it is.
 type rowReader struct {
 	rest string
-	err  error
+	err  error // nothing is left then
 }
 
 // more reports that there is another row.
-func (r *rowReader) more() bool { return r.err == nil && r.rest != "" }
+func (r *rowReader) more() bool { return r.rest != "" }
+
+// head is how many bytes come before those of a text or blob.
+const head = 1 + 8
 
 var errCutShort = errors.New("a row is cut short")
 
+// word is the number or length of a value.
+func word(s string) uint64 {
+	_ = s[head-1]
+	return uint64(s[1]) | uint64(s[2])<<8 | uint64(s[3])<<16 | uint64(s[4])<<24 | uint64(s[5])<<32 | uint64(s[6])<<40 | uint64(s[7])<<48 | uint64(s[8])<<56
+}
+
 // next takes a value: its type, a number or length, and the bytes of a text or blob.
-func (r *rowReader) next() (kind byte, word uint64, bytes string) {
+func (r *rowReader) next() (kind byte, n uint64, bytes string) {
 	s := r.rest
-	if r.err != nil || s == "" {
+	if s == "" {
 		return 0, 0, r.fail(errCutShort)
 	}
 	switch kind = s[0]; {
@@ -32,19 +41,18 @@ func (r *rowReader) next() (kind byte, word uint64, bytes string) {
 		return kind, 0, ""
 	case kind < typeInteger || kind > typeNull:
 		return 0, 0, r.fail(fmt.Errorf("a value of type %d", kind))
-	case len(s) < 9:
+	case len(s) < head:
 		return 0, 0, r.fail(errCutShort)
 	}
-	word = uint64(s[1]) | uint64(s[2])<<8 | uint64(s[3])<<16 | uint64(s[4])<<24 | uint64(s[5])<<32 | uint64(s[6])<<40 | uint64(s[7])<<48 | uint64(s[8])<<56
-	s = s[9:]
+	n, s = word(s), s[head:]
 	if kind == typeText || kind == typeBlob {
-		if word > uint64(len(s)) {
+		if n > uint64(len(s)) {
 			return 0, 0, r.fail(errCutShort)
 		}
-		bytes, s = s[:word], s[word:]
+		bytes, s = s[:n], s[n:]
 	}
 	r.rest = s
-	return kind, word, bytes
+	return kind, n, bytes
 }
 
 // fail keeps the first error. There is no text then.
@@ -52,6 +60,7 @@ func (r *rowReader) fail(err error) string {
 	if r.err == nil {
 		r.err = err
 	}
+	r.rest = ""
 	return ""
 }
 
@@ -65,12 +74,13 @@ func (r *rowReader) mistyped(kind byte, want string) {
 }
 
 func (r *rowReader) integer() int64 {
-	kind, word, _ := r.next()
-	if kind != typeInteger {
-		r.mistyped(kind, "an integer")
-		return 0
+	if s := r.rest; len(s) >= head && s[0] == typeInteger {
+		r.rest = s[head:]
+		return int64(word(s))
 	}
-	return int64(word)
+	kind, _, _ := r.next()
+	r.mistyped(kind, "an integer")
+	return 0
 }
 
 // within is an integer that is to be in a range.
@@ -89,11 +99,11 @@ func (r *rowReader) outcome() hardneg.Outcome { return hardneg.Outcome(r.within(
 
 // real is a number; null is 0.
 func (r *rowReader) real() float64 {
-	switch kind, word, _ := r.next(); kind {
+	switch kind, n, _ := r.next(); kind {
 	case typeReal:
-		return math.Float64frombits(word)
+		return math.Float64frombits(n)
 	case typeInteger:
-		return float64(int64(word))
+		return float64(int64(n))
 	case typeNull:
 	default:
 		r.mistyped(kind, "a number")
@@ -102,6 +112,12 @@ func (r *rowReader) real() float64 {
 }
 
 func (r *rowReader) text() string {
+	if s := r.rest; len(s) >= head && s[0] == typeText {
+		if n := word(s); n <= uint64(len(s)-head) {
+			r.rest = s[head+n:]
+			return s[head : head+n]
+		}
+	}
 	kind, _, s := r.next()
 	if kind != typeText && kind != typeBlob {
 		r.mistyped(kind, "a text")

@@ -4,14 +4,13 @@ import (
 	"bytes"
 	"cmp"
 	"context"
-	"database/sql"
 	"slices"
 	"sort"
 
 	"hardneg"
 )
 
-// slateReader reads candidates and verdicts with their origins, one blob after the other. Origins may need a connection, so it is for when
+// slateReader reads candidates and verdicts with their origins, those of one query after those of another. Origins may need a connection, so it is for when
 // no rows are open.
 type slateReader struct {
 	rowReader
@@ -30,12 +29,12 @@ func (s *Store) slateReader(ctx context.Context) *slateReader {
 
 // rowsOf is a reader of what a query gives that has gen_rows for its only column, and one row.
 func (s *Store) rowsOf(ctx context.Context, query string, args ...any) (*slateReader, error) {
-	var found sql.NullString
+	var found string
 	if err := s.readers.QueryRowContext(ctx, query, args...).Scan(&found); err != nil {
 		return nil, readError(err)
 	}
 	r := s.slateReader(ctx)
-	r.rest = found.String
+	r.rest = found
 	return r, nil
 }
 
@@ -108,8 +107,8 @@ func (v *verdictRow) compare(recipe, candidate int64, step int) int {
 // The rows of a group come in the order in which SQLite finds them. That is the one that is wanted, by the index that it goes along, but
 // nothing promises it, so they are sorted where they are not.
 
-func (r *slateReader) readCandidates(blob string) []CandidateRow {
-	r.rest, r.candidates = blob, r.candidates[:0]
+func (r *slateReader) readCandidates(rows string) []CandidateRow {
+	r.rest, r.candidates = rows, r.candidates[:0]
 	sorted := true
 	for r.more() {
 		n := len(r.candidates)
@@ -131,8 +130,8 @@ func byKey(a, b *CandidateRow) int {
 }
 
 // readVerdicts gives what of finds: the verdicts under a recipe on a text (0: the query's own passage), in the order of the cascade.
-func (r *slateReader) readVerdicts(blob string) (of func(recipe, candidate int64) []hardneg.Verdict) {
-	r.rest, r.verdicts = blob, r.verdicts[:0]
+func (r *slateReader) readVerdicts(rows string) (of func(recipe, candidate int64) []hardneg.Verdict) {
+	r.rest, r.verdicts = rows, r.verdicts[:0]
 	sorted := true
 	for r.more() {
 		n := len(r.verdicts)
@@ -162,8 +161,8 @@ func (r *slateReader) readVerdicts(blob string) (of func(recipe, candidate int64
 }
 
 // readSimilarities gives what of finds: the similarity of the query and a text (0: its own passage), nil where it is not known.
-func (r *slateReader) readSimilarities(blob string) (of func(candidate int64) *float64) {
-	r.rest, r.cosines = blob, r.cosines[:0]
+func (r *slateReader) readSimilarities(rows string) (of func(candidate int64) *float64) {
+	r.rest, r.cosines = rows, r.cosines[:0]
 	for r.more() {
 		r.cosines = append(r.cosines, Similarity{r.integer(), r.real()})
 	}

@@ -2,7 +2,6 @@ package store
 
 import (
 	"context"
-	"database/sql"
 	"strconv"
 	"strings"
 
@@ -107,7 +106,7 @@ const (
 	similaritiesOf = `(SELECT gen_rows(x.candidate, x.cosine) FROM similarities x WHERE ?5 <> 0 AND x.query = j.value AND x.recipe = ?5)`
 
 	wholeSlates  = `SELECT j.key, ` + candidatesOf + `, ` + verdictsOf + `, ` + similaritiesOf + ` FROM json_each(?1) j`
-	noCandidates = `SELECT j.key, NULL, ` + verdictsOf + `, ` + similaritiesOf + ` FROM json_each(?1) j`
+	noCandidates = `SELECT j.key, '', ` + verdictsOf + `, ` + similaritiesOf + ` FROM json_each(?1) j`
 )
 
 var textlessSlates = strings.NewReplacer("c.title", "''", "c.text", "''", "c.breaks", "''").Replace(wholeSlates)
@@ -128,12 +127,12 @@ func (s *Store) slates(ctx context.Context, query string, qs []QueryState, c Cha
 	defer rows.Close()
 	out := make([]slate, len(qs))
 	var place int
-	var candidates, verdicts, similarities sql.RawBytes
+	var read slate
 	for rows.Next() {
-		if err := rows.Scan(&place, &candidates, &verdicts, &similarities); err != nil {
+		if err := rows.Scan(&place, &read.candidates, &read.verdicts, &read.similarities); err != nil {
 			return nil, readError(err)
 		}
-		out[place] = slate{string(candidates), string(verdicts), string(similarities)}
+		out[place] = read
 	}
 	return out, rowsError(rows)
 }

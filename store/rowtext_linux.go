@@ -1,7 +1,7 @@
 package store
 
 /*
-int gen_row_blobs(void);
+int gen_row_texts(void);
 */
 import "C"
 
@@ -12,7 +12,7 @@ import (
 // readersDriver is the driver whose connections know gen_row and gen_rows: those of C, which every connection of the driver's package
 // knows from then on.
 var readersDriver = sync.OnceValue(func() string {
-	if C.gen_row_blobs() != 0 {
+	if C.gen_row_texts() != 0 {
 		return goRowsDriver()
 	}
 	return "sqlite3"

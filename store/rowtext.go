@@ -12,9 +12,10 @@ import (
 )
 
 // A row that is read through database/sql costs ten allocations and a conversion by reflection for each of its columns, and an export
-// reads millions. So two functions of SQL give rows as one blob, which a rowReader reads: gen_row(a, b, …) the values of one row, and the
-// aggregate gen_rows(a, b, …) those of all rows of a group one after the other, null if there are none. A value is a byte for its type,
-// as SQLite numbers them, eight bytes in little-endian order for a number or a length, unless it is null, and the bytes of a text or blob.
+// reads millions. So two functions of SQL give rows as one text, which a rowReader reads: gen_row(a, b, …) the values of one row, and the
+// aggregate gen_rows(a, b, …) those of all rows of a group one after the other. A value is a byte for its type, as SQLite numbers them,
+// eight bytes in little-endian order for a number or a length, unless it is null, and the bytes of a text or blob. It is a text because
+// the driver makes a string of it with one copy, of which the texts of rows are parts; SQL can do nothing else with it.
 
 // The types of values.
 const (
@@ -25,7 +26,7 @@ const (
 	typeNull
 )
 
-// mostRowBytes is the length of a blob that SQLite takes.
+// mostRowBytes is the length of a text that SQLite takes.
 const mostRowBytes = 1_000_000_000
 
 var errRowsTooBig = errors.New("string or blob too big")
@@ -56,6 +57,12 @@ func appendValues(b []byte, values []any) ([]byte, error) {
 	return b, nil
 }
 
+// gatherRow is gen_row.
+func gatherRow(values ...any) (string, error) {
+	b, err := appendValues(nil, values)
+	return string(b), err
+}
+
 // gatheredRows is gen_rows at work.
 type gatheredRows struct{ b []byte }
 
@@ -66,13 +73,13 @@ func (g *gatheredRows) Step(values ...any) (err error) {
 }
 
 // Done gives all rows.
-func (g *gatheredRows) Done() []byte { return g.b }
+func (g *gatheredRows) Done() string { return string(g.b) }
 
 // goRowsDriver is a driver that makes the functions known to its connections, for where there are none of C.
 var goRowsDriver = sync.OnceValue(func() string {
 	const name = "sqlite3-go-rows"
 	sql.Register(name, &sqlite3.SQLiteDriver{ConnectHook: func(c *sqlite3.SQLiteConn) error {
-		if err := c.RegisterFunc("gen_row", func(values ...any) ([]byte, error) { return appendValues(nil, values) }, true); err != nil {
+		if err := c.RegisterFunc("gen_row", gatherRow, true); err != nil {
 			return err
 		}
 		return c.RegisterAggregator("gen_rows", func() *gatheredRows { return &gatheredRows{} }, true)

@@ -1,4 +1,4 @@
-// gen_row and gen_rows (see rowblob.go) in C: a row of a reader costs what SQLite takes for it and a copy of its bytes, where a call of
+// gen_row and gen_rows (see rowtext.go) in C: a row of a reader costs what SQLite takes for it and a copy of its bytes, where a call of
 // Go for each of its values would cost more than all the rest.
 //
 // The declarations are those of SQLite's interface, https://sqlite.org/c3ref/funclist.html, which is kept stable.
@@ -24,7 +24,7 @@ extern double sqlite3_value_double(sqlite3_value *);
 extern const void *sqlite3_value_blob(sqlite3_value *);
 extern const unsigned char *sqlite3_value_text(sqlite3_value *);
 extern int sqlite3_value_bytes(sqlite3_value *);
-extern void sqlite3_result_blob64(sqlite3_context *, const void *, u64, void (*)(void *));
+extern void sqlite3_result_text64(sqlite3_context *, const char *, u64, void (*)(void *), unsigned char);
 extern void sqlite3_result_error_nomem(sqlite3_context *);
 extern void sqlite3_result_error_toobig(sqlite3_context *);
 
@@ -39,14 +39,14 @@ typedef struct rows {
 
 // room_for makes room for n more bytes. It says what went wrong, and returns 0, where there is none.
 static int room_for(sqlite3_context *c, rows *r, u64 n) {
-	if (n <= r->room - r->n) return 1;
+	if (r->p && n <= r->room - r->n) return 1;
 	u64 most = sqlite3_limit(sqlite3_context_db_handle(c), LIMIT_LENGTH, -1), room = r->room < FEWEST ? FEWEST : r->room * 2;
 	if (n > most || r->n > most - n) {
 		sqlite3_result_error_toobig(c);
 		return 0;
 	}
 	if (room < r->n + n) room = r->n + n;
-	unsigned char *p = sqlite3_realloc64(r->p, room);
+	unsigned char *p = sqlite3_realloc64(r->p, room + 1); // SQLite ends a text with a zero, where there is no room for one by a copy
 	if (!p) {
 		sqlite3_result_error_nomem(c);
 		return 0;
@@ -95,9 +95,14 @@ static int add_row(sqlite3_context *c, rows *r, int n, sqlite3_value **vs) {
 	return 1;
 }
 
+// give makes rows the result.
 static void give(sqlite3_context *c, rows *r) {
-	if (r->p) sqlite3_result_blob64(c, r->p, r->n, sqlite3_free); // else there is no value, and the result is null
-	r->p = 0;
+	if (r && r->p) {
+		sqlite3_result_text64(c, (char *)r->p, r->n, sqlite3_free, UTF8);
+		r->p = 0;
+	} else {
+		sqlite3_result_text64(c, "", 0, 0, UTF8);
+	}
 }
 
 static void row(sqlite3_context *c, int n, sqlite3_value **vs) {
@@ -113,15 +118,14 @@ static void rows_step(sqlite3_context *c, int n, sqlite3_value **vs) {
 	rows *r = sqlite3_aggregate_context(c, sizeof *r);
 	if (!r) {
 		sqlite3_result_error_nomem(c);
-	} else if (!add_row(c, r, n, vs)) { // no other step follows, but the end may
+	} else if (!add_row(c, r, n, vs)) { // no other step follows, but the end does
 		sqlite3_free(r->p);
 		memset(r, 0, sizeof *r);
 	}
 }
 
 static void rows_final(sqlite3_context *c) {
-	rows *r = sqlite3_aggregate_context(c, 0);
-	if (r) give(c, r);
+	give(c, sqlite3_aggregate_context(c, 0));
 }
 
 static int opened(sqlite3 *db, char **message, const void *api) {
@@ -130,5 +134,5 @@ static int opened(sqlite3 *db, char **message, const void *api) {
 	return rc != OK ? rc : sqlite3_create_function_v2(db, "gen_rows", -1, UTF8 | DETERMINISTIC, 0, 0, rows_step, rows_final, 0);
 }
 
-// gen_row_blobs makes the functions known to every connection that is opened from now on; 0 if that is so.
-int gen_row_blobs(void) { return sqlite3_auto_extension((void (*)(void))opened); }
+// gen_row_texts makes the functions known to every connection that is opened from now on; 0 if that is so.
+int gen_row_texts(void) { return sqlite3_auto_extension((void (*)(void))opened); }
