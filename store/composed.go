@@ -34,7 +34,7 @@ func answered(q *hardneg.Query, p *hardneg.Passage) {
 // EachAnswer visits the usable answers of a recipe, each with the row of its query and as a passage with the id of what the query was
 // written for. It reads in chunks, as EachPassage does.
 func (s *Store) EachAnswer(ctx context.Context, recipe int64, visit func(row int64, p hardneg.Passage) error) error {
-	return s.eachPlaced(ctx, `SELECT q.id, p.key, '', m.text FROM passages p JOIN queries q ON q.passage = p.id JOIN composed m ON m.query = q.id
+	return s.eachPlaced(ctx, `SELECT gen_row(q.id, p.key, '', m.text) FROM passages p JOIN queries q ON q.passage = p.id JOIN composed m ON m.query = q.id
 		WHERE (p.key, q.id) > (?1, ?2) AND q.recipe = ?3 AND q.outcome = 1 AND m.text <> '' ORDER BY p.key, q.id LIMIT ?4`,
 		func(after placed) []any { return []any{after.ID, after.row, recipe, chunk} }, visit)
 }

@@ -4,6 +4,7 @@ import (
 	"context"
 	"database/sql"
 	"iter"
+	"strings"
 
 	"hardneg"
 )
@@ -73,37 +74,28 @@ func (s *Store) judgedChunk(ctx context.Context, c Chain, snapshot int64, afterK
 
 // queryStates reads the queries of a condition in its order, until they have so many bytes; all is false if more are left.
 func (s *Store) queryStates(ctx context.Context, enough int, where string, args ...any) (qs []QueryState, all bool, err error) {
-	rows, err := s.readers.QueryContext(ctx, queryStates+where, args...)
-	if err != nil {
-		return nil, false, readError(err)
-	}
-	defer rows.Close()
-	var row string
-	for read := 0; read < enough; read += len(row) {
-		if !rows.Next() {
-			return qs, true, rowsError(rows)
-		}
-		if err := rows.Scan(&row); err != nil {
-			return nil, false, readError(err)
-		}
+	all = true
+	err = s.eachRow(ctx, queryStates+where, args, func(r *rowReader) bool {
+		enough -= len(r.rest)
 		qs = append(qs, QueryState{})
-		if err := qs[len(qs)-1].read(row); err != nil {
-			return nil, false, readError(err)
-		}
+		qs[len(qs)-1].read(r)
+		all = enough > 0
+		return all
+	})
+	if err != nil {
+		return nil, false, err
 	}
-	return qs, false, nil
+	return qs, all, nil
 }
 
 // read takes the columns of queryStates.
-func (q *QueryState) read(row string) error {
-	r := rowReader{rest: row}
+func (q *QueryState) read(r *rowReader) {
 	q.Row, q.Key, q.Text, q.Sample, q.Given = r.integer(), r.key(), r.text(), r.int(), r.text()
-	q.Passage = hardneg.Passage{ID: r.text(), Title: r.text(), Text: r.text()}
+	q.Passage = hardneg.Passage{ID: strings.Clone(r.text()), Title: r.text(), Text: r.text()} // an id may be kept without the text
 	q.Origin = hardneg.Origin{Method: r.text(), Model: r.text(), Prompt: r.text(), Call: r.call()}
 	q.Tags = hardneg.Tags{Subset: r.text(), Instruction: r.text(), Type: r.text()}
 	q.Asked, q.Answer = r.text(), r.text()
 	answered(&q.Query, &q.Passage)
-	return r.err
 }
 
 // Fill reads the verdicts on the sources of queries, and their candidates with those on them. It may be called by several goroutines.

@@ -1,6 +1,7 @@
 package store
 
 import (
+	"context"
 	"errors"
 	"fmt"
 	"math"
@@ -145,4 +146,23 @@ func (r *rowReader) call() (k hardneg.Key) {
 		copy(k[:], s)
 	}
 	return k
+}
+
+// eachRow reads the rows of a query that has gen_row for its only column, as long as they are wanted.
+func (s *Store) eachRow(ctx context.Context, query string, args []any, row func(*rowReader) (more bool)) error {
+	rows, err := s.readers.QueryContext(ctx, query, args...)
+	if err != nil {
+		return readError(err)
+	}
+	defer rows.Close()
+	for more := true; more && rows.Next(); {
+		var r rowReader
+		if err := rows.Scan(&r.rest); err != nil {
+			return readError(err)
+		}
+		if more = row(&r); r.err != nil {
+			return readError(r.err)
+		}
+	}
+	return rowsError(rows)
 }
