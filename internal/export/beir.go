@@ -44,8 +44,8 @@ type beirLayout struct {
 
 func newBEIR(f *Files) *beirLayout {
 	return &beirLayout{
-		corpus:  &lines[document]{files: f, as: File{Path: "corpus.jsonl", Config: "corpus"}},
-		queries: &lines[question]{files: f, as: File{Path: "queries.jsonl", Config: "queries"}},
+		corpus:  &lines[document]{files: f, as: File{Path: "corpus.jsonl", Config: "corpus"}, write: writeDocument},
+		queries: &lines[question]{files: f, as: File{Path: "queries.jsonl", Config: "queries"}, write: writeQuestion},
 		qrels:   map[string]*qrelsFile{}, files: f, known: written{},
 	}
 }
@@ -68,6 +68,19 @@ func (l *beirLayout) Write(ex hardneg.Example) error {
 		l.qrels[ex.Split] = &qrelsFile{files: l.files, split: ex.Split}
 	}
 	return l.qrels[ex.Split].add(relationsOf(ex))
+}
+
+func writeDocument(l *jsonLine, d document) {
+	l.text(`{"_id":`, d.ID)
+	l.text(`,"title":`, d.Title)
+	l.text(`,"text":`, d.Text)
+	l.raw("}")
+}
+
+func writeQuestion(l *jsonLine, q question) {
+	l.text(`{"_id":`, q.ID)
+	l.text(`,"text":`, q.Text)
+	l.raw("}")
 }
 
 func (l *beirLayout) Close() error {

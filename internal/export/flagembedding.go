@@ -22,7 +22,7 @@ func init() {
 		scores:  true,
 		open: func(f *Files, o Options) (layout, error) {
 			return newPerSplit(func(split string) layout {
-				return flagLayout{&lines[flagRow]{files: f, as: File{Path: split + ".jsonl", Split: split}}, o.Prompt}
+				return flagLayout{&lines[flagRow]{files: f, as: File{Path: split + ".jsonl", Split: split}, write: writeFlagRow}, o.Prompt}
 			}), nil
 		},
 		read: func(_ File, r io.ReaderAt, size int64, visit visitor) error {
@@ -69,6 +69,19 @@ func (l flagLayout) Write(ex hardneg.Example) error {
 		r.Neg, r.NegScores = append(r.Neg, passageText(t)), append(r.NegScores, decimal(t.Score))
 	}
 	return l.add(r)
+}
+
+func writeFlagRow(l *jsonLine, r flagRow) {
+	text := func(l *jsonLine, s string) { l.text("", s) }
+	number := func(l *jsonLine, x decimal) { l.number("", float64(x)) }
+	l.text(`{"query":`, r.Query)
+	eachOrNull(l, `,"pos":`, r.Pos, text)
+	eachOrNull(l, `,"neg":`, r.Neg, text)
+	eachOrNull(l, `,"pos_scores":`, r.PosScores, number)
+	eachOrNull(l, `,"neg_scores":`, r.NegScores, number)
+	l.text(`,"prompt":`, r.Prompt)
+	l.text(`,"type":`, r.Type)
+	l.raw("}")
 }
 
 func (r flagRow) row() row {

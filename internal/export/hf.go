@@ -19,9 +19,9 @@ func init() {
 			return newPerSplit(func(split string) layout {
 				switch {
 				case o.Spares:
-					return newSpared(f, split, o, false)
+					return newSpared(f, split, o)
 				case o.Similarities:
-					return newCompared(f, split, o, false)
+					return newCompared(f, split, o)
 				case o.HardQueries && o.Weighted:
 					return weightedQueriesLayout{newShards[weightedQueries](f, split, o)}
 				case o.HardQueries:

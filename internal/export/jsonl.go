@@ -2,6 +2,7 @@ package export
 
 import (
 	"io"
+	"strconv"
 
 	"hardneg"
 )
@@ -16,17 +17,9 @@ func init() {
 		usage:   []snippet{loadSplit, fromRecords},
 		configs: oneConfig("data/SPLIT.jsonl", recordColumns),
 		open: func(f *Files, o Options) (layout, error) {
+			as := jsonRow{queries: o.HardQueries, spares: o.Spares, similarities: o.Similarities}
 			return newPerSplit(func(split string) layout {
-				if o.Spares {
-					return newSpared(f, split, o, true)
-				}
-				if o.Similarities {
-					return newCompared(f, split, o, true)
-				}
-				if o.HardQueries {
-					return jsonlQueriesLayout{&lines[withQueries]{files: f, as: File{Path: "data/" + split + ".jsonl", Split: split}}}
-				}
-				return jsonlLayout{&lines[record]{files: f, as: File{Path: "data/" + split + ".jsonl", Split: split}}}
+				return jsonlLayout{&lines[hardneg.Example]{files: f, as: File{Path: "data/" + split + ".jsonl", Split: split}, write: as.write}}
 			}), nil
 		},
 		read: func(_ File, r io.ReaderAt, size int64, visit visitor) error {
@@ -36,11 +29,74 @@ func init() {
 }
 
 // jsonlLayout writes data/SPLIT.jsonl: the rows of hf.
-type jsonlLayout struct{ *lines[record] }
+type jsonlLayout struct{ *lines[hardneg.Example] }
 
-func (l jsonlLayout) Write(ex hardneg.Example) error { return l.add(newRecord(ex)) }
+func (l jsonlLayout) Write(ex hardneg.Example) error { return l.add(ex) }
 
-// jsonlQueriesLayout is jsonlLayout with the field of hard queries.
-type jsonlQueriesLayout struct{ *lines[withQueries] }
+// jsonRow is which fields a row has beside those of a record. What it writes is what encoding/json makes of the type that hf has for
+// such a row, where a weight that is none is left out.
+type jsonRow struct {
+	queries, spares bool
+	similarities    bool // one that is not known is null, and not left out
+}
 
-func (l jsonlQueriesLayout) Write(ex hardneg.Example) error { return l.add(newWithQueries(ex)) }
+func (c jsonRow) write(l *jsonLine, ex hardneg.Example) {
+	l.text(`{"query_id":`, ex.QueryID)
+	l.text(`,"query":`, ex.Query)
+	l.text(`,"passage_id":`, ex.PassageID)
+	eachOf(l, `,"positives":`, ex.Positives, c.positive)
+	eachOf(l, `,"negatives":`, ex.Negatives, c.negative)
+	l.text(`,"query_model":`, ex.QueryModel)
+	l.text(`,"query_prompt":`, ex.QueryPrompt)
+	if c.queries {
+		eachOf(l, `,"hard_queries":`, ex.HardQueries, c.hardQuery)
+	}
+	if c.spares {
+		eachOf(l, `,"spares":`, ex.Spares, c.negative)
+	}
+	l.raw("}")
+}
+
+func (c jsonRow) positive(l *jsonLine, t hardneg.Text) {
+	c.text(l, t)
+	verdict(l, t.Grade, t.Score, t.HasScore)
+	l.optional(`,"similarity":`, t.Similarity, c.similarities)
+	l.raw("}")
+}
+
+func (c jsonRow) negative(l *jsonLine, t hardneg.Text) {
+	c.text(l, t)
+	l.text(`,"strategy":`, t.Strategy)
+	l.text(`,"model":`, t.Model)
+	verdict(l, t.Grade, t.Score, t.HasScore)
+	l.optional(`,"weight":`, t.Weight, false)
+	l.optional(`,"similarity":`, t.Similarity, c.similarities)
+	l.raw("}")
+}
+
+func (jsonRow) text(l *jsonLine, t hardneg.Text) {
+	l.text(`{"docid":`, t.DocID)
+	l.text(`,"title":`, t.Title)
+	l.text(`,"text":`, t.Text)
+	l.text(`,"source":`, string(t.Source))
+}
+
+func (jsonRow) hardQuery(l *jsonLine, q hardneg.HardQuery) {
+	l.text(`{"text":`, q.Text)
+	verdict(l, q.Grade, q.Score, true)
+	l.raw("}")
+}
+
+func verdict(l *jsonLine, g hardneg.Grade, score float64, scored bool) {
+	l.raw(`,"grade":`)
+	if g == hardneg.Ungraded {
+		l.raw("null")
+	} else {
+		l.b = strconv.AppendInt(l.b, int64(g.Value()), 10)
+	}
+	if !scored {
+		l.raw(`,"score":null`)
+		return
+	}
+	l.number(`,"score":`, score)
+}

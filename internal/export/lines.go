@@ -2,7 +2,6 @@ package export
 
 import (
 	"bufio"
-	"encoding/json"
 	"errors"
 	"io"
 	"unicode/utf8"
@@ -12,12 +11,13 @@ import (
 	"hardneg/internal/work"
 )
 
-// lines writes one file of JSON Lines, which is made with its first row. The keys have the order of T's fields.
+// lines writes one file of JSON Lines, which is made with its first row; write puts the object of a row into a line.
 type lines[T any] struct {
 	files *Files
 	as    File // path, table and split of the file
+	write func(*jsonLine, T)
 	out   *output
-	enc   *json.Encoder
+	line  jsonLine
 }
 
 func (l *lines[T]) add(v T) (err error) {
@@ -25,11 +25,15 @@ func (l *lines[T]) add(v T) (err error) {
 		if l.out, err = l.files.Create(l.as); err != nil {
 			return err
 		}
-		l.enc = json.NewEncoder(l.out)
-		l.enc.SetEscapeHTML(false)
 	}
+	l.line.b = l.line.b[:0]
+	if l.write(&l.line, v); l.line.err != nil {
+		return l.line.err
+	}
+	l.line.raw("\n")
 	l.out.Rows++
-	return l.enc.Encode(v)
+	_, err = l.out.Write(l.line.b)
+	return err
 }
 
 // Close completes the file, if there was a row.

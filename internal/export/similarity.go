@@ -124,50 +124,33 @@ func compared[N any](r record, of func(negative) N) comparedRecord[N] {
 	return out
 }
 
-// parquetLayout writes rows of a type that is made of examples, with about their sizes; linesLayout does, without.
-type (
-	parquetLayout[T any] struct {
-		*shards[T]
-		of func(hardneg.Example) (T, int64)
-	}
-	linesLayout[T any] struct {
-		*lines[T]
-		of func(hardneg.Example) (T, int64)
-	}
-)
+// parquetLayout writes rows of a type that is made of examples, with about their sizes.
+type parquetLayout[T any] struct {
+	*shards[T]
+	of func(hardneg.Example) (T, int64)
+}
 
 func (l parquetLayout[T]) Write(ex hardneg.Example) error { return l.add(l.of(ex)) }
 
-func (l linesLayout[T]) Write(ex hardneg.Example) error {
-	r, _ := l.of(ex)
-	return l.add(r)
-}
-
-// newCompared is the layout of a split where there are similarities; jsonl is that of JSON Lines.
-func newCompared(f *Files, split string, o Options, jsonl bool) layout {
+// newCompared is the layout of a split where there are similarities.
+func newCompared(f *Files, split string, o Options) layout {
 	if o.Weighted {
-		return newComparedOf(f, split, o, jsonl, func(n negative) comparedWeighted { return comparedWeighted(n) })
+		return newComparedOf(f, split, o, func(n negative) comparedWeighted { return comparedWeighted(n) })
 	}
-	return newComparedOf(f, split, o, jsonl, func(n negative) comparedNegative { return comparedNegative(n) })
+	return newComparedOf(f, split, o, func(n negative) comparedNegative { return comparedNegative(n) })
 }
 
-func newComparedOf[N any](f *Files, split string, o Options, jsonl bool, of func(negative) N) layout {
+func newComparedOf[N any](f *Files, split string, o Options, of func(negative) N) layout {
 	row := func(ex hardneg.Example) (comparedQueries[N], int64) {
 		r := newWithQueries(ex)
 		return comparedQueries[N]{compared(r.record, of), r.HardQueries}, r.size() + int64(len(r.Positives)+len(r.Negatives))*verdictSize
 	}
+	if o.HardQueries {
+		return parquetLayout[comparedQueries[N]]{newShards[comparedQueries[N]](f, split, o), row}
+	}
 	plain := func(ex hardneg.Example) (comparedRecord[N], int64) {
 		r, size := row(ex)
 		return r.comparedRecord, size
-	}
-	as := File{Path: "data/" + split + ".jsonl", Split: split}
-	switch {
-	case jsonl && o.HardQueries:
-		return linesLayout[comparedQueries[N]]{&lines[comparedQueries[N]]{files: f, as: as}, row}
-	case jsonl:
-		return linesLayout[comparedRecord[N]]{&lines[comparedRecord[N]]{files: f, as: as}, plain}
-	case o.HardQueries:
-		return parquetLayout[comparedQueries[N]]{newShards[comparedQueries[N]](f, split, o), row}
 	}
 	return parquetLayout[comparedRecord[N]]{newShards[comparedRecord[N]](f, split, o), plain}
 }

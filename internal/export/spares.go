@@ -54,39 +54,33 @@ type (
 	}
 )
 
-// newSpared is the layout of a split where there are spares; jsonl is that of JSON Lines, which leaves out a weight that is none.
-func newSpared(f *Files, split string, o Options, jsonl bool) layout {
+// newSpared is the layout of a split where there are spares.
+func newSpared(f *Files, split string, o Options) layout {
 	plain := func(p positive) positive { return p }
 	similar := func(p positive) comparedPositive { return comparedPositive(p) }
 	switch {
 	case o.Similarities && o.Weighted:
-		return newSparedOf(f, split, o, jsonl, similar, func(n negative) comparedWeighted { return comparedWeighted(n) })
+		return newSparedOf(f, split, o, similar, func(n negative) comparedWeighted { return comparedWeighted(n) })
 	case o.Similarities:
-		return newSparedOf(f, split, o, jsonl, similar, func(n negative) comparedNegative { return comparedNegative(n) })
-	case o.Weighted && !jsonl:
-		return newSparedOf(f, split, o, jsonl, plain, func(n negative) weightedNegative { return weightedNegative(n) })
+		return newSparedOf(f, split, o, similar, func(n negative) comparedNegative { return comparedNegative(n) })
+	case o.Weighted:
+		return newSparedOf(f, split, o, plain, func(n negative) weightedNegative { return weightedNegative(n) })
 	}
-	return newSparedOf(f, split, o, jsonl, plain, func(n negative) negative { return n })
+	return newSparedOf(f, split, o, plain, func(n negative) negative { return n })
 }
 
-func newSparedOf[P, N any](f *Files, split string, o Options, jsonl bool, positiveOf func(positive) P, negativeOf func(negative) N) layout {
+func newSparedOf[P, N any](f *Files, split string, o Options, positiveOf func(positive) P, negativeOf func(negative) N) layout {
 	all := func(ex hardneg.Example) (sparedQueries[P, N], int64) {
 		r := newWithSpares(ex)
 		return sparedQueries[P, N]{rowOf[P, N]{r.QueryID, r.Query, r.PassageID, each(r.Positives, positiveOf), each(r.Negatives, negativeOf), r.QueryModel, r.QueryPrompt},
 			r.HardQueries, each(r.Spares, negativeOf)}, r.size()
 	}
+	if o.HardQueries {
+		return parquetLayout[sparedQueries[P, N]]{newShards[sparedQueries[P, N]](f, split, o), all}
+	}
 	some := func(ex hardneg.Example) (sparedRow[P, N], int64) {
 		r, size := all(ex)
 		return sparedRow[P, N]{r.rowOf, r.Spares}, size
-	}
-	as := File{Path: "data/" + split + ".jsonl", Split: split}
-	switch {
-	case jsonl && o.HardQueries:
-		return linesLayout[sparedQueries[P, N]]{&lines[sparedQueries[P, N]]{files: f, as: as}, all}
-	case jsonl:
-		return linesLayout[sparedRow[P, N]]{&lines[sparedRow[P, N]]{files: f, as: as}, some}
-	case o.HardQueries:
-		return parquetLayout[sparedQueries[P, N]]{newShards[sparedQueries[P, N]](f, split, o), all}
 	}
 	return parquetLayout[sparedRow[P, N]]{newShards[sparedRow[P, N]](f, split, o), some}
 }
