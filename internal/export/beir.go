@@ -77,10 +77,25 @@ func writeDocument(l *jsonLine, d document) {
 	l.raw("}")
 }
 
+func takeDocument(l *knownLine) (d document) {
+	d.ID = l.text(`{"_id":`)
+	d.Title = l.text(`,"title":`)
+	d.Text = l.text(`,"text":`)
+	l.raw("}")
+	return d
+}
+
 func writeQuestion(l *jsonLine, q question) {
 	l.text(`{"_id":`, q.ID)
 	l.text(`,"text":`, q.Text)
 	l.raw("}")
+}
+
+func takeQuestion(l *knownLine) (q question) {
+	q.ID = l.text(`{"_id":`)
+	q.Text = l.text(`,"text":`)
+	l.raw("}")
+	return q
 }
 
 func (l *beirLayout) Close() error {
@@ -139,9 +154,9 @@ func readBEIR(f File, r io.ReaderAt, size int64, visit visitor) error {
 	in := io.NewSectionReader(r, 0, size)
 	switch f.Config {
 	case "corpus":
-		return readLines(in, document.row, visit)
+		return readLines(in, takeDocument, document.row, visit)
 	case "queries":
-		return readLines(in, question.row, visit)
+		return readLines(in, takeQuestion, question.row, visit)
 	}
 	return readQrels(in, visit)
 }

@@ -26,7 +26,7 @@ func init() {
 			}), nil
 		},
 		read: func(_ File, r io.ReaderAt, size int64, visit visitor) error {
-			return readLines(io.NewSectionReader(r, 0, size), flagRow.row, visit)
+			return readLines(io.NewSectionReader(r, 0, size), takeFlagRow, flagRow.row, visit)
 		},
 	})
 }
@@ -82,6 +82,20 @@ func writeFlagRow(l *jsonLine, r flagRow) {
 	l.text(`,"prompt":`, r.Prompt)
 	l.text(`,"type":`, r.Type)
 	l.raw("}")
+}
+
+func takeFlagRow(l *knownLine) (r flagRow) {
+	text := func(l *knownLine) string { return l.text("") }
+	number := func(l *knownLine) decimal { return l.number("") }
+	r.Query = l.text(`{"query":`)
+	r.Pos = listOf(l, `,"pos":`, 1, text)
+	r.Neg = listOf(l, `,"neg":`, 8, text)
+	r.PosScores = listOf(l, `,"pos_scores":`, 1, number)
+	r.NegScores = listOf(l, `,"neg_scores":`, 8, number)
+	r.Prompt = l.text(`,"prompt":`)
+	r.Type = l.text(`,"type":`)
+	l.raw("}")
+	return r
 }
 
 func (r flagRow) row() row {

@@ -23,7 +23,7 @@ func init() {
 			}), nil
 		},
 		read: func(_ File, r io.ReaderAt, size int64, visit visitor) error {
-			return readLines(io.NewSectionReader(r, 0, size), withSpares.row, visit)
+			return readLines(io.NewSectionReader(r, 0, size), takeRow, withSpares.row, visit)
 		},
 	})
 }
@@ -99,4 +99,58 @@ func verdict(l *jsonLine, g hardneg.Grade, score float64, scored bool) {
 		return
 	}
 	l.number(`,"score":`, score)
+}
+
+// takeRow reads what jsonRow writes, whichever fields that has.
+func takeRow(l *knownLine) (r withSpares) {
+	r.QueryID = l.text(`{"query_id":`)
+	r.Query = l.text(`,"query":`)
+	r.PassageID = l.text(`,"passage_id":`)
+	r.Positives = listOf(l, `,"positives":`, 1, takePositive)
+	r.Negatives = listOf(l, `,"negatives":`, 8, takeNegative)
+	r.QueryModel = l.text(`,"query_model":`)
+	r.QueryPrompt = l.text(`,"query_prompt":`)
+	if l.has(`,"hard_queries":`) {
+		r.HardQueries = listOf(l, "", 4, takeHardQuery)
+	}
+	if l.has(`,"spares":`) {
+		r.Spares = listOf(l, "", 8, takeNegative)
+	}
+	l.raw("}")
+	return r
+}
+
+func takePositive(l *knownLine) (p positive) {
+	p.DocID = l.text(`{"docid":`)
+	p.Title = l.text(`,"title":`)
+	p.Text = l.text(`,"text":`)
+	p.Source = l.text(`,"source":`)
+	p.Grade = l.grade(`,"grade":`)
+	p.Score = l.optional(`,"score":`)
+	p.Similarity = l.ifThere(`,"similarity":`)
+	l.raw("}")
+	return p
+}
+
+func takeNegative(l *knownLine) (n negative) {
+	n.DocID = l.text(`{"docid":`)
+	n.Title = l.text(`,"title":`)
+	n.Text = l.text(`,"text":`)
+	n.Source = l.text(`,"source":`)
+	n.Strategy = l.text(`,"strategy":`)
+	n.Model = l.text(`,"model":`)
+	n.Grade = l.grade(`,"grade":`)
+	n.Score = l.optional(`,"score":`)
+	n.Weight = l.ifThere(`,"weight":`)
+	n.Similarity = l.ifThere(`,"similarity":`)
+	l.raw("}")
+	return n
+}
+
+func takeHardQuery(l *knownLine) (q hardQuery) {
+	q.Text = l.text(`{"text":`)
+	q.Grade = l.grade(`,"grade":`)
+	q.Score = l.optional(`,"score":`)
+	l.raw("}")
+	return q
 }

@@ -2,6 +2,7 @@ package export
 
 import (
 	"math/bits"
+	"strings"
 	"unicode/utf8"
 )
 
@@ -57,4 +58,58 @@ func plainRunes(s string) (n int) {
 		}
 	}
 	return n
+}
+
+// isUTF8 is utf8.ValidString, in half of the time for what is not ASCII.
+func isUTF8(s string) bool {
+	for s = s[ascii(s):]; s != ""; s = s[ascii(s):] {
+		n := plainRunes(s)
+		if n == 0 {
+			var r rune
+			if r, n = utf8.DecodeRuneInString(s); r == utf8.RuneError && n == 1 {
+				return false
+			}
+		}
+		s = s[n:]
+	}
+	return true
+}
+
+// ascii is the length of the beginning that is ASCII.
+func ascii(s string) int {
+	rest := s
+	for len(rest) >= 32 && (wordOf(rest)|wordOf(rest[8:])|wordOf(rest[16:])|wordOf(rest[24:]))&highBits == 0 {
+		rest = rest[32:]
+	}
+	for len(rest) >= 8 {
+		if m := wordOf(rest) & highBits; m != 0 {
+			return len(s) - len(rest) + bits.TrailingZeros64(m)/8
+		}
+		rest = rest[8:]
+	}
+	i := len(s) - len(rest)
+	for i < len(s) && s[i] < utf8.RuneSelf {
+		i++
+	}
+	return i
+}
+
+// unbroken reports that a line is UTF-8 and has no control character but its end.
+func unbroken(line string) bool {
+	s, ends := strings.CutSuffix(line, "\n")
+	if !ends || !isUTF8(s) {
+		return false
+	}
+	var found uint64 // the high bit of a byte below a space
+	for len(s) >= 16 {
+		a, b := wordOf(s), wordOf(s[8:])
+		found |= (a-' '*eachByte)&^a | (b-' '*eachByte)&^b
+		s = s[16:]
+	}
+	for i := range len(s) {
+		if s[i] < ' ' {
+			return false
+		}
+	}
+	return found&highBits == 0
 }

@@ -105,7 +105,7 @@ func byLibrary(t *testing.T, v any) string {
 	return b.String()
 }
 
-func written1[T any](v T, write func(*jsonLine, T)) string {
+func lineOf[T any](v T, write func(*jsonLine, T)) string {
 	var l jsonLine
 	write(&l, v)
 	return string(l.b) + "\n"
@@ -124,14 +124,14 @@ func TestLinesAreThoseOfTheLibrary(t *testing.T) {
 		ex := hardExample(r, valid)
 		for i := range 8 {
 			c := jsonRow{i&1 != 0, i&2 != 0, i&4 != 0}
-			check(written1(ex, c.write), c.typed(ex))
+			check(lineOf(ex, c.write), c.typed(ex))
 		}
 		d := document{hardString(r, valid), hardString(r, valid), hardString(r, valid)}
-		check(written1(d, writeDocument), d)
+		check(lineOf(d, writeDocument), d)
 		q := question{d.ID, d.Text}
-		check(written1(q, writeQuestion), q)
+		check(lineOf(q, writeQuestion), q)
 		f := hardFlagRow(r, valid)
-		check(written1(f, writeFlagRow), f)
+		check(lineOf(f, writeFlagRow), f)
 	}
 }
 

@@ -4,6 +4,7 @@ import (
 	"bufio"
 	"errors"
 	"io"
+	"strings"
 	"unicode/utf8"
 
 	strict "github.com/go-json-experiment/json"
@@ -46,18 +47,18 @@ func (l *lines[T]) Close() error {
 }
 
 // readLines visits what the lines of a JSON Lines file become, numbered from 1; a line that is not exactly one object of type T comes
-// with an error. Lines are decoded, and become something else, on all cores.
-func readLines[T, R any](r io.Reader, become func(T) R, visit func(line int, v R, err error)) error {
+// with an error. Take reads one that is as it was written. Lines are decoded, and become something else, on all cores.
+func readLines[T, R any](r io.Reader, take func(*knownLine) T, become func(T) R, visit func(line int, v R, err error)) error {
 	var failed error
 	in := bufio.NewReaderSize(r, 64<<10)
-	all := func(yield func([]byte) bool) {
+	all := func(yield func(string) bool) {
 		for {
-			line, err := in.ReadBytes('\n')
+			line, err := in.ReadString('\n')
 			if err != nil && !errors.Is(err, io.EOF) {
 				failed = err
 				return
 			}
-			if len(line) == 0 || !yield(line) {
+			if line == "" || !yield(line) {
 				return
 			}
 		}
@@ -67,14 +68,11 @@ func readLines[T, R any](r io.Reader, become func(T) R, visit func(line int, v R
 		err error
 	}
 	n := 0
-	for l := range work.Ahead(all, aheadBatch, func(line []byte) (l read) {
-		if line[len(line)-1] != '\n' {
-			l.err = errors.New("the last line does not end")
+	for l := range work.Ahead(all, aheadBatch, func(line string) (l read) {
+		if v, err := decodeLine(line, take); err != nil {
+			l.err = err
 		} else {
-			var v T
-			if l.err = decodeLine(line, &v); l.err == nil {
-				l.v = become(v)
-			}
+			l.v = become(v)
 		}
 		return l
 	}) {
@@ -87,9 +85,20 @@ func readLines[T, R any](r io.Reader, become func(T) R, visit func(line int, v R
 // aheadBatch is how many lines or rows are read, and decoded, at a time.
 const aheadBatch = 32
 
-func decodeLine(line []byte, v any) error {
-	if !utf8.Valid(line) {
-		return errors.New("not UTF-8")
+// decodeLine leaves what is not as it was written to a library, and with that what is wrong with it, or is not.
+func decodeLine[T any](line string, take func(*knownLine) T) (T, error) {
+	if v, ok := known(line, take); ok {
+		return v, nil
 	}
-	return strict.Unmarshal(line, v, strict.RejectUnknownMembers(true))
+	return decodeOdd[T](line)
+}
+
+func decodeOdd[T any](line string) (v T, err error) {
+	switch {
+	case !strings.HasSuffix(line, "\n"):
+		return v, errors.New("the last line does not end")
+	case !utf8.ValidString(line):
+		return v, errors.New("not UTF-8")
+	}
+	return v, strict.Unmarshal([]byte(line), &v, strict.RejectUnknownMembers(true))
 }

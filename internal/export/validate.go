@@ -6,7 +6,6 @@ import (
 	"math"
 	"slices"
 	"strings"
-	"unicode/utf8"
 
 	"hardneg"
 )
@@ -99,7 +98,7 @@ func validText(t *hardneg.Text) error {
 
 // validString refuses what not every reader gives back as it was.
 func validString(s string) error {
-	if !utf8.ValidString(s) {
+	if !isUTF8(s) {
 		return fmt.Errorf("%.40q is not UTF-8", s)
 	}
 	if i := strings.IndexByte(s, 0); i >= 0 {
