@@ -84,7 +84,7 @@ func (w *row) addPositive(title, s string) {
 	}
 }
 
-func (w *row) addNegative(t negative) {
+func (w *row) addNegative(t *negative) {
 	w.addScores(t.Score, t.Similarity)
 	g := newGradedText(t.Title, t.Text)
 	if t.Grade != nil {

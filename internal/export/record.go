@@ -260,24 +260,27 @@ func sizeOf(columns ...string) (n int64) {
 	return n
 }
 
-// read is what Check looks at, but for the sums. A grade outside 0-3 counts as the highest, so that it is found.
-func (r record) read() row {
-	w := row{queryID: r.QueryID, passageID: r.PassageID, query: r.Query, graded: true}
-	for _, t := range r.Positives {
+// read is what Check looks at, but for the forms, with room for some spares. A grade outside 0-3 counts as the highest, so that it is
+// found.
+func (r *record) read(spares int) row {
+	w := row{queryID: r.QueryID, passageID: r.PassageID, query: r.Query, graded: true, positives: make([]string, 0, len(r.Positives)),
+		negatives: make([]gradedText, 0, len(r.Negatives)+spares), scores: make([]float64, 0, len(r.Positives)+len(r.Negatives)+spares)}
+	for i := range r.Positives {
+		t := &r.Positives[i]
 		w.addScores(t.Score, t.Similarity)
 		w.addPositive(t.Title, t.Text)
 		w.origin.Positives.add(t.Source == string(hardneg.SourceGenerated))
 	}
-	for _, t := range r.Negatives {
-		w.origin.Negatives.add(t.Source == string(hardneg.SourceGenerated))
-		w.addNegative(t)
+	for i := range r.Negatives {
+		w.origin.Negatives.add(r.Negatives[i].Source == string(hardneg.SourceGenerated))
+		w.addNegative(&r.Negatives[i])
 	}
 	return w
 }
 
 // row is what Check looks at: beside a hard query, a row needs no negative.
-func (r withQueries) read() row {
-	w := r.record.read()
+func (r *withQueries) read(spares int) row {
+	w := r.record.read(spares)
 	w.noNegatives = len(r.HardQueries) > 0
 	return w
 }

@@ -19,9 +19,10 @@ func newWithSpares(ex hardneg.Example) withSpares {
 // row is what Check looks at. Spares are held to all that holds for negatives, and are none of them: what they are to take the places of
 // stands in the row, and where they come from is not counted.
 func (r withSpares) row() row {
-	w := r.withQueries.read()
+	w := r.withQueries.read(len(r.Spares))
 	w.spares = len(r.Spares)
-	for _, t := range r.Spares {
+	for i := range r.Spares {
+		t := &r.Spares[i]
 		w.addNegative(t)
 		if t.Source == string(hardneg.SourceMined) {
 			w.mined = append(w.mined, t.DocID)
