@@ -2,9 +2,12 @@ package main
 
 import (
 	"context"
+	"errors"
 	"fmt"
 	"iter"
 	"slices"
+
+	"golang.org/x/sync/errgroup"
 
 	"hardneg"
 	"hardneg/internal/config"
@@ -93,11 +96,14 @@ func (e *exporter) prepare(ctx context.Context) (err error) {
 	if e.splits != nil {
 		return nil
 	}
-	if err := e.readKin(ctx); err != nil {
+	var g errgroup.Group
+	g.Go(func() error { return e.readKin(ctx) })
+	splits, err := newSplitter(ctx, e.st, e.chain.Queries, e.cfg.Export.Split)
+	if err := errors.Join(err, g.Wait()); err != nil {
 		return err
 	}
-	e.splits, err = newSplitter(ctx, e.st, e.chain.Queries, e.cfg.Export.Split)
-	return err
+	e.splits = splits
+	return nil
 }
 
 // The numbers that an export tells of beside its rows.
@@ -259,11 +265,11 @@ func (e *exporter) example(q store.QueryState, split string, known map[int64]ans
 	}
 	seats.sparesLast(&ex)
 	ex.Positives, ex.Negatives = e.dropQuotes(ex.Positives), e.dropQuotes(ex.Negatives)
-	e.dropCopies(&ex)
+	forms := e.dropCopies(&ex)
 	e.best(&ex) // of what may be in a row
 	own := answers{}
 	e.answersOf(q, decisions, own)
-	ex.Negatives = e.wanted(e.dropAnswers(ex.Negatives, own, known[int64(normOf(q.Text))]))
+	ex.Negatives = e.wanted(e.dropAnswers(ex.Negatives, forms, own, known[int64(normOf(q.Text))]))
 	ex.HardQueries = e.seatQueries(seats, e.soundQueries(q, ex, known))
 	e.seat(&ex, seats)
 	if len(ex.Negatives)+len(ex.HardQueries) == 0 {

@@ -92,11 +92,12 @@ func (e *exporter) elsewhere(c hardneg.Candidate, label hardneg.Label, split str
 }
 
 // dropCopies makes sure that no text stands on both sides or twice on one. Texts are the same where their normal forms are: a
-// negative that differs from a positive in its commas teaches the opposite of what it should.
-func (e *exporter) dropCopies(ex *hardneg.Example) {
+// negative that differs from a positive in its commas teaches the opposite of what it should. It returns the forms of the negatives
+// that are left.
+func (e *exporter) dropCopies(ex *hardneg.Example) text.Forms {
 	all := make([]text.Form, 0, len(ex.Positives)+len(ex.Negatives))
-	var positives, negatives text.Forms
-	form := func(t hardneg.Text) *text.Form {
+	var positives, negatives, left text.Forms
+	form := func(t hardneg.Text) *text.Form { // they don't move: there is room for all
 		all = append(all, text.NewForm(t.Title, t.Text))
 		return &all[len(all)-1]
 	}
@@ -116,7 +117,10 @@ func (e *exporter) dropCopies(ex *hardneg.Example) {
 		negatives = append(negatives, f)
 		if again {
 			e.counts[countNegativeCopies]++
+		} else {
+			left = append(left, f)
 		}
 		return again
 	})
+	return left
 }

@@ -154,11 +154,11 @@ func (e *exporter) answeredByOwn(q store.QueryState) bool {
 	return ok && v.Grade != hardneg.Ungraded && v.Grade.Value() >= e.cfg.Judge.PositiveAt
 }
 
-// dropAnswers leaves out the negatives that are known to answer the query's text: of the query itself, or of another with the same text.
-func (e *exporter) dropAnswers(texts []hardneg.Text, known ...answers) (left []hardneg.Text) {
-	for _, t := range texts {
-		f := text.NewForm(t.Title, t.Text)
-		if query, ok := answeredIn(&f, known...); ok {
+// dropAnswers leaves out the negatives, of these forms, that are known to answer the query's text: of the query itself, or of another with
+// the same text.
+func (e *exporter) dropAnswers(texts []hardneg.Text, forms text.Forms, known ...answers) (left []hardneg.Text) {
+	for i, t := range texts {
+		if query, ok := answeredIn(forms[i], known...); ok {
 			e.counts[countKnownAnswer]++
 			e.tell("%s is no negative: it is known to answer the same query, of query %s", t.DocID, query)
 			continue

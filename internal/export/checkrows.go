@@ -41,7 +41,7 @@ type row struct {
 // rowForms are by what the texts of a row are compared: two that have the same normal form count as equal.
 type rowForms struct {
 	positives, untitled []text.Form
-	negatives, bare     []text.Form // bare: without their titles
+	negatives, bare     []text.Form // bare: without their titles; nil where none has one
 	document            uint64      // the sum of its normal form
 }
 
@@ -52,7 +52,7 @@ func (w row) formed() row {
 		f.document = text.NormalSum(newGradedText(d.Title, d.Text).text)
 	}
 	positives, negatives := len(w.positives), len(w.negatives)
-	all := make([]text.Form, 0, positives+len(w.untitled)+2*negatives)
+	all := make([]text.Form, 0, positives+len(w.untitled)+negatives)
 	for _, t := range w.positives {
 		all = append(all, text.NewForm("", t))
 	}
@@ -64,9 +64,15 @@ func (w row) formed() row {
 	}
 	f.positives, all = all[:positives], all[positives:]
 	f.untitled, all = all[:len(w.untitled)], all[len(w.untitled):]
-	f.negatives, f.bare = all[:negatives], all[negatives:]
-	for _, n := range w.negatives {
-		f.bare = append(f.bare, text.NewForm("", n.untitled))
+	f.negatives = all
+	for i, n := range w.negatives {
+		if n.untitled == "" {
+			continue
+		}
+		if f.bare == nil {
+			f.bare = make([]text.Form, negatives)
+		}
+		f.bare[i] = text.NewForm("", n.untitled)
 	}
 	w.forms = f
 	return w
@@ -112,6 +118,8 @@ type checker struct {
 	manifest Manifest
 	found    []Violation
 	perFile  map[string]int
+
+	written map[string]uint64 // quick sums of the files by path, where they were just written
 
 	last     map[string]string // query id of the split's last row
 	seed     maphash.Seed

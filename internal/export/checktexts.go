@@ -64,13 +64,15 @@ func (c *checker) texts(file string, at int, w row) {
 	}
 	c.own = c.own[:0]
 	for i, n := range w.negatives {
-		f, bare := &w.forms.negatives[i], &w.forms.bare[i]
+		f, what := &w.forms.negatives[i], spot{i, negatives}
 		c.whole(file, at, f)
+		positive := c.group.positives.Has(f)
 		if n.untitled != "" {
+			bare := &w.forms.bare[i]
 			c.bare(file, at, bare)
+			positive = positive || c.group.positives.Has(bare)
 		}
-		what := spot{i, negatives}
-		if c.group.positives.Has(f) || n.untitled != "" && c.group.positives.Has(bare) {
+		if positive {
 			c.add(file, at, RuleFalseNegative, what.String()+" is also a positive")
 		}
 		c.group.negatives.Add(f)

@@ -211,7 +211,7 @@ func (s *Set) commit(info Info) (Manifest, error) {
 // prove reads the written files back and checks them as `gen check` does, before anybody else can see them.
 func (s *Set) prove(m Manifest) error {
 	s.layout = nil // with what it remembers of a corpus
-	found, err := verify(s.files.root, s.format, m)
+	found, err := verify(s.files.root, s.format, m, s.files.quickSums())
 	if err != nil {
 		return err
 	}

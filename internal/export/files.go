@@ -12,6 +12,8 @@ import (
 	"path"
 	"slices"
 	"strings"
+
+	"github.com/cespare/xxhash/v2"
 )
 
 // Files makes the files of one data set, inside its temporary directory and nowhere else.
@@ -51,8 +53,8 @@ func (f *Files) Create(file File) (*output, error) {
 	if err != nil {
 		return nil, err
 	}
-	o := &output{File: file, h: h, sum: sha256.New()}
-	o.buf = bufio.NewWriterSize(io.MultiWriter(h, o.sum), 64<<10)
+	o := &output{File: file, h: h, sum: sha256.New(), quick: xxhash.New()}
+	o.buf = bufio.NewWriterSize(io.MultiWriter(h, o.sum, o.quick), 64<<10)
 	f.made = append(f.made, o)
 	return o, nil
 }
@@ -97,6 +99,15 @@ func (f *Files) decoded() map[string]int64 {
 	return sizes
 }
 
+// quickSums are those of the files by their paths: see [output].
+func (f *Files) quickSums() map[string]uint64 {
+	sums := map[string]uint64{}
+	for _, o := range f.made {
+		sums[o.Path] = o.quick.Sum64()
+	}
+	return sums
+}
+
 // sync makes the directory entries durable; the files are since their Close.
 func (f *Files) sync() error {
 	dirs := map[string]bool{".": true}
@@ -121,6 +132,7 @@ func (f *Files) sync() error {
 func (f *Files) abandon() {
 	for _, o := range f.made {
 		if o.h != nil {
+			_ = o.synced()
 			_ = o.h.Close()
 			o.h = nil
 		}
@@ -128,20 +140,41 @@ func (f *Files) abandon() {
 	_ = f.root.Close()
 }
 
-// output is a file that is being written: it knows its length and hash without reading it again. Whoever writes a row
-// counts it in Rows, and in decoded the bytes that it takes in memory.
+// output is a file that is being written: it knows its length and hashes without reading it again. Whoever writes a row
+// counts it in Rows, and in decoded the bytes that it takes in memory. The quick sum is for who reads it back at once.
 type output struct {
 	File
 	decoded int64
 	h       handle
 	buf     *bufio.Writer
 	sum     hash.Hash
+	quick   *xxhash.Digest
+
+	syncing chan error // nil: nobody makes it durable just now
+	syncAt  int64      // the length at which that begins
 }
+
+// syncEach is how much is written between two times that a file is made durable while it is written, so that little is left for its end.
+const syncEach = 32 << 20
 
 func (o *output) Write(p []byte) (int, error) {
 	n, err := o.buf.Write(p)
 	o.Bytes += int64(n)
+	if err == nil && o.Bytes >= o.syncAt+syncEach && len(o.syncing) == cap(o.syncing) { // the last time is over
+		err = o.synced()
+		o.syncAt, o.syncing = o.Bytes, make(chan error, 1)
+		go func(h handle, done chan<- error) { done <- h.Sync() }(o.h, o.syncing)
+	}
 	return n, err
+}
+
+// synced waits for what makes the file durable, if something does.
+func (o *output) synced() (err error) {
+	if o.syncing != nil {
+		err = <-o.syncing
+		o.syncing = nil
+	}
+	return err
 }
 
 // Close makes the content durable.
@@ -151,7 +184,7 @@ func (o *output) Close() error {
 	}
 	h := o.h
 	o.h = nil
-	if err := errors.Join(h.Sync(), h.Close()); err != nil {
+	if err := errors.Join(o.synced(), h.Sync(), h.Close()); err != nil {
 		return err
 	}
 	o.SHA256 = hex.EncodeToString(o.sum.Sum(nil))

@@ -1,11 +1,12 @@
 package export
 
 import (
-	"bufio"
+	"bytes"
 	"errors"
 	"io"
 	"strings"
 	"unicode/utf8"
+	"unsafe"
 
 	strict "github.com/go-json-experiment/json"
 
@@ -50,19 +51,7 @@ func (l *lines[T]) Close() error {
 // with an error. Take reads one that is as it was written. Lines are decoded, and become something else, on all cores.
 func readLines[T, R any](r io.Reader, take func(*knownLine) T, become func(T) R, visit func(line int, v R, err error)) error {
 	var failed error
-	in := bufio.NewReaderSize(r, 64<<10)
-	all := func(yield func(string) bool) {
-		for {
-			line, err := in.ReadString('\n')
-			if err != nil && !errors.Is(err, io.EOF) {
-				failed = err
-				return
-			}
-			if line == "" || !yield(line) {
-				return
-			}
-		}
-	}
+	all := func(yield func(string) bool) { failed = eachLine(r, yield) }
 	type read struct {
 		v   R
 		err error
@@ -80,6 +69,42 @@ func readLines[T, R any](r io.Reader, take func(*knownLine) T, become func(T) R,
 		visit(n, l.v, l.err)
 	}
 	return failed
+}
+
+// blockSize is how much of a file is read at a time. The lines are parts of the blocks, which are written once.
+const blockSize = 256 << 10
+
+// eachLine yields the lines of a file with their ends; the last may have none.
+func eachLine(r io.Reader, yield func(string) bool) error {
+	block, line, n := make([]byte, blockSize), 0, 0 // where the first line that is not yet yielded begins, and what is read
+	for {
+		got, err := r.Read(block[n:])
+		for seen := n; ; {
+			at := bytes.IndexByte(block[seen:n+got], '\n')
+			if at < 0 {
+				break
+			}
+			seen += at + 1
+			if !yield(unsafe.String(&block[line], seen-line)) {
+				return nil
+			}
+			line = seen
+		}
+		n += got
+		switch {
+		case errors.Is(err, io.EOF):
+			if line < n {
+				yield(unsafe.String(&block[line], n-line))
+			}
+			return nil
+		case err != nil:
+			return err
+		case n == len(block):
+			rest := block[line:]
+			block = make([]byte, max(blockSize, 2*len(rest)))
+			line, n = 0, copy(block, rest)
+		}
+	}
 }
 
 // aheadBatch is how many lines or rows are read, and decoded, at a time.

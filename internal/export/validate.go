@@ -60,8 +60,10 @@ func validNegatives(what string, texts, positives []hardneg.Text) error {
 		if err := validText(t); err != nil {
 			return fmt.Errorf("%s %d: %w", what, i, err)
 		}
-		if slices.ContainsFunc(positives, func(p hardneg.Text) bool { return readAlike(&p, t) }) {
-			return fmt.Errorf("%s %d (%s) is also a positive", what, i, t.DocID)
+		for j := range positives {
+			if readAlike(&positives[j], t) {
+				return fmt.Errorf("%s %d (%s) is also a positive", what, i, t.DocID)
+			}
 		}
 		if t.Grade == hardneg.Ungraded {
 			return fmt.Errorf("%s %d (%s) has no grade: nobody decided on it", what, i, t.DocID)

@@ -1,19 +1,20 @@
 package text
 
 import (
-	"slices"
-
 	"github.com/cespare/xxhash/v2"
 )
 
 // Groups finds texts that are near-duplicates of one another among any number of texts: each Add costs 96 bytes, twice that
 // for a text of some thirty words, and texts are read again where they may be alike. Texts are known by numbers of the caller, below 2^32.
 type Groups struct {
-	band   [minBands + 1][]uint64 // half a hash, then the number of the text; the last is of lowest runs, wherever they stand
+	band   [minBands + lowLists][]uint64 // half a hash, then the number of the text; the last are of lowest runs, by their hashes
 	parent map[uint32]uint32
 	unlike map[uint64]bool // pairs that were compared; bounded
 	text   func(n uint32) (string, error)
 }
+
+// lowLists is how many lists there are of runs of lowest hash, so that none is long: they are sorted one after the other.
+const lowLists = 16
 
 // maxUnlike bounds the memory for pairs, which texts of one pattern have many of, to some 40 MB; what is forgotten is compared again.
 const maxUnlike = 1 << 20
@@ -24,7 +25,8 @@ func (g *Groups) Add(n uint32, b Bands) {
 		g.band[i] = append(g.band[i], h>>32<<32|uint64(n))
 	}
 	for _, h := range b.lowest[:b.nLow] {
-		g.band[minBands] = append(g.band[minBands], h>>32<<32|uint64(n))
+		at := minBands + h%lowLists
+		g.band[at] = append(g.band[at], h>>32<<32|uint64(n))
 	}
 }
 
@@ -33,7 +35,7 @@ func (g *Groups) Add(n uint32, b Bands) {
 func (g *Groups) Find(text func(n uint32) (string, error)) (map[uint32]uint32, error) {
 	g.parent, g.unlike, g.text = map[uint32]uint32{}, map[uint64]bool{}, text
 	for b := range g.band {
-		slices.Sort(g.band[b])
+		sortByHash(g.band[b])
 		if err := g.compare(g.band[b]); err != nil {
 			return nil, err
 		}
@@ -47,6 +49,35 @@ func (g *Groups) Find(text func(n uint32) (string, error)) (map[uint32]uint32, e
 		out[root] = root
 	}
 	return out, nil
+}
+
+// sortByHash puts entries that have one hash, in their upper halves, in a row, in the order of their numbers, in which they came. It passes
+// over them three times, where comparing would take as many passes as their number has digits.
+func sortByHash(entries []uint64) {
+	const digit, digits = 11, 3 // of 32 bits; the lowest has 10
+	from, to := entries, make([]uint64, len(entries))
+	for d := range digits {
+		shift := 32 + max(0, d*digit-1)
+		mask := uint64(1)<<digit - 1
+		if d == 0 {
+			mask >>= 1
+		}
+		var at [1 << digit]int
+		for _, e := range from {
+			at[e>>shift&mask]++
+		}
+		sum := 0
+		for i, n := range at {
+			at[i], sum = sum, sum+n
+		}
+		for _, e := range from {
+			i := e >> shift & mask
+			to[at[i]] = e
+			at[i]++
+		}
+		from, to = to, from
+	}
+	copy(entries, from)
 }
 
 // compare looks at the runs of equal hashes: each text with the first and with the one before it.

@@ -6,6 +6,8 @@ import (
 	"slices"
 	"strings"
 	"testing"
+
+	"pgregory.net/rapid"
 )
 
 // drawn makes a text of n words that shares next to nothing with one of another seed.
@@ -129,4 +131,18 @@ func jaccard(a, b string) float64 {
 	x, y := NewSketch(a).shingles, NewSketch(b).shingles
 	both := common(x, y)
 	return float64(both) / float64(x.n+y.n-both)
+}
+
+func TestEntriesAreSortedByHash(t *testing.T) {
+	rapid.Check(t, func(t *rapid.T) {
+		hashes := rapid.SliceOfN(rapid.OneOf(rapid.Uint32(), rapid.Uint32Range(0, 9), rapid.Uint32Range(1<<32-3, 1<<32-1)), 0, 300).Draw(t, "hashes")
+		entries := make([]uint64, len(hashes))
+		for n, h := range hashes {
+			entries[n] = uint64(h)<<32 | uint64(n)
+		}
+		want := slices.Sorted(slices.Values(entries))
+		if sortByHash(entries); !slices.Equal(entries, want) {
+			t.Fatalf("got %x, want %x", entries, want)
+		}
+	})
 }
