@@ -25,8 +25,9 @@ func (e *exporter) source(q store.QueryState) hardneg.Text {
 // texts sorts the candidates into positives and negatives; candidates come in key order, which sorting by score keeps.
 func (e *exporter) texts(q store.QueryState, decisions []hardneg.Decision, ex *hardneg.Example) (dropped bool) {
 	ex.HardQueries = hardQueriesOf(q.Candidates, decisions)
-	for i, d := range decisions {
-		c := q.Candidates[i]
+	ex.Negatives = make([]hardneg.Text, 0, len(decisions))
+	for i := range decisions {
+		d, c := &decisions[i], &q.Candidates[i]
 		e.judges.add(c.Verdicts)
 		e.scores.add(c.Verdicts)
 		if d.Was == hardneg.LabelNegative && d.Grade != hardneg.Ungraded && d.Grade.Value() >= e.rules.FalseNegativeAt {
@@ -57,7 +58,7 @@ func (e *exporter) texts(q store.QueryState, decisions []hardneg.Decision, ex *h
 			e.counts[countDisputed]++
 		case d.Label != hardneg.LabelPositive && d.Label != hardneg.LabelNegative:
 			e.counts[countFalseDropped]++
-		case e.elsewhere(c.Candidate, d.Label, ex.Split):
+		case e.elsewhere(&c.Candidate, d.Label, ex.Split):
 			e.counts[countOtherSplit]++
 		case d.Label == hardneg.LabelPositive:
 			ex.Positives = append(ex.Positives, t)
@@ -80,7 +81,7 @@ func (e *exporter) best(ex *hardneg.Example) {
 
 // elsewhere reports a text that belongs to another split than its query. What came with the row of a training set and is the passage of
 // no query is a negative of its query wherever that stands; as a positive, which others may have too, it keeps to one split.
-func (e *exporter) elsewhere(c hardneg.Candidate, label hardneg.Label, split string) bool {
+func (e *exporter) elsewhere(c *hardneg.Candidate, label hardneg.Label, split string) bool {
 	switch c.Source {
 	case hardneg.SourceGenerated:
 		return false

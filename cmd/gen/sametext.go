@@ -157,13 +157,14 @@ func (e *exporter) answeredByOwn(q store.QueryState) bool {
 // dropAnswers leaves out the negatives, of these forms, that are known to answer the query's text: of the query itself, or of another with
 // the same text.
 func (e *exporter) dropAnswers(texts []hardneg.Text, forms text.Forms, known ...answers) (left []hardneg.Text) {
-	for i, t := range texts {
+	left = texts[:0]
+	for i := range texts {
 		if query, ok := answeredIn(forms[i], known...); ok {
 			e.counts[countKnownAnswer]++
-			e.tell("%s is no negative: it is known to answer the same query, of query %s", t.DocID, query)
+			e.tell("%s is no negative: it is known to answer the same query, of query %s", texts[i].DocID, query)
 			continue
 		}
-		left = append(left, t)
+		left = append(left, texts[i])
 	}
 	return left
 }

@@ -3,7 +3,6 @@ package export
 import (
 	"fmt"
 	"slices"
-	"strings"
 
 	"hardneg"
 	"hardneg/internal/text"
@@ -45,7 +44,7 @@ func (c *checker) texts(file string, at int, w row) {
 	if !w.part && (len(w.positives) == 0 || negatives == 0 && !w.noNegatives) || len(w.positives)+negatives == 0 {
 		c.add(file, at, RuleEmpty, fmt.Sprintf("%d positives and %d negatives", len(w.positives), negatives))
 	}
-	if strings.TrimSpace(w.query) == "" {
+	if isBlank(w.query) {
 		c.add(file, at, RuleEmpty, "no query")
 	}
 	c.enter(w.queryID + "\x00" + w.query)
@@ -98,7 +97,7 @@ func (p spot) String() string {
 // whole checks a text as it is trained on.
 func (c *checker) whole(file string, at int, f *text.Form) {
 	switch {
-	case strings.TrimSpace(f.Text) == "":
+	case isBlank(f.Text):
 		c.add(file, at, RuleEmpty, "a text of no characters")
 	case c.own.Has(f):
 		c.add(file, at, RuleRepeated, fmt.Sprintf("%.60q stands twice", f.Text))
@@ -109,7 +108,7 @@ func (c *checker) whole(file string, at int, f *text.Form) {
 // bare checks a text without its title, which formats of one string leave out where not all texts of a row have one.
 func (c *checker) bare(file string, at int, f *text.Form) {
 	switch {
-	case strings.TrimSpace(f.Text) == "":
+	case isBlank(f.Text):
 		c.add(file, at, RuleEmpty, "a text of no characters but its title's")
 	case c.own.Has(f):
 		c.add(file, at, RuleRepeated, fmt.Sprintf("%.60q stands twice, with or without a title", f.Text))

@@ -6,6 +6,7 @@ import (
 	"math"
 	"slices"
 	"strings"
+	"unicode/utf8"
 
 	"hardneg"
 )
@@ -81,7 +82,7 @@ func validText(t *hardneg.Text) error {
 	switch {
 	case t.DocID == "":
 		return errors.New("no docid")
-	case strings.TrimSpace(t.Text) == "":
+	case isBlank(t.Text):
 		return errors.New("empty text")
 	case t.Grade > hardneg.Answers:
 		return fmt.Errorf("grade %d is not a grade", t.Grade)
@@ -96,6 +97,11 @@ func validText(t *hardneg.Text) error {
 		}
 	}
 	return nil
+}
+
+// isBlank reports a text of nothing but space.
+func isBlank(s string) bool {
+	return s == "" || (s[0] <= ' ' || s[0] >= utf8.RuneSelf) && strings.TrimSpace(s) == ""
 }
 
 // validString refuses what not every reader gives back as it was.

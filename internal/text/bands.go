@@ -31,7 +31,6 @@ const (
 func NewBands(s string) (b Bands) {
 	t := Read(s)
 	defer t.Free()
-	t.foldScratch()
 	runs := t.runs()
 	if len(runs) == 0 { // too short for all but equality
 		if sum := t.normalSum(); sum != 0 {

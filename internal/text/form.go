@@ -83,7 +83,7 @@ func (fs *Forms) Add(f *Form) {
 }
 
 // openingSize is how many bytes of a normal form, not counting spaces and sharps, an opening is made of.
-const openingSize = 32
+const openingSize = 16
 
 // opening is a hash of the beginning of the normal form of a title and a text, without spaces and sharps: texts of one normal form have
 // one opening.

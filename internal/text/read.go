@@ -3,7 +3,6 @@ package text
 import (
 	"strings"
 	"sync"
-	"unsafe"
 )
 
 // Text is a text of which several things are asked. What they have in common is made when it is first needed, and once. It is
@@ -25,7 +24,6 @@ type scratch struct {
 	hashes  []uint64
 	weights []int
 	runs    []uint64
-	lower   []byte
 }
 
 var scratches = sync.Pool{New: func() any { return new(scratch) }}
@@ -40,7 +38,6 @@ func (t *Text) Free() {
 	if t.scratch != nil {
 		t.scratch.free()
 		t.scratch, t.words, t.isCut = nil, nil, false
-		t.folded, t.isFolded = "", false
 	}
 }
 
@@ -92,21 +89,6 @@ func (t *Text) Words() []string {
 		t.words, t.isCut = k.words, true
 	}
 	return t.words
-}
-
-// foldScratch folds a text in ASCII in memory that is used again after Free: whoever calls it keeps no words.
-func (t *Text) foldScratch() {
-	if t.isFolded || !isASCII(t.s) {
-		return
-	}
-	k := t.room()
-	k.lower = append(k.lower[:0], t.s...)
-	for i, c := range k.lower {
-		if 'A' <= c && c <= 'Z' {
-			k.lower[i] = c | 0x20
-		}
-	}
-	t.folded, t.isFolded = unsafe.String(unsafe.SliceData(k.lower), len(k.lower)), true
 }
 
 // Lower is the text in lower case.

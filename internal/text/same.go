@@ -1,10 +1,10 @@
 package text
 
 import (
+	"encoding/binary"
 	"math/bits"
 	"slices"
-
-	"github.com/cespare/xxhash/v2"
+	"unsafe"
 )
 
 // The bounds of "the same text in other clothes".
@@ -43,6 +43,9 @@ func (t *Text) Sketch() Sketch {
 // runs are the hashes of the runs of words by which a text is compared, none for a short one. They are gone after Free.
 func (t *Text) runs() []uint64 {
 	k := t.room()
+	if !t.isCut && isASCII(t.s) {
+		return k.runsASCII(t.s)
+	}
 	runs := k.runsOf(t.Words(), shingleWords*wordUnits)
 	size := 0
 	for _, w := range k.weights {
@@ -127,7 +130,7 @@ func runs(ws []string, size int) []uint64 { return new(scratch).runsOf(ws, size)
 func (k *scratch) runsOf(ws []string, size int) []uint64 {
 	hashes, weights := k.hashes[:0], k.weights[:0]
 	for _, w := range ws {
-		hashes, weights = append(hashes, xxhash.Sum64String(w)), append(weights, units(w))
+		hashes, weights = append(hashes, wordHash(w)), append(weights, units(w))
 	}
 	k.hashes, k.weights = hashes, weights
 	out := k.runs[:0]
@@ -144,6 +147,47 @@ func (k *scratch) runsOf(ws []string, size int) []uint64 {
 		out = append(out, h)
 	}
 	return out
+}
+
+// runsASCII are the runs of a text in ASCII, each of whose words counts one, in one pass over it.
+func (k *scratch) runsASCII(s string) []uint64 {
+	hashes, out := k.hashes[:0], k.runs[:0]
+	for from, to := nextASCII(s, 0); from < len(s); from, to = nextASCII(s, to) {
+		hashes = append(hashes, wordHash(s[from:to]))
+	}
+	if len(hashes) >= shortWords {
+		for i := range len(hashes) - shingleWords + 1 {
+			h := uint64(0)
+			for _, w := range hashes[i : i+shingleWords] {
+				h = mix(h, w)
+			}
+			out = append(out, h)
+		}
+	}
+	k.hashes, k.runs = hashes, out
+	return out
+}
+
+// wordHash hashes a word, capital letters of ASCII as small ones, eight bytes at a time.
+func wordHash(w string) uint64 {
+	const lower = 0x20 * 0x0101010101010101
+	b := unsafe.Slice(unsafe.StringData(w), len(w))
+	h := uint64(len(b)) * groupSalt
+	take := func(x uint64) {
+		x |= lower &^ (x >> 2) // of other letters than ASCII's, each bit counts
+		high, low := bits.Mul64(h^x^0xa0761d6478bd642f, 0xe7037ed1a0b428db)
+		h = high ^ low
+	}
+	for ; len(b) >= 8; b = b[8:] {
+		take(binary.LittleEndian.Uint64(b))
+	}
+	switch n := len(b); {
+	case n >= 4:
+		take(uint64(binary.LittleEndian.Uint32(b)) | uint64(binary.LittleEndian.Uint32(b[n-4:]))<<32)
+	case n > 0:
+		take(uint64(b[0]) | uint64(b[n/2])<<8 | uint64(b[n-1])<<16)
+	}
+	return h
 }
 
 // mix chains hashes so that their order counts.

@@ -1,6 +1,7 @@
 package text
 
 import (
+	"slices"
 	"strings"
 	"testing"
 
@@ -98,5 +99,34 @@ func BenchmarkSketch(b *testing.B) {
 	b.SetBytes(int64(len(plague)))
 	for b.Loop() {
 		NewSketch(plague)
+	}
+}
+
+func TestRunsOfASCIIAreThoseOfItsWords(t *testing.T) {
+	part := rapid.StringOf(rapid.RuneFrom([]rune("aBzZ01_'.,:; \t#-")))
+	rapid.Check(t, func(t *rapid.T) {
+		s := part.Draw(t, "text")
+		ws := Words(s)
+		var want []uint64
+		if len(ws) >= shortWords {
+			want = runs(ws, shingleWords*wordUnits)
+		}
+		if got := new(scratch).runsASCII(s); !slices.Equal(got, want) {
+			t.Fatalf("%q: %d runs, want %d", s, len(got), len(want))
+		}
+	})
+}
+
+func TestWordHashesTellWordsApart(t *testing.T) {
+	seen := map[uint64]string{}
+	for _, w := range []string{"a", "b", "ab", "ba", "aab", "aba", "abc", "abcd", "abcde", "abcdefgh", "abcdefghi", "_", "0", "漢", "漠", "一", "丠", "é", "è"} {
+		h := wordHash(w)
+		if seen[h] != "" {
+			t.Errorf("%q and %q have one hash", w, seen[h])
+		}
+		seen[h] = w
+	}
+	if wordHash("Straße'S") != wordHash("straße's") || wordHash("ABCDEFGHI") != wordHash("abcdefghi") {
+		t.Error("capital letters count")
 	}
 }
