@@ -12,6 +12,7 @@ import (
 	"hardneg"
 	"hardneg/internal/config"
 	"hardneg/internal/export"
+	"hardneg/internal/text"
 	"hardneg/internal/work"
 	"hardneg/relabel"
 	"hardneg/store"
@@ -176,8 +177,8 @@ func (e *exporter) rows(ctx context.Context) iter.Seq2[hardneg.Example, error] {
 				yield(hardneg.Example{}, c.err)
 				return
 			}
-			for _, q := range c.queries {
-				ex, ok := e.row(q, c.known)
+			for i, q := range c.queries {
+				ex, ok := e.row(q, c.norms[i], c.known)
 				if ok && !yield(ex, nil) {
 					return
 				}
@@ -189,6 +190,7 @@ func (e *exporter) rows(ctx context.Context) iter.Seq2[hardneg.Example, error] {
 // judgedChunk is some queries, which are read ahead.
 type judgedChunk struct {
 	queries []store.QueryState
+	norms   []int64           // hashes of their texts
 	known   map[int64]answers // to the texts that other queries have too
 	err     error
 }
@@ -209,19 +211,28 @@ func (e *exporter) fill(ctx context.Context, c judgedChunk) judgedChunk {
 		return c
 	}
 	if c.err = e.st.Fill(ctx, c.queries, e.chain); c.err == nil {
-		c.known, c.err = e.others(ctx, c.queries)
+		c.norms = normsOf(c.queries)
+		c.known, c.err = e.others(ctx, c.queries, c.norms)
 	}
 	return c
+}
+
+func normsOf(qs []store.QueryState) []int64 {
+	norms := make([]int64, len(qs))
+	for i := range qs {
+		norms[i] = int64(normOf(qs[i].Text))
+	}
+	return norms
 }
 
 // row makes the row of a query, after prepare; ok is false if it has none. known is what answers the texts of queries that others have too.
 // Of queries with one text it is the first that can have a row, whichever rows are asked for: sets of single splits, written one by one,
 // must not share a query.
-func (e *exporter) row(q store.QueryState, known map[int64]answers) (ex hardneg.Example, ok bool) {
-	norm, split := int64(normOf(q.Text)), e.splits.of(q.PassageID)
+func (e *exporter) row(q store.QueryState, norm int64, known map[int64]answers) (ex hardneg.Example, ok bool) {
+	split := e.splits.of(q.PassageID)
 	if !e.takesRow(hardneg.Example{Split: split, Tags: q.Tags}) {
 		if e.kin.askers.Repeated(norm) && !e.seen[norm] {
-			_, e.seen[norm] = e.scout().example(q, split, known)
+			_, e.seen[norm] = e.scout().example(q, norm, split, known)
 		}
 		return ex, false
 	}
@@ -229,7 +240,7 @@ func (e *exporter) row(q store.QueryState, known map[int64]answers) (ex hardneg.
 		e.counts[countRepeated]++
 		return ex, false
 	}
-	if ex, ok = e.example(q, split, known); !ok {
+	if ex, ok = e.example(q, norm, split, known); !ok {
 		return ex, false
 	}
 	shown := ex
@@ -251,7 +262,7 @@ func (e *exporter) scout() *exporter {
 }
 
 // example is what a query gives, whatever other queries give.
-func (e *exporter) example(q store.QueryState, split string, known map[int64]answers) (ex hardneg.Example, ok bool) {
+func (e *exporter) example(q store.QueryState, norm int64, split string, known map[int64]answers) (ex hardneg.Example, ok bool) {
 	seats := e.seats(&q)
 	ex = hardneg.Example{QueryID: q.Key.String(), Query: q.Text, PassageID: q.Passage.ID, Split: split,
 		QueryModel: q.Origin.Model, QueryPrompt: q.Origin.Prompt, Tags: q.Tags, Positives: []hardneg.Text{e.source(q)}}
@@ -267,9 +278,9 @@ func (e *exporter) example(q store.QueryState, split string, known map[int64]ans
 	ex.Positives, ex.Negatives = e.dropQuotes(ex.Positives), e.dropQuotes(ex.Negatives)
 	forms := e.dropCopies(&ex)
 	e.best(&ex) // of what may be in a row
-	own := answers{}
-	e.answersOf(q, decisions, own)
-	ex.Negatives = e.wanted(e.dropAnswers(ex.Negatives, forms, own, known[int64(normOf(q.Text))]))
+	var own text.Forms
+	e.answersOf(q, decisions, func(f text.Form) { own = append(own, &f) })
+	ex.Negatives = e.wanted(e.dropAnswers(&q, ex.Negatives, forms, own, known[norm]))
 	ex.HardQueries = e.seatQueries(seats, e.soundQueries(q, ex, known))
 	e.seat(&ex, seats)
 	if len(ex.Negatives)+len(ex.HardQueries) == 0 {

@@ -168,7 +168,7 @@ func TestSplitsWrittenOneByOneShareNoQuery(t *testing.T) {
 		}
 		e.kin = newKin(store.NewAskers(askers))
 		for _, q := range qs {
-			if ex, ok := e.row(q, nil); ok {
+			if ex, ok := e.row(q, int64(normOf(q.Text)), nil); ok {
 				texts = append(texts, ex.PassageID)
 			}
 		}

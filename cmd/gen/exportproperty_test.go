@@ -19,6 +19,7 @@ import (
 	"hardneg"
 	"hardneg/internal/config"
 	"hardneg/internal/export"
+	"hardneg/internal/text"
 	"hardneg/relabel"
 	"hardneg/store"
 )
@@ -128,10 +129,10 @@ func TestRowsKeepTheGuarantees(t *testing.T) {
 			if known[norm] == nil {
 				known[norm] = answers{}
 			}
-			e.answersOf(q, decideAll(e.rules.For(q.Source), q.Candidates), known[norm])
+			e.answersOf(q, decideAll(e.rules.For(q.Source), q.Candidates), func(f text.Form) { known[norm].add(q.Key, f) })
 		}
 		for _, q := range qs {
-			if ex, ok := e.row(q, known); ok {
+			if ex, ok := e.row(q, int64(normOf(q.Text)), known); ok {
 				rows = append(rows, ex)
 			}
 		}

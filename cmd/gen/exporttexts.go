@@ -97,7 +97,8 @@ func (e *exporter) elsewhere(c *hardneg.Candidate, label hardneg.Label, split st
 // that are left.
 func (e *exporter) dropCopies(ex *hardneg.Example) text.Forms {
 	all := make([]text.Form, 0, len(ex.Positives)+len(ex.Negatives))
-	var positives, negatives, left text.Forms
+	positives := make(text.Forms, 0, len(ex.Positives))
+	negatives, left := make(text.Forms, 0, len(ex.Negatives)), make(text.Forms, 0, len(ex.Negatives))
 	form := func(t hardneg.Text) *text.Form { // they don't move: there is room for all
 		all = append(all, text.NewForm(t.Title, t.Text))
 		return &all[len(all)-1]

@@ -72,11 +72,12 @@ func newKin(askers store.Askers) *kin { return &kin{askers: askers, many: map[in
 const manyAskers = 8
 
 // others are what is known of the texts that a chunk of queries is concerned with: their own where other queries have them too, and
-// those of their hard queries where any query has them. They are by the hash of the text, without texts that no query has.
-func (e *exporter) others(ctx context.Context, qs []store.QueryState) (map[int64]answers, error) {
+// those of their hard queries where any query has them. They are by the hash of the text, without texts that no query has; norms are the hashes of the queries.
+func (e *exporter) others(ctx context.Context, qs []store.QueryState, norms []int64) (map[int64]answers, error) {
 	out := map[int64]answers{}
-	for _, q := range qs {
-		if err := e.othersOf(ctx, int64(normOf(q.Text)), 1, out); err != nil {
+	for i := range qs {
+		q := &qs[i]
+		if err := e.othersOf(ctx, norms[i], 1, out); err != nil {
 			return nil, err
 		}
 		for _, c := range q.Candidates {
@@ -125,23 +126,23 @@ func (e *exporter) readAnswers(ctx context.Context, askers []store.Asker, into a
 	}
 	qs, err := e.st.States(ctx, rows, e.chain)
 	for _, q := range qs {
-		e.answersOf(q, decideAll(e.rules.For(q.Source), q.Candidates), into)
+		e.answersOf(q, decideAll(e.rules.For(q.Source), q.Candidates), func(f text.Form) { into.add(q.Key, f) })
 	}
 	into.compact()
 	return err
 }
 
-// answersOf adds what is known to answer a query: its own passage, unless the judges have not confirmed that of a written query; what came
+// answersOf visits what is known to answer a query: its own passage, unless the judges have not confirmed that of a written query; what came
 // as its positive with an import, also where the judges dispute it; and what they found.
-func (e *exporter) answersOf(q store.QueryState, decisions []hardneg.Decision, into answers) {
+func (e *exporter) answersOf(q store.QueryState, decisions []hardneg.Decision, visit func(text.Form)) {
 	if e.answeredByOwn(q) {
-		into.add(q.Key, text.NewForm(q.Passage.Title, q.Passage.Text))
+		visit(text.NewForm(q.Passage.Title, q.Passage.Text))
 	}
 	for i, d := range decisions {
-		c := q.Candidates[i]
+		c := &q.Candidates[i]
 		given := c.Was == hardneg.LabelPositive && c.Source == hardneg.SourceImported
 		if given || e.rules.Answers(d) {
-			into.add(q.Key, text.NewForm(c.Title, c.Text))
+			visit(text.NewForm(c.Title, c.Text))
 		}
 	}
 }
@@ -156,10 +157,14 @@ func (e *exporter) answeredByOwn(q store.QueryState) bool {
 
 // dropAnswers leaves out the negatives, of these forms, that are known to answer the query's text: of the query itself, or of another with
 // the same text.
-func (e *exporter) dropAnswers(texts []hardneg.Text, forms text.Forms, known ...answers) (left []hardneg.Text) {
+func (e *exporter) dropAnswers(q *store.QueryState, texts []hardneg.Text, forms, own text.Forms, known answers) (left []hardneg.Text) {
 	left = texts[:0]
 	for i := range texts {
-		if query, ok := answeredIn(forms[i], known...); ok {
+		query, ok := q.Key, own.Has(forms[i])
+		if !ok {
+			query, ok = known.of(forms[i])
+		}
+		if ok {
 			e.counts[countKnownAnswer]++
 			e.tell("%s is no negative: it is known to answer the same query, of query %s", texts[i].DocID, query)
 			continue
@@ -167,15 +172,6 @@ func (e *exporter) dropAnswers(texts []hardneg.Text, forms text.Forms, known ...
 		left = append(left, texts[i])
 	}
 	return left
-}
-
-func answeredIn(f *text.Form, known ...answers) (query hardneg.Key, ok bool) {
-	for _, a := range known {
-		if query, ok = a.of(f); ok {
-			return query, true
-		}
-	}
-	return query, false
 }
 
 // tell says what a row goes without, to who looks at one row.

@@ -25,12 +25,13 @@ func (t *teller) row(ctx context.Context, q store.QueryState) error {
 		return nil
 	}
 	clear(t.e.seen) // of the queries that were told of before
-	known, err := t.e.others(ctx, []store.QueryState{q})
+	norm := int64(normOf(q.Text))
+	known, err := t.e.others(ctx, []store.QueryState{q}, []int64{norm})
 	if err != nil {
 		return err
 	}
 	t.e.say = func(format string, args ...any) { fmt.Fprintf(t.w, "\nexport: "+format+"\n", args...) }
-	ex, ok := t.e.row(q, known)
+	ex, ok := t.e.row(q, norm, known)
 	if !ok {
 		fmt.Fprintln(t.w, "\nno row in the export (no negative, dropped by the policy, refused, or left out by export.*)")
 		return nil
@@ -59,11 +60,11 @@ func (t *teller) before(ctx context.Context, q store.QueryState) (*store.QuerySt
 			if err := t.st.Fill(ctx, qs[i:i+1], t.e.chain); err != nil {
 				return nil, err
 			}
-			known, err := t.e.others(ctx, qs[i:i+1])
+			known, err := t.e.others(ctx, qs[i:i+1], []int64{int64(norm)})
 			if err != nil {
 				return nil, err
 			}
-			if _, ok := t.e.scout().example(qs[i], t.e.splits.of(qs[i].PassageID), known); ok {
+			if _, ok := t.e.scout().example(qs[i], int64(norm), t.e.splits.of(qs[i].PassageID), known); ok {
 				return &qs[i], nil
 			}
 		}

@@ -47,6 +47,14 @@ func origins(exs []hardneg.Example) *Origins {
 	return o
 }
 
+// shown is texts as they are trained on.
+func shown(of []gradedText) (all []string) {
+	for _, t := range of {
+		all = append(all, passageText(hardneg.Text{Title: t.title, Text: t.text}))
+	}
+	return all
+}
+
 // sidesOf reads a file of any format back as pairs of positive and negative, and lone texts; a made text begins with "made".
 func sidesOf(t *testing.T, format string, f File, file *parquet.File) (positives, negatives []string) {
 	t.Helper()
@@ -54,10 +62,7 @@ func sidesOf(t *testing.T, format string, f File, file *parquet.File) (positives
 		if err != nil {
 			t.Fatal(err)
 		}
-		positives = append(positives, w.positives...)
-		for _, n := range w.negatives {
-			negatives = append(negatives, n.text)
-		}
+		positives, negatives = append(positives, shown(w.positives)...), append(negatives, shown(w.negatives)...)
 	})
 	if err != nil {
 		t.Fatal(err)

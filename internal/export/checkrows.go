@@ -16,8 +16,7 @@ type row struct {
 	queryID   string
 	passageID string
 	query     string
-	positives []string
-	untitled  []string // of the positives that have a title, the text without it
+	positives []gradedText // without grades
 	negatives []gradedText
 	spares    int      // how many of the negatives, the last ones, are spares
 	mined     []string // ids of the spares that were found in the corpus
@@ -38,61 +37,47 @@ type row struct {
 	relation *relation
 }
 
-// rowForms are by what the texts of a row are compared: two that have the same normal form count as equal.
+// rowForms are by what the texts of a row are compared: two that have the same normal form, be it without their titles, count as equal.
 type rowForms struct {
-	positives, untitled []text.Form
-	negatives, bare     []text.Form // bare: without their titles; nil where none has one
-	document            uint64      // the sum of its normal form
+	positives, negatives []text.Form
+	document             uint64 // the sum of its normal form
 }
 
 // formed adds the forms. It is done for many rows at a time.
 func (w row) formed() row {
 	f := &rowForms{}
 	if d := w.document; d != nil {
-		f.document = text.NormalSum(newGradedText(d.Title, d.Text).text)
+		f.document = text.TitledSum(d.Title, d.Text)
 	}
-	positives, negatives := len(w.positives), len(w.negatives)
-	all := make([]text.Form, 0, positives+len(w.untitled)+negatives)
-	for _, t := range w.positives {
-		all = append(all, text.NewForm("", t))
-	}
-	for _, t := range w.untitled {
-		all = append(all, text.NewForm("", t))
-	}
-	for _, n := range w.negatives {
-		all = append(all, text.NewForm("", n.text))
-	}
-	f.positives, all = all[:positives], all[positives:]
-	f.untitled, all = all[:len(w.untitled)], all[len(w.untitled):]
-	f.negatives = all
-	for i, n := range w.negatives {
-		if n.untitled == "" {
-			continue
+	all := make([]text.Form, 0, len(w.positives)+len(w.negatives))
+	for _, texts := range [...][]gradedText{w.positives, w.negatives} {
+		for i := range texts {
+			all = append(all, text.NewForm(texts[i].title, texts[i].text))
 		}
-		if f.bare == nil {
-			f.bare = make([]text.Form, negatives)
-		}
-		f.bare[i] = text.NewForm("", n.untitled)
 	}
+	f.positives, f.negatives = all[:len(w.positives)], all[len(w.positives):]
 	w.forms = f
 	return w
 }
 
+// gradedText is a text, whose title is empty where it has none or stands before it in one string.
 type gradedText struct {
-	text, untitled string
-	grade          hardneg.Grade
+	title, text string
+	grade       hardneg.Grade
 }
 
-func (w *row) addPositive(title, s string) {
-	w.positives = append(w.positives, passageText(hardneg.Text{Title: title, Text: s}))
-	if title != "" {
-		w.untitled = append(w.untitled, s)
+// plainTexts are texts that are one string each.
+func plainTexts(ss ...string) []gradedText {
+	out := make([]gradedText, len(ss))
+	for i, s := range ss {
+		out[i].text = s
 	}
+	return out
 }
 
 func (w *row) addNegative(t *negative) {
 	w.addScores(t.Score, t.Similarity)
-	g := newGradedText(t.Title, t.Text)
+	g := gradedText{title: t.Title, text: t.Text}
 	if t.Grade != nil {
 		var err error
 		if g.grade, err = hardneg.GradeOf(int(*t.Grade)); err != nil {
@@ -100,14 +85,6 @@ func (w *row) addNegative(t *negative) {
 		}
 	}
 	w.negatives = append(w.negatives, g)
-}
-
-func newGradedText(title, s string) gradedText {
-	g := gradedText{text: passageText(hardneg.Text{Title: title, Text: s})}
-	if title != "" {
-		g.untitled = s
-	}
-	return g
 }
 
 // checker collects the violations of one data set. Of the rows it keeps 64-bit hashes of the ids, some tens of bytes a

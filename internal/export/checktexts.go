@@ -51,31 +51,21 @@ func (c *checker) texts(file string, at int, w row) {
 	c.own = c.own[:0]
 	for i := range w.forms.positives {
 		f := &w.forms.positives[i]
-		c.whole(file, at, f)
+		c.once(file, at, f)
 		if c.group.negatives.Has(f) {
 			c.add(file, at, RuleFalseNegative, "a positive is also a negative of its query")
 		}
 		c.group.positives.Add(f)
 	}
-	for i := range w.forms.untitled {
-		c.bare(file, at, &w.forms.untitled[i])
-		c.group.positives.Add(&w.forms.untitled[i])
-	}
 	c.own = c.own[:0]
-	for i, n := range w.negatives {
+	for i := range w.negatives {
 		f, what := &w.forms.negatives[i], spot{i, negatives}
-		c.whole(file, at, f)
-		positive := c.group.positives.Has(f)
-		if n.untitled != "" {
-			bare := &w.forms.bare[i]
-			c.bare(file, at, bare)
-			positive = positive || c.group.positives.Has(bare)
-		}
-		if positive {
+		c.once(file, at, f)
+		if c.group.positives.Has(f) {
 			c.add(file, at, RuleFalseNegative, what.String()+" is also a positive")
 		}
 		c.group.negatives.Add(f)
-		c.grade(file, at, what, n, w.graded)
+		c.grade(file, at, what, w.negatives[i].grade, w.graded)
 	}
 	if slices.ContainsFunc(c.group.rows, w.forms.repeats) {
 		c.add(file, at, RuleRepeated, "the row stands twice")
@@ -94,20 +84,12 @@ func (p spot) String() string {
 	return fmt.Sprintf("negative %d", p.i)
 }
 
-// whole checks a text as it is trained on.
-func (c *checker) whole(file string, at int, f *text.Form) {
+// once checks that a text says something, without its title too, which formats of one string leave out where not all texts of a row have
+// one, and that it does not stand on its side of the row already.
+func (c *checker) once(file string, at int, f *text.Form) {
 	switch {
-	case isBlank(f.Text):
+	case isBlank(f.Text) && f.Title == "":
 		c.add(file, at, RuleEmpty, "a text of no characters")
-	case c.own.Has(f):
-		c.add(file, at, RuleRepeated, fmt.Sprintf("%.60q stands twice", f.Text))
-	}
-	c.own = append(c.own, f)
-}
-
-// bare checks a text without its title, which formats of one string leave out where not all texts of a row have one.
-func (c *checker) bare(file string, at int, f *text.Form) {
-	switch {
 	case isBlank(f.Text):
 		c.add(file, at, RuleEmpty, "a text of no characters but its title's")
 	case c.own.Has(f):
@@ -116,11 +98,11 @@ func (c *checker) bare(file string, at int, f *text.Form) {
 	c.own = append(c.own, f)
 }
 
-func (c *checker) grade(file string, at int, what spot, n gradedText, graded bool) {
+func (c *checker) grade(file string, at int, what spot, grade hardneg.Grade, graded bool) {
 	switch {
-	case graded && n.grade == hardneg.Ungraded:
+	case graded && grade == hardneg.Ungraded:
 		c.add(file, at, RuleUndecided, what.String()+" has no grade: nobody decided on it")
-	case n.grade != hardneg.Ungraded && n.grade.Value() > c.manifest.MaxNegativeGrade:
-		c.add(file, at, RuleNegativeGrade, fmt.Sprintf("%s has grade %s, above %d", what, n.grade, c.manifest.MaxNegativeGrade))
+	case grade != hardneg.Ungraded && grade.Value() > c.manifest.MaxNegativeGrade:
+		c.add(file, at, RuleNegativeGrade, fmt.Sprintf("%s has grade %s, above %d", what, grade, c.manifest.MaxNegativeGrade))
 	}
 }

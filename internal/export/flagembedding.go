@@ -99,10 +99,7 @@ func takeFlagRow(l *knownLine) (r flagRow) {
 }
 
 func (r flagRow) row() row {
-	w := row{query: r.Query, positives: r.Pos}
-	for _, s := range r.Neg {
-		w.negatives = append(w.negatives, gradedText{text: s})
-	}
+	w := row{query: r.Query, positives: plainTexts(r.Pos...), negatives: plainTexts(r.Neg...)}
 	w.scores = append(floats(r.PosScores), floats(r.NegScores)...)
 	if len(r.Pos) != len(r.PosScores) || len(r.Neg) != len(r.NegScores) {
 		w.fault = "the numbers of texts and scores differ"

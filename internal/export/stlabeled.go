@@ -130,7 +130,7 @@ func labeled(query string, docs []string, labels []int64, part bool) row {
 	for i, doc := range docs {
 		switch labels[i] {
 		case 1:
-			w.positives = append(w.positives, doc)
+			w.positives = append(w.positives, gradedText{text: doc})
 		case 0:
 			w.negatives = append(w.negatives, gradedText{text: doc})
 		default:

@@ -112,7 +112,7 @@ func ntupleRow(r parquet.Row, scores bool) row {
 			continue
 		}
 		if texts++; texts == 1 {
-			w.positives = []string{v.String()}
+			w.positives = plainTexts(v.String())
 		} else {
 			w.negatives = append(w.negatives, gradedText{text: v.String()})
 		}

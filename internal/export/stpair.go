@@ -38,7 +38,7 @@ func pairColumns(Options) []Column {
 
 // pairLayout writes data/SPLIT-0000I-of-0000N.parquet: for each example, every positive.
 func (p pair) row() row {
-	return row{query: p.Anchor, positives: []string{p.Positive}, noNegatives: true}.formed()
+	return row{query: p.Anchor, positives: plainTexts(p.Positive), noNegatives: true}.formed()
 }
 
 type pairLayout struct{ *shards[pair] }

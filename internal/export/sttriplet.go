@@ -41,7 +41,7 @@ func tripletColumns(Options) []Column {
 // tripletLayout writes data/SPLIT-0000I-of-0000N.parquet: for each example, every positive with every negative. A title
 // stands before its text, see passageText.
 func (t triplet) row() row {
-	return row{query: t.Anchor, positives: []string{t.Positive}, negatives: []gradedText{{text: t.Negative}}}.formed()
+	return row{query: t.Anchor, positives: plainTexts(t.Positive), negatives: plainTexts(t.Negative)}.formed()
 }
 
 type tripletLayout struct{ *shards[triplet] }

@@ -85,10 +85,10 @@ func tevatronPassages(texts []hardneg.Text) []tevatronPassage {
 func (r tevatronRow) row() row {
 	w := row{queryID: r.QueryID, query: r.Query}
 	for _, p := range r.Positives {
-		w.addPositive(p.Title, p.Text)
+		w.positives = append(w.positives, gradedText{title: p.Title, text: p.Text})
 	}
 	for _, p := range r.Negatives {
-		w.negatives = append(w.negatives, newGradedText(p.Title, p.Text))
+		w.negatives = append(w.negatives, gradedText{title: p.Title, text: p.Text})
 	}
 	return w.formed()
 }
