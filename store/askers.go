@@ -54,7 +54,7 @@ func (s *Store) States(ctx context.Context, rows []int64, c Chain) ([]QueryState
 	if err != nil {
 		return nil, err
 	}
-	return out, s.Fill(ctx, out, c)
+	return out, s.fill(context.WithoutCancel(ctx), wholeSlates, out, c)
 }
 
 // GivenAnswers returns the passages that imports say to answer queries: their own ones, and what came as a further positive.

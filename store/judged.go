@@ -98,9 +98,10 @@ func (q *QueryState) read(r *rowReader) {
 	answered(&q.Query, &q.Passage)
 }
 
-// Fill reads the verdicts on the sources of queries, and their candidates with those on them. It may be called by several goroutines.
+// Fill reads the verdicts on the sources of queries, and their candidates with those on them, without the calls that they came from and what
+// they were meant to break. It may be called by several goroutines.
 func (s *Store) Fill(ctx context.Context, qs []QueryState, c Chain) error {
-	return s.fill(context.WithoutCancel(ctx), wholeSlates, qs, c) // short reads; the caller looks between them
+	return s.fill(context.WithoutCancel(ctx), exportSlates, qs, c) // short reads; the caller looks between them
 }
 
 // State reads one query with its candidates and verdicts by its row.

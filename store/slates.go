@@ -111,6 +111,9 @@ const (
 
 var textlessSlates = strings.NewReplacer("c.title", "''", "c.text", "''", "c.breaks", "''").Replace(wholeSlates)
 
+// exportSlates leaves out what no row of a data set tells of.
+var exportSlates = strings.NewReplacer("c.breaks", "''", "c.call", "NULL", "v.call", "NULL").Replace(wholeSlates)
+
 // slate is what was read of a query.
 type slate struct{ candidates, verdicts, similarities string }
 

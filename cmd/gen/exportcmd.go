@@ -8,6 +8,7 @@ import (
 	"io"
 	"maps"
 	"path/filepath"
+	"runtime/debug"
 	"slices"
 	"strings"
 
@@ -90,6 +91,7 @@ func (f exportFlags) apply(cfg *config.Config) error {
 }
 
 func (a *app) export(ctx context.Context, f exportFlags) error {
+	defer debug.SetMemoryLimit(debug.SetMemoryLimit(exportMemoryTarget))
 	if err := f.check(); err != nil {
 		return err
 	}

@@ -67,7 +67,7 @@ func ownTable(t *testing.T, name string) table {
 	t.Helper()
 	f := open(t, name)
 	columns, all := f.Schema().Columns(), table{}
-	err := readRows(f, f.Size(), parquet.Row.Clone, same, func(_ int, r parquet.Row) {
+	err := readRows(f, f.Size(), parquet.Row.Clone, func(_ int, r parquet.Row) {
 		for _, v := range r {
 			c := f.Root()
 			for _, step := range columns[v.Column()] {

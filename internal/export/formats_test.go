@@ -50,7 +50,7 @@ func decoded(t *testing.T, dir, file string) string {
 		b.WriteString(strings.Join(c, ".") + " ")
 	}
 	b.WriteString("\n")
-	if err := readRows(f, f.Size(), parquet.Row.Clone, same, func(_ int, r parquet.Row) {
+	if err := readRows(f, f.Size(), parquet.Row.Clone, func(_ int, r parquet.Row) {
 		for _, v := range r {
 			raw, err := json.Marshal(v.String())
 			if err != nil {

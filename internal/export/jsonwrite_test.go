@@ -193,3 +193,17 @@ func BenchmarkLine(b *testing.B) {
 		})
 	}
 }
+
+func TestPlainIsASCIIWithoutNUL(t *testing.T) {
+	for n := range 40 {
+		for at := range n {
+			for b := range 256 {
+				s := []byte(strings.Repeat("a", n))
+				s[at] = byte(b)
+				if got, want := isPlain(string(s)), b > 0 && b < 0x80; got != want {
+					t.Fatalf("byte %d at %d of %d: %v", b, at, n, got)
+				}
+			}
+		}
+	}
+}

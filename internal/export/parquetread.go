@@ -10,86 +10,106 @@ import (
 	"hardneg/internal/work"
 )
 
-// readParquet visits what the rows of a file become, in order, numbered from 1; they become it on all cores. A damaged file is an error,
-// also where the reader panics on it.
-func readParquet[T, R any](r io.ReaderAt, size int64, become func(T) R, visit func(n int, v R)) (err error) {
-	defer damaged(&err)
-	file, err := parquet.OpenFile(r, size)
-	if err != nil {
-		return err
-	}
-	reader := parquet.NewGenericReader[T](file)
-	defer func() { err = errors.Join(err, reader.Close()) }()
-	var failed error
-	all := func(yield func(T) bool) {
-		defer damaged(&failed)
+// readParquet visits what the rows of a file become, in order, numbered from 1. A damaged file is an error, also where the reader panics
+// on it.
+func readParquet[T, R any](r io.ReaderAt, size int64, become func(T) R, visit func(n int, v R)) error {
+	return readGroups(r, size, func(group parquet.RowGroup, add func(R)) (err error) {
+		reader := parquet.NewGenericRowGroupReader[T](group)
+		defer func() { err = errors.Join(err, reader.Close()) }()
 		rows := make([]T, aheadBatch)
 		for {
 			clear(rows)
 			n, err := reader.Read(rows)
 			for _, row := range rows[:n] {
-				if !yield(row) {
-					return
-				}
+				add(become(row))
 			}
-			if err != nil {
-				if !errors.Is(err, io.EOF) {
-					failed = err
-				}
-				return
+			switch {
+			case errors.Is(err, io.EOF):
+				return nil
+			case err != nil:
+				return err
 			}
 		}
-	}
-	at := 0
-	for row := range work.Ahead(all, aheadBatch, become) {
-		at++
-		visit(at, row)
-	}
-	return failed
+	}, visit)
 }
 
-// readRows visits the rows of a file whose columns are not those of a Go type. A row is valid until taken returns; what it became
-// becomes another thing on all cores.
-func readRows[T, R any](r io.ReaderAt, size int64, taken func(parquet.Row) T, become func(T) R, visit func(n int, v R)) (err error) {
+// readRows is readParquet of a file whose columns are not those of a Go type. A row is valid until it became something else.
+func readRows[R any](r io.ReaderAt, size int64, become func(parquet.Row) R, visit func(n int, v R)) error {
+	return readGroups(r, size, func(group parquet.RowGroup, add func(R)) error {
+		return readGroup(group, func(r parquet.Row) { add(become(r)) })
+	}, visit)
+}
+
+// groupsAhead is how many row groups are in memory before they are visited. One has up to 32 MB.
+const groupsAhead = 2
+
+// groupRead is what the rows of a row group became, before the reader failed.
+type groupRead[R any] struct {
+	rows []R
+	err  error
+}
+
+// readGroups visits what read adds for the rows of a file. Row groups are read on all cores.
+func readGroups[R any](r io.ReaderAt, size int64, read func(group parquet.RowGroup, add func(R)) error, visit func(n int, v R)) (err error) {
 	defer damaged(&err)
 	file, err := parquet.OpenFile(r, size)
 	if err != nil {
 		return err
 	}
-	var failed error
-	all := func(yield func(T) bool) {
-		defer damaged(&failed)
-		for _, group := range file.RowGroups() {
-			if more, err := readGroup(group, func(r parquet.Row) bool { return yield(taken(r)) }); !more || err != nil {
-				failed = err
+	places, gone := make(chan struct{}, groupsAhead), make(chan struct{})
+	groups := func(yield func(parquet.RowGroup) bool) {
+		for _, g := range file.RowGroups() {
+			select {
+			case places <- struct{}{}:
+			case <-gone:
+				return
+			}
+			if !yield(g) {
 				return
 			}
 		}
 	}
 	at := 0
-	for v := range work.Ahead(all, aheadBatch, become) {
-		at++
-		visit(at, v)
+	for g := range work.Ahead(groups, 1, func(group parquet.RowGroup) (g groupRead[R]) {
+		defer damaged(&g.err)
+		g.err = read(group, func(v R) { g.rows = append(g.rows, v) })
+		return g
+	}) {
+		func() {
+			defer func() {
+				if p := recover(); p != nil { // nobody takes the other groups then
+					close(gone)
+					panic(p)
+				}
+			}()
+			for _, v := range g.rows {
+				at++
+				visit(at, v)
+			}
+		}()
+		if g.err != nil {
+			close(gone)
+			return g.err
+		}
+		<-places
 	}
-	return failed
+	return nil
 }
 
-func readGroup(group parquet.RowGroup, visit func(parquet.Row) bool) (more bool, err error) {
+func readGroup(group parquet.RowGroup, visit func(parquet.Row)) (err error) {
 	rows := group.Rows()
 	defer func() { err = errors.Join(err, rows.Close()) }()
 	buf := make([]parquet.Row, 64)
 	for {
 		n, err := rows.ReadRows(buf)
 		for _, r := range buf[:n] {
-			if !visit(r) {
-				return false, nil
-			}
+			visit(r)
 		}
-		if errors.Is(err, io.EOF) {
-			return true, nil
-		}
-		if err != nil {
-			return false, err
+		switch {
+		case errors.Is(err, io.EOF):
+			return nil
+		case err != nil:
+			return err
 		}
 	}
 }

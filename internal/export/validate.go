@@ -106,6 +106,9 @@ func isBlank(s string) bool {
 
 // validString refuses what not every reader gives back as it was.
 func validString(s string) error {
+	if isPlain(s) {
+		return nil
+	}
 	if !isUTF8(s) {
 		return fmt.Errorf("%.40q is not UTF-8", s)
 	}
