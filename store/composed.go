@@ -2,6 +2,7 @@ package store
 
 import (
 	"context"
+	"iter"
 
 	"hardneg"
 )
@@ -31,15 +32,23 @@ func answered(q *hardneg.Query, p *hardneg.Passage) {
 	*p = q.Source(*p)
 }
 
-// EachAnswer visits the usable answers of a recipe, each with the row of its query and as a passage with the id of what the query was
-// written for. It reads in chunks, as EachPassage does.
-func (s *Store) EachAnswer(ctx context.Context, recipe int64, visit func(row int64, p hardneg.Passage) error) error {
-	return s.eachPlaced(ctx, `SELECT gen_row(q.id, p.key, '', m.text) FROM passages p JOIN queries q ON q.passage = p.id JOIN composed m ON m.query = q.id
-		WHERE (p.key, q.id) > (?1, ?2) AND q.recipe = ?3 AND q.outcome = 1 AND m.text <> '' ORDER BY p.key, q.id LIMIT ?4`,
-		func(after placed) []any { return []any{after.ID, after.row, recipe, chunk} }, visit)
+// AnswerPages yields the usable answers of a recipe as PassagePages does passages, each with the row of its query and the id of what the
+// query was written for. They are read one after the other.
+func (s *Store) AnswerPages(ctx context.Context, recipe int64) iter.Seq[Page] {
+	return func(yield func(Page) bool) {
+		var last PagedPassage
+		for {
+			page, err := s.pagedPassages(ctx, `SELECT gen_row(q.id, p.key, '', m.text) FROM passages p JOIN queries q ON q.passage = p.id JOIN composed m ON m.query = q.id
+				WHERE (p.key, q.id) > (?1, ?2) AND q.recipe = ?3 AND q.outcome = 1 AND m.text <> '' ORDER BY p.key, q.id LIMIT ?4`, last.ID, last.Row, recipe, chunk)
+			if !yield(func() ([]PagedPassage, error) { return page, err }) || err != nil || len(page) < chunk {
+				return
+			}
+			last = page[len(page)-1]
+		}
+	}
 }
 
-// AnswerAt reads the answer of the query of a row, as EachAnswer gives it.
+// AnswerAt reads the answer of the query of a row, as AnswerPages gives it.
 func (s *Store) AnswerAt(ctx context.Context, row int64) (hardneg.Passage, error) {
 	var p hardneg.Passage
 	err := s.readers.QueryRowContext(ctx, "SELECT p.key, m.text FROM queries q JOIN passages p ON p.id = q.passage JOIN composed m ON m.query = q.id WHERE q.id = ?", row).

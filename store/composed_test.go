@@ -43,14 +43,14 @@ func TestAnswersAreVisitedByWhatTheyWereWrittenFor(t *testing.T) {
 		r.saveQueries(r.passageRow(id), done, refused, broken, done)
 	}
 	var got []string
-	must(t, r.s.EachAnswer(ctx, r.c.Queries, func(row int64, p hardneg.Passage) error {
-		again, err := r.s.AnswerAt(ctx, row)
-		if again != p {
-			t.Errorf("row %d has %+v and %+v", row, p, again)
+	for p := range passagesOf(t, r.s.AnswerPages(ctx, r.c.Queries)) {
+		again, err := r.s.AnswerAt(ctx, p.Row)
+		must(t, err)
+		if again != p.Passage {
+			t.Errorf("row %d has %+v and %+v", p.Row, p.Passage, again)
 		}
 		got = append(got, p.ID)
-		return err
-	}))
+	}
 	if !slices.Equal(got, ids) {
 		t.Errorf("%d answers of %d tasks, in another order", len(got), len(ids))
 	}

@@ -2,47 +2,74 @@ package store
 
 import (
 	"context"
+	"database/sql"
+	"errors"
+	"iter"
 	"strings"
 
 	"hardneg"
 )
 
-// EachPassage visits the passages of complete imports in the order of their keys, with their rows. It reads in chunks, so that the
-// write-ahead log can be checkpointed meanwhile.
+// EachPassage visits the passages of complete imports in the order of their keys, with their rows; see [Store.PassagePages].
 func (s *Store) EachPassage(ctx context.Context, visit func(row int64, p hardneg.Passage) error) error {
-	return s.eachPlaced(ctx, `SELECT gen_row(id, key, title, text) FROM passages WHERE key > ?1 AND import NOT IN (SELECT id FROM imports WHERE complete = 0)
-		ORDER BY key LIMIT ?2`, func(after placed) []any { return []any{after.ID, chunk} }, visit) // no key is empty
-}
-
-// placed is a passage, or what stands in the place of one, with its row.
-type placed struct {
-	row int64
-	hardneg.Passage
-}
-
-// eachPlaced visits what a query finds behind the last one that was visited, which the parameters are made from: gen_row of row, key, title
-// and text, a chunk at a time, so that no read stands open meanwhile. A key may be kept without the text.
-func (s *Store) eachPlaced(ctx context.Context, query string, args func(after placed) []any, visit func(row int64, p hardneg.Passage) error) error {
-	var after placed
-	for {
-		var page []placed
-		err := s.eachRow(ctx, query, args(after), func(r *rowReader) bool {
-			page = append(page, placed{r.integer(), hardneg.Passage{ID: strings.Clone(r.text()), Title: r.text(), Text: r.text()}})
-			return true
-		})
+	for read := range s.PassagePages(ctx) {
+		page, err := read()
 		if err != nil {
 			return err
 		}
-		for _, x := range page {
-			if err := visit(x.row, x.Passage); err != nil {
+		for _, p := range page {
+			if err := visit(p.Row, p.Passage); err != nil {
 				return err
 			}
-			after = x
-		}
-		if len(page) < chunk {
-			return nil
 		}
 	}
+	return nil
+}
+
+// PagedPassage is a passage, or what stands in the place of one, with its row.
+type PagedPassage struct {
+	Row int64
+	hardneg.Passage
+}
+
+// Page reads some of the passages. Pages may be read by several goroutines.
+type Page func() ([]PagedPassage, error)
+
+// PassagePages yields pages of the passages of complete imports, in the order of their keys. No read stands open between them, so that the
+// write-ahead log can be checkpointed meanwhile.
+func (s *Store) PassagePages(ctx context.Context) iter.Seq[Page] {
+	const from = `SELECT gen_row(id, key, title, text) FROM passages WHERE key > ?1 AND import NOT IN (SELECT id FROM imports WHERE complete = 0)`
+	return func(yield func(Page) bool) {
+		after := "" // no key is empty
+		for {
+			var upto string
+			err := s.readers.QueryRowContext(ctx, "SELECT key FROM passages WHERE key > ?1 ORDER BY key LIMIT 1 OFFSET ?2", after, chunk-1).Scan(&upto)
+			first := after
+			switch {
+			case errors.Is(err, sql.ErrNoRows):
+				yield(func() ([]PagedPassage, error) { return s.pagedPassages(ctx, from+` ORDER BY key`, first) })
+				return
+			case err != nil:
+				yield(func() ([]PagedPassage, error) { return nil, readError(err) })
+				return
+			}
+			if !yield(func() ([]PagedPassage, error) {
+				return s.pagedPassages(ctx, from+` AND key <= ?2 ORDER BY key`, first, upto)
+			}) {
+				return
+			}
+			after = upto
+		}
+	}
+}
+
+// pagedPassages reads what a query of gen_row finds: row, key, title and text. A key may be kept without the text.
+func (s *Store) pagedPassages(ctx context.Context, query string, args ...any) (all []PagedPassage, err error) {
+	err = s.eachRow(ctx, query, args, func(r *rowReader) bool {
+		all = append(all, PagedPassage{r.integer(), hardneg.Passage{ID: strings.Clone(r.text()), Title: r.text(), Text: r.text()}})
+		return true
+	})
+	return all, err
 }
 
 // PassageAt reads the passage of a row.

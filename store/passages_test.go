@@ -2,13 +2,28 @@ package store
 
 import (
 	"fmt"
+	"iter"
 	"slices"
 	"testing"
-
-	"hardneg"
 )
 
-func TestEachPassageComesOnceInTheOrderOfItsKey(t *testing.T) {
+// passagesOf are the passages of pages.
+func passagesOf(t *testing.T, pages iter.Seq[Page]) iter.Seq[PagedPassage] {
+	t.Helper()
+	return func(yield func(PagedPassage) bool) {
+		for read := range pages {
+			page, err := read()
+			must(t, err)
+			for _, p := range page {
+				if !yield(p) {
+					return
+				}
+			}
+		}
+	}
+}
+
+func TestPagesHaveEachPassageOnceInTheOrderOfItsKey(t *testing.T) {
 	r := newRig(t)
 	var ids []string
 	for i := range 2*chunk + 7 {
@@ -17,15 +32,14 @@ func TestEachPassageComesOnceInTheOrderOfItsKey(t *testing.T) {
 	im := r.begin("a.jsonl")
 	must(t, im.Add(lines(ids...)))
 	visit := func() (got []string) {
-		must(t, r.s.EachPassage(ctx, func(row int64, p hardneg.Passage) error {
+		for p := range passagesOf(t, r.s.PassagePages(ctx)) {
 			got = append(got, p.ID)
-			again, err := r.s.PassageAt(ctx, row)
+			again, err := r.s.PassageAt(ctx, p.Row)
 			must(t, err)
-			if again != p {
-				t.Errorf("row %d is %+v, want %+v", row, again, p)
+			if again != p.Passage {
+				t.Errorf("row %d is %+v, want %+v", p.Row, p.Passage, again)
 			}
-			return nil
-		}))
+		}
 		return got
 	}
 	wantEqual(t, visit(), nil) // the import is not complete

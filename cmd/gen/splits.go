@@ -3,6 +3,7 @@ package main
 import (
 	"context"
 	"errors"
+	"iter"
 	"math"
 	"strconv"
 
@@ -29,23 +30,19 @@ type splitter struct {
 // aheadBatch is how many passages or queries are read, and worked on, at a time.
 const aheadBatch = 32
 
-var errStopped = errors.New("nobody reads any more")
-
 // sources are what queries are written for, in the order of their ids.
 type sources struct {
-	each func(ctx context.Context, visit func(row int64, p hardneg.Passage) error) error
-	at   func(ctx context.Context, row int64) (hardneg.Passage, error)
+	pages iter.Seq[store.Page]
+	at    func(ctx context.Context, row int64) (hardneg.Passage, error)
 }
 
 // sourcesOf are the passages of a run; or the answers to the queries of its tasks, each under the id of its task.
 func sourcesOf(ctx context.Context, st *store.Store, queries int64) (sources, error) {
 	tasks, err := st.Meta(ctx, metaTasks)
 	if err != nil || tasks == nil {
-		return sources{st.EachPassage, st.PassageAt}, err
+		return sources{st.PassagePages(ctx), st.PassageAt}, err
 	}
-	return sources{func(ctx context.Context, visit func(int64, hardneg.Passage) error) error {
-		return st.EachAnswer(ctx, queries, visit)
-	}, st.AnswerAt}, nil
+	return sources{st.AnswerPages(ctx, queries), st.AnswerAt}, nil
 }
 
 // newSplitter compares all passages of a run with one another: 120 bytes and some ten microseconds a passage. Where there is
@@ -68,34 +65,18 @@ func newSplitter(ctx context.Context, st *store.Store, queries int64, shares con
 	}
 	var g text.Groups
 	var rows []int64 // by the numbers of the texts, which are in the order of the keys
-	var failed error
-	type passage struct {
-		row      int64
-		id, text string
-	}
-	all := func(yield func(passage) bool) {
-		failed = of.each(ctx, func(row int64, p hardneg.Passage) error {
-			s.known[xxhash.Sum64String(p.ID)] = struct{}{}
-			if !yield(passage{row, p.ID, p.Text}) {
-				return errStopped
-			}
-			return context.Cause(ctx)
-		})
-	}
-	type read struct {
-		passage
-		bands text.Bands
-		sum   uint64
-	}
-	for r := range work.Ahead(all, aheadBatch, func(p passage) read { return read{p, text.NewBands(p.text), s.sum(p.text)} }) {
-		g.Add(uint32(len(rows)), r.bands)
-		rows = append(rows, r.row)
-		if s.texts != nil {
-			s.texts[r.sum] = drawOf(r.id)
+	for page := range work.Ahead(of.pages, 1, s.sketched) {
+		if err := errors.Join(page.err, context.Cause(ctx)); err != nil {
+			return nil, err
 		}
-	}
-	if failed != nil {
-		return nil, failed
+		for _, p := range page.passages {
+			s.known[xxhash.Sum64String(p.id)] = struct{}{}
+			g.Add(uint32(len(rows)), p.bands)
+			rows = append(rows, p.row)
+			if s.texts != nil {
+				s.texts[p.sum] = drawOf(p.id)
+			}
+		}
 	}
 	found, err := g.Find(func(n uint32) (string, error) {
 		p, err := of.at(ctx, rows[n])
@@ -105,6 +86,29 @@ func newSplitter(ctx context.Context, st *store.Store, queries int64, shares con
 		return nil, err
 	}
 	return s, s.remember(found, func(n uint32) (hardneg.Passage, error) { return of.at(ctx, rows[n]) })
+}
+
+// sketch is what is kept of a passage while all are compared.
+type sketch struct {
+	row   int64
+	id    string
+	bands text.Bands
+	sum   uint64
+}
+
+type sketchPage struct {
+	passages []sketch
+	err      error
+}
+
+// sketched reads a page.
+func (s *splitter) sketched(read store.Page) (out sketchPage) {
+	page, err := read()
+	out.err = err
+	for _, p := range page {
+		out.passages = append(out.passages, sketch{p.Row, p.ID, text.NewBands(p.Text), s.sum(p.Text)})
+	}
+	return out
 }
 
 // sum is that of the normal form of a text, where such sums are kept.

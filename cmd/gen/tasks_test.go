@@ -35,8 +35,16 @@ func TestAnswersThatBelongTogetherAreInOneSplit(t *testing.T) {
 		return b.String()
 	}
 	const recipe = 1
-	err = st.EachPassage(t.Context(), func(row int64, p hardneg.Passage) error {
-		n := int(row)
+	pages := slices.Collect(st.PassagePages(t.Context()))
+	if len(pages) != 1 {
+		t.Fatalf("%d pages", len(pages))
+	}
+	passages, err := pages[0]()
+	if err != nil {
+		t.Fatal(err)
+	}
+	for _, p := range passages {
+		n := int(p.Row)
 		var out []store.QueryOutcome
 		for sample, text := range []string{essay(n), essay(n+1) + "and more"} { // the second answer of a task is nearly the first of the next
 			q := hardneg.Query{Key: hardneg.KeyOf(p.ID, fmt.Sprint(sample)), Text: fmt.Sprint("query ", n, sample), PassageID: p.ID, Sample: sample, Asked: "so", Answer: text}
@@ -45,10 +53,9 @@ func TestAnswersThatBelongTogetherAreInOneSplit(t *testing.T) {
 			}
 			out = append(out, store.QueryOutcome{Query: q, Norm: normOf(q.Text), Outcome: hardneg.Done})
 		}
-		return st.SaveQueries(store.Task{Recipe: recipe, Input: row}, out)
-	})
-	if err != nil {
-		t.Fatal(err)
+		if err := st.SaveQueries(store.Task{Recipe: recipe, Input: p.Row}, out); err != nil {
+			t.Fatal(err)
+		}
 	}
 	s, err := newSplitter(t.Context(), st, recipe, config.Split{Train: .4, Validation: .3, Test: .3})
 	if err != nil {
