@@ -80,9 +80,9 @@ func Final(vs []hardneg.Verdict) (hardneg.Verdict, bool) {
 func (r Rules) Decide(cs []Judged) []hardneg.Decision {
 	out := make([]hardneg.Decision, len(cs))
 	falseNegatives := 0
-	for i, c := range cs {
-		out[i] = r.one(c)
-		if r.isFalseNegative(out[i]) {
+	for i := range cs {
+		out[i] = r.one(&cs[i])
+		if r.isFalseNegative(&out[i]) {
 			falseNegatives++
 		}
 	}
@@ -109,7 +109,7 @@ func (r Rules) dropsQuery(falseNegatives int) string {
 	return ""
 }
 
-func (r Rules) isFalseNegative(d hardneg.Decision) bool {
+func (r *Rules) isFalseNegative(d *hardneg.Decision) bool {
 	return d.Was == hardneg.LabelNegative && d.Grade != hardneg.Ungraded && d.Grade.Value() >= r.FalseNegativeAt
 }
 
@@ -122,7 +122,7 @@ func (r Rules) Answers(d hardneg.Decision) bool {
 	return !r.leavesAll() && d.Was != hardneg.LabelHardQuery && d.Grade != hardneg.Ungraded && d.Grade.Value() >= r.FalseNegativeAt
 }
 
-func (r Rules) one(c Judged) hardneg.Decision {
+func (r *Rules) one(c *Judged) hardneg.Decision {
 	d := hardneg.Decision{Query: c.Candidate.Query, Candidate: c.Candidate.Key, Was: c.Candidate.Was, Policy: r.Policy}
 	v, judged := Final(c.Verdicts)
 	switch {
@@ -134,14 +134,14 @@ func (r Rules) one(c Judged) hardneg.Decision {
 		d.Label = hardneg.LabelUndecided
 	default:
 		d.Grade, d.Score = v.Grade, v.Score
-		d.Label, d.Why = r.graded(c.Candidate, v.Grade.Value())
+		d.Label, d.Why = r.graded(&c.Candidate, v.Grade.Value())
 		r.hold(&d)
 	}
 	return d
 }
 
 // hold lets a negative stand only if its score lies far enough below that of the query's own passage.
-func (r Rules) hold(d *hardneg.Decision) {
+func (r *Rules) hold(d *hardneg.Decision) {
 	switch {
 	case !r.NeedsSource() || d.Label != hardneg.LabelNegative || d.Was == hardneg.LabelPositive:
 	case r.ceiling == nil:
@@ -154,7 +154,7 @@ func (r Rules) hold(d *hardneg.Decision) {
 // rounding is what a score may lie above its ceiling by the arithmetic of fractions alone.
 const rounding = 1e-9
 
-func (r Rules) graded(c hardneg.Candidate, grade int) (hardneg.Label, string) {
+func (r *Rules) graded(c *hardneg.Candidate, grade int) (hardneg.Label, string) {
 	if c.Was == hardneg.LabelPositive {
 		if grade >= r.FalseNegativeAt || r.leavesAll() {
 			return hardneg.LabelPositive, ""
@@ -172,7 +172,7 @@ func (r Rules) graded(c hardneg.Candidate, grade int) (hardneg.Label, string) {
 	return hardneg.LabelDropped, Ambiguous
 }
 
-func (r Rules) falseNegative(c hardneg.Candidate) (hardneg.Label, string) {
+func (r *Rules) falseNegative(c *hardneg.Candidate) (hardneg.Label, string) {
 	switch {
 	case r.leavesAll():
 		return hardneg.LabelNegative, FalseNegative

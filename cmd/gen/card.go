@@ -112,10 +112,20 @@ func (e *exporter) warnings() []string {
 // which may have changed since.
 func fromOffline(ex hardneg.Example, q store.QueryState) bool {
 	graded := func(vs []hardneg.Verdict) bool {
-		return slices.ContainsFunc(vs, func(v hardneg.Verdict) bool { return v.Origin.Model == config.OfflineName })
+		for i := range vs {
+			if vs[i].Origin.Model == config.OfflineName {
+				return true
+			}
+		}
+		return false
 	}
 	written := func(ts []hardneg.Text) bool {
-		return slices.ContainsFunc(ts, func(t hardneg.Text) bool { return t.Model == config.OfflineName })
+		for i := range ts {
+			if ts[i].Model == config.OfflineName {
+				return true
+			}
+		}
+		return false
 	}
 	if ex.QueryModel == config.OfflineName || graded(q.Source) || written(ex.Positives) || written(ex.Negatives) || written(ex.Spares) {
 		return true

@@ -69,7 +69,7 @@ func judgeItems(ctx context.Context, c, plain *judge.Cascade, it store.QueryItem
 // decideAll decides on the candidates of a query. What is found of a hard query is a matter of its own: it has a place if the passage does
 // not answer it, none if that is in doubt, and one that is answered says nothing against the query's negatives.
 func decideAll(rules relabel.Rules, cs []store.CandidateRow) []hardneg.Decision {
-	if !slices.ContainsFunc(cs, func(c store.CandidateRow) bool { return c.Was == hardneg.LabelHardQuery }) {
+	if !hasHardQuery(cs) {
 		return rules.Decide(judged(cs))
 	}
 	own := rules

@@ -121,8 +121,8 @@ func (p *pipeline) decide(it store.QueryItem, source []hardneg.Verdict, cs []sto
 
 func judged(cs []store.CandidateRow) []relabel.Judged {
 	out := make([]relabel.Judged, len(cs))
-	for i, c := range cs {
-		out[i] = relabel.Judged{Candidate: c.Candidate, Verdicts: c.Verdicts}
+	for i := range cs {
+		out[i].Candidate, out[i].Verdicts = cs[i].Candidate, cs[i].Verdicts
 	}
 	return out
 }

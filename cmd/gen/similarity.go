@@ -144,8 +144,8 @@ func (p *pipeline) comparable(ctx context.Context, batch []store.QueryItem) ([]c
 
 // hasHardQuery reports whether a query can have a row without a negative.
 func hasHardQuery(cs []store.CandidateRow) bool {
-	for _, c := range cs {
-		if c.Was == hardneg.LabelHardQuery {
+	for i := range cs {
+		if cs[i].Was == hardneg.LabelHardQuery {
 			return true
 		}
 	}

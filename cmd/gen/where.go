@@ -153,6 +153,9 @@ func (e *exporter) takesRow(ex hardneg.Example) bool {
 
 // wanted leaves out the negatives that do not meet export.where.
 func (e *exporter) wanted(texts []hardneg.Text) []hardneg.Text {
+	if len(e.where) == 0 {
+		return texts
+	}
 	return slices.DeleteFunc(texts, func(t hardneg.Text) bool {
 		for _, c := range e.where {
 			if !c.takes(t) {

@@ -101,17 +101,18 @@ func (s *Set) share(ex hardneg.Example) {
 		s.shares[ex.Split] = &Share{Split: ex.Split}
 	}
 	x := s.shares[ex.Split]
-	for _, n := range ex.Negatives {
-		x.Negatives.add(isGenerated(n))
+	var negatives Part
+	for i := range ex.Negatives {
+		negatives.add(ex.Negatives[i].Source == hardneg.SourceGenerated)
 	}
-	for _, p := range ex.Positives {
-		x.Positives.add(isGenerated(p))
-		beside := &x.BesideHuman
-		if isGenerated(p) {
-			beside = &x.BesideGenerated
-		}
-		for _, n := range ex.Negatives {
-			beside.add(isGenerated(n))
+	x.Negatives.plus(negatives)
+	for i := range ex.Positives {
+		generated := ex.Positives[i].Source == hardneg.SourceGenerated
+		x.Positives.add(generated)
+		if generated {
+			x.BesideGenerated.plus(negatives)
+		} else {
+			x.BesideHuman.plus(negatives)
 		}
 	}
 }
