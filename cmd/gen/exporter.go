@@ -7,8 +7,6 @@ import (
 	"iter"
 	"slices"
 
-	"golang.org/x/sync/errgroup"
-
 	"hardneg"
 	"hardneg/internal/config"
 	"hardneg/internal/export"
@@ -97,10 +95,9 @@ func (e *exporter) prepare(ctx context.Context) (err error) {
 	if e.splits != nil {
 		return nil
 	}
-	var g errgroup.Group
-	g.Go(func() error { return e.readKin(ctx) })
+	kin := work.Begin(func() error { return e.readKin(ctx) })
 	splits, err := newSplitter(ctx, e.st, e.chain.Queries, e.cfg.Export.Split)
-	if err := errors.Join(err, g.Wait()); err != nil {
+	if err := errors.Join(err, kin.Wait()); err != nil {
 		return err
 	}
 	e.splits = splits

@@ -14,6 +14,8 @@ import (
 	"strings"
 
 	"github.com/cespare/xxhash/v2"
+
+	"hardneg/internal/work"
 )
 
 // Files makes the files of one data set, inside its temporary directory and nowhere else.
@@ -150,8 +152,8 @@ type output struct {
 	sum     hash.Hash
 	quick   *xxhash.Digest
 
-	syncing chan error // nil: nobody makes it durable just now
-	syncAt  int64      // the length at which that begins
+	syncing *work.Job[error] // makes it durable; nil before the first time
+	syncAt  int64            // the length at which that began
 }
 
 // syncEach is how much is written between two times that a file is made durable while it is written, so that little is left for its end.
@@ -160,21 +162,19 @@ const syncEach = 32 << 20
 func (o *output) Write(p []byte) (int, error) {
 	n, err := o.buf.Write(p)
 	o.Bytes += int64(n)
-	if err == nil && o.Bytes >= o.syncAt+syncEach && len(o.syncing) == cap(o.syncing) { // the last time is over
+	if err == nil && o.Bytes >= o.syncAt+syncEach && (o.syncing == nil || o.syncing.Ended()) {
 		err = o.synced()
-		o.syncAt, o.syncing = o.Bytes, make(chan error, 1)
-		go func(h handle, done chan<- error) { done <- h.Sync() }(o.h, o.syncing)
+		o.syncAt, o.syncing = o.Bytes, work.Begin(o.h.Sync)
 	}
 	return n, err
 }
 
 // synced waits for what makes the file durable, if something does.
-func (o *output) synced() (err error) {
-	if o.syncing != nil {
-		err = <-o.syncing
-		o.syncing = nil
+func (o *output) synced() error {
+	if o.syncing == nil {
+		return nil
 	}
-	return err
+	return o.syncing.Wait()
 }
 
 // Close makes the content durable.

@@ -91,7 +91,7 @@ func opening(title, s string) uint64 {
 	var room [openingSize]byte
 	n, over, plain := openingPlain(&room, 0, title)
 	if plain && !over {
-		n, over, plain = openingPlain(&room, n, s)
+		n, _, plain = openingPlain(&room, n, s)
 	}
 	if plain {
 		return xxhash.Sum64(room[:n])
