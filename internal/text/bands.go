@@ -24,7 +24,7 @@ const (
 	lowRuns  = lowBands + lowRow - 1
 
 	longRuns  = 20 // a text of so many has the runs of lowest hash too
-	shortRuns = 32 // and one of more has these alone: texts of a length have 70 % in common at most with one of 7/10 of it
+	shortRuns = 64 // and one of more has these alone: it can share no third of its runs with one that has none of them
 )
 
 // NewBands reads a text, which is nearly all of the work.

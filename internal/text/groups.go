@@ -5,7 +5,7 @@ import (
 )
 
 // Groups finds texts that are near-duplicates of one another among any number of texts: each Add costs 96 bytes, twice that
-// for a text of some thirty words, and texts are read again where they may be alike. Texts are known by numbers of the caller, below 2^32.
+// for a text of 20 to 60 words, and texts are read again where they may be alike. Texts are known by numbers of the caller, below 2^32.
 type Groups struct {
 	band   [minBands + lowLists][]uint64 // half a hash, then the number of the text; the last are of lowest runs, by their hashes
 	parent map[uint32]uint32
