@@ -3,6 +3,7 @@ module hardneg
 go 1.26.0
 
 require (
+	github.com/DataDog/zstd v1.5.7
 	github.com/abadojack/whatlanggo v1.0.1
 	github.com/agnivade/levenshtein v1.1.1
 	github.com/apache/arrow-go/v18 v18.8.0
@@ -31,7 +32,6 @@ require (
 )
 
 require (
-	github.com/DataDog/zstd v1.5.7 // indirect
 	github.com/VividCortex/ewma v1.2.0 // indirect
 	github.com/acarl005/stripansi v0.0.0-20180116102854-5a71ef0e047d // indirect
 	github.com/andybalholm/brotli v1.2.3 // indirect
