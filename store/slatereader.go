@@ -10,8 +10,8 @@ import (
 	"hardneg"
 )
 
-// slateReader reads candidates and verdicts with their origins, those of one query after those of another. Origins may need a connection, so it is for when
-// no rows are open.
+// slateReader reads candidates and verdicts with their origins, those of one query after those of another. Origins may need a connection,
+// so it is for when no rows are open.
 type slateReader struct {
 	rowReader
 	originOf func(id int64) (hardneg.Origin, error)

@@ -265,7 +265,7 @@ func stageCounts(s status) (out []export.StageCount) {
 }
 
 // languageRows is how many rows are enough to name the languages of a data set; they come in the order of a hash.
-const languageRows = 250
+const languageRows = 1000
 
 // mainLanguages are the languages of at least one row in fifty; "" counts rows whose language is not known.
 func mainLanguages(n map[string]int) []string {

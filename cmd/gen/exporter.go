@@ -2,7 +2,6 @@ package main
 
 import (
 	"context"
-	"errors"
 	"fmt"
 	"iter"
 	"slices"
@@ -97,11 +96,13 @@ func (e *exporter) prepare(ctx context.Context) (err error) {
 	}
 	kin := work.Begin(func() error { return e.readKin(ctx) })
 	splits, err := newSplitter(ctx, e.st, e.chain.Queries, e.cfg.Export.Split)
-	if err := errors.Join(err, kin.Wait()); err != nil {
-		return err
+	if failed := kin.Wait(); err == nil {
+		err = failed
 	}
-	e.splits = splits
-	return nil
+	if err == nil {
+		e.splits = splits
+	}
+	return err
 }
 
 // The numbers that an export tells of beside its rows.

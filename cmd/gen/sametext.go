@@ -72,7 +72,8 @@ func newKin(askers store.Askers) *kin { return &kin{askers: askers, many: map[in
 const manyAskers = 8
 
 // others are what is known of the texts that a chunk of queries is concerned with: their own where other queries have them too, and
-// those of their hard queries where any query has them. They are by the hash of the text, without texts that no query has; norms are the hashes of the queries.
+// those of their hard queries where any query has them. They are by the hash of the text, without texts that no query has; norms are the
+// hashes of the queries.
 func (e *exporter) others(ctx context.Context, qs []store.QueryState, norms []int64) (map[int64]answers, error) {
 	out := map[int64]answers{}
 	for i := range qs {

@@ -2,7 +2,6 @@ package main
 
 import (
 	"context"
-	"errors"
 	"iter"
 	"math"
 	"strconv"
@@ -66,8 +65,11 @@ func newSplitter(ctx context.Context, st *store.Store, queries int64, shares con
 	var g text.Groups
 	var rows []int64 // by the numbers of the texts, which are in the order of the keys
 	for page := range work.Ahead(of.pages, 1, s.sketched) {
-		if err := errors.Join(page.err, context.Cause(ctx)); err != nil {
-			return nil, err
+		if ctx.Err() != nil {
+			return nil, context.Cause(ctx)
+		}
+		if page.err != nil {
+			return nil, page.err
 		}
 		for _, p := range page.passages {
 			s.known[xxhash.Sum64String(p.id)] = struct{}{}
