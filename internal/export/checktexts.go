@@ -10,15 +10,15 @@ import (
 
 // group is what stands on each side of a query so far. Rows of one query follow one another.
 type group struct {
-	query                string
+	queryID, query       string
 	positives, negatives text.Forms
 	rows                 []*rowForms
 }
 
-func (c *checker) enter(query string) {
-	if g := &c.group; g.query != query {
+func (c *checker) enter(queryID, query string) {
+	if g := &c.group; g.queryID != queryID || g.query != query {
 		clear(g.rows)
-		*g = group{query, g.positives[:0], g.negatives[:0], g.rows[:0]}
+		*g = group{queryID, query, g.positives[:0], g.negatives[:0], g.rows[:0]}
 	}
 }
 
@@ -47,7 +47,7 @@ func (c *checker) texts(file string, at int, w row) {
 	if isBlank(w.query) {
 		c.add(file, at, RuleEmpty, "no query")
 	}
-	c.enter(w.queryID + "\x00" + w.query)
+	c.enter(w.queryID, w.query)
 	c.own = c.own[:0]
 	for i := range w.forms.positives {
 		f := &w.forms.positives[i]

@@ -1,21 +1,13 @@
 package export
 
 import (
-	"bufio"
 	"bytes"
-	"crypto/sha256"
-	"encoding/hex"
 	"errors"
-	"hash"
 	"io"
 	"os"
 	"path"
 	"slices"
 	"strings"
-
-	"github.com/cespare/xxhash/v2"
-
-	"hardneg/internal/work"
 )
 
 // Files makes the files of one data set, inside its temporary directory and nowhere else.
@@ -55,8 +47,7 @@ func (f *Files) Create(file File) (*output, error) {
 	if err != nil {
 		return nil, err
 	}
-	o := &output{File: file, h: h, sum: sha256.New(), quick: xxhash.New()}
-	o.buf = bufio.NewWriterSize(io.MultiWriter(h, o.sum, o.quick), 64<<10)
+	o := newOutput(file, h)
 	f.made = append(f.made, o)
 	return o, nil
 }
@@ -134,59 +125,8 @@ func (f *Files) sync() error {
 func (f *Files) abandon() {
 	for _, o := range f.made {
 		if o.h != nil {
-			_ = o.synced()
-			_ = o.h.Close()
-			o.h = nil
+			o.abandon()
 		}
 	}
 	_ = f.root.Close()
-}
-
-// output is a file that is being written: it knows its length and hashes without reading it again. Whoever writes a row
-// counts it in Rows, and in decoded the bytes that it takes in memory. The quick sum is for who reads it back at once.
-type output struct {
-	File
-	decoded int64
-	h       handle
-	buf     *bufio.Writer
-	sum     hash.Hash
-	quick   *xxhash.Digest
-
-	syncing *work.Job[error] // makes it durable; nil before the first time
-	syncAt  int64            // the length at which that began
-}
-
-// syncEach is how much is written between two times that a file is made durable while it is written, so that little is left for its end.
-const syncEach = 32 << 20
-
-func (o *output) Write(p []byte) (int, error) {
-	n, err := o.buf.Write(p)
-	o.Bytes += int64(n)
-	if err == nil && o.Bytes >= o.syncAt+syncEach && (o.syncing == nil || o.syncing.Ended()) {
-		err = o.synced()
-		o.syncAt, o.syncing = o.Bytes, work.Begin(o.h.Sync)
-	}
-	return n, err
-}
-
-// synced waits for what makes the file durable, if something does.
-func (o *output) synced() error {
-	if o.syncing == nil {
-		return nil
-	}
-	return o.syncing.Wait()
-}
-
-// Close makes the content durable.
-func (o *output) Close() error {
-	if err := o.buf.Flush(); err != nil {
-		return err
-	}
-	h := o.h
-	o.h = nil
-	if err := errors.Join(o.synced(), h.Sync(), h.Close()); err != nil {
-		return err
-	}
-	o.SHA256 = hex.EncodeToString(o.sum.Sum(nil))
-	return nil
 }

@@ -5,6 +5,7 @@ import (
 	"os"
 	"path/filepath"
 	"strings"
+	"sync/atomic"
 	"syscall"
 	"testing"
 
@@ -168,11 +169,11 @@ func TestKilledBetweenTheTwoStepsOfReplacing(t *testing.T) {
 // fullDisk takes a number of bytes, over all files.
 type fullDisk struct {
 	handle
-	left *int
+	left *atomic.Int64
 }
 
 func (f fullDisk) Write(p []byte) (int, error) {
-	if *f.left -= len(p); *f.left < 0 {
+	if f.left.Add(int64(-len(p))) < 0 {
 		return 0, &os.PathError{Op: "write", Path: "x", Err: syscall.ENOSPC}
 	}
 	return f.handle.Write(p)
@@ -188,7 +189,9 @@ func TestDiskFull(t *testing.T) {
 			if err != nil {
 				t.Fatal(err)
 			}
-			left, create := room*2000, s.files.create
+			var left atomic.Int64
+			left.Store(int64(room * 2000))
+			create := s.files.create
 			s.files.create = func(name string) (handle, error) {
 				h, err := create(name)
 				return fullDisk{h, &left}, err

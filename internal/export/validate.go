@@ -123,7 +123,14 @@ func readAlike(a, b *hardneg.Text) bool {
 	if a.Title == b.Title {
 		return a.Text == b.Text
 	}
-	return passageText(*a) == passageText(*b)
+	return passageLength(a) == passageLength(b) && passageText(*a) == passageText(*b)
+}
+
+func passageLength(t *hardneg.Text) int {
+	if t.Title == "" {
+		return len(t.Text)
+	}
+	return len(t.Title) + 1 + len(t.Text)
 }
 
 // passageText is a text as a model reads it where the format has one string a passage: title, a space and the text, or
