@@ -184,7 +184,7 @@ func TestAFileOfTheFirstSchemaIsUpgradedWithItsData(t *testing.T) {
 	must(t, r.s.Record(vectorsCall("vector of a query", textKey("q"))))
 	calls := r.number("SELECT count(*) FROM calls")
 	must(t, r.s.Close())
-	tamper(t, r.dir, "DROP TABLE batch_requests", "DROP TABLE batches", "DROP TABLE opinions", "DROP TABLE links", "DROP TABLE similarities", "DROP TABLE vectors", "DROP TABLE tags", "DROP TABLE composed", "ALTER TABLE queries DROP COLUMN tags", "DELETE FROM tasks WHERE recipe IN (SELECT id FROM recipes WHERE stage = 'similarity')", "DELETE FROM counts WHERE recipe IN (SELECT id FROM recipes WHERE stage = 'similarity')", "DELETE FROM counts WHERE outcome = 10", "PRAGMA user_version = 1")
+	tamper(t, r.dir, "DROP TABLE batch_requests", "DROP TABLE batches", "DROP TABLE opinions", "DROP TABLE links", "DROP TABLE similarities", "DROP TABLE vectors", "DROP TABLE tags", "DROP TABLE composed", "DROP TABLE signatures", "ALTER TABLE queries DROP COLUMN tags", "DELETE FROM tasks WHERE recipe IN (SELECT id FROM recipes WHERE stage = 'similarity')", "DELETE FROM counts WHERE recipe IN (SELECT id FROM recipes WHERE stage = 'similarity')", "DELETE FROM counts WHERE outcome = 10", "PRAGMA user_version = 1")
 	for _, table := range []string{"meta", "recipes", "origins", "profiles", "calls"} {
 		tamper(t, r.dir, "ALTER TABLE "+table+" DROP COLUMN sum")
 	}

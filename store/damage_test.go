@@ -132,7 +132,7 @@ func soundFile(t *testing.T) []byte {
 	t.Helper()
 	r := newScene(newRig(t))
 	im := r.begin("links.jsonl")
-	must(t, im.Add([]PassageLine{linked("a", "b", "c")}))
+	must(t, im.Add([]PassageLine{linked("a", "b", "c"), signed1("signed")}))
 	must(t, im.Finish(1, 0, nil, nil))
 	must(t, r.s.Close())
 	b, err := os.ReadFile(filepath.Join(r.dir, FileName))

@@ -48,8 +48,9 @@ func (e *Conflict) Error() string {
 // PassageLine is a passage with the line it stood on.
 type PassageLine struct {
 	hardneg.Passage
-	Line  int
-	Links []string // ids that it refers to
+	Line      int
+	Links     []string // ids that it refers to
+	Signature []byte   // what it is compared with others by, which is kept for [Store.EachSignature]; nil: nothing is
 }
 
 // Import is an import under way. Its rows commit in chunks and count from Finish on; an import that did not finish is
@@ -106,6 +107,7 @@ func (im *Import) Add(ps []PassageLine) error {
 	var added, repeated int64
 	err := im.s.write(func(t *Tx) error {
 		added, repeated = 0, 0
+		var signed signed
 		for _, p := range ps {
 			id, err := t.insert("INSERT INTO passages (key, title, text, import, line, sum) VALUES (?,?,?,?,?,?) ON CONFLICT DO NOTHING",
 				p.ID, p.Title, p.Text, im.Info.ID, p.Line, passageSum(p.ID, p.Title, p.Text))
@@ -114,6 +116,7 @@ func (im *Import) Add(ps []PassageLine) error {
 			}
 			if id != 0 {
 				added++
+				signed.add(id, p.Signature)
 			} else {
 				repeated++
 				if err := t.sameText(p, im.Info.Path); err != nil {
@@ -124,7 +127,7 @@ func (im *Import) Add(ps []PassageLine) error {
 				return err
 			}
 		}
-		return nil
+		return t.sign(im.Info.ID, signed)
 	})
 	if err == nil {
 		im.Info.Added += added
@@ -239,7 +242,7 @@ func (s *Store) dropUnfinishedImports() error {
 func (s *Store) dropImport(id int64) error {
 	return s.write(func(t *Tx) error {
 		for _, q := range []string{
-			"DELETE FROM links WHERE import = ?", "DELETE FROM candidates WHERE import = ?", "DELETE FROM queries WHERE import = ?", "UPDATE passages SET own = 0 WHERE own = ?",
+			"DELETE FROM signatures WHERE import = ?", "DELETE FROM links WHERE import = ?", "DELETE FROM candidates WHERE import = ?", "DELETE FROM queries WHERE import = ?", "UPDATE passages SET own = 0 WHERE own = ?",
 			"DELETE FROM passages WHERE import = ?", "DELETE FROM problems WHERE import = ?", "DELETE FROM imports WHERE id = ?",
 		} {
 			if _, err := t.exec(q, id); err != nil {

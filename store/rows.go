@@ -44,13 +44,13 @@ func (im *Import) AddRows(rows []SetRow, origin hardneg.Origin) error {
 		if err != nil {
 			return err
 		}
-		add := rowAdder{t, im, o, &sum}
+		add := rowAdder{t: t, im: im, origin: o, sum: &sum}
 		for i := range rows {
 			if err := add.row(&rows[i]); err != nil {
 				return err
 			}
 		}
-		return nil
+		return t.sign(im.Info.ID, add.signed)
 	})
 	if err != nil {
 		return err
@@ -100,6 +100,7 @@ type rowAdder struct {
 	im     *Import
 	origin int64
 	sum    *Imported
+	signed signed
 }
 
 // standing is a query of the run that rows are added to.
@@ -198,6 +199,7 @@ func (a *rowAdder) passage(p PassageLine) (addedPassage, error) {
 	}
 	if id != 0 {
 		a.sum.Added++
+		a.signed.add(id, p.Signature)
 		return addedPassage{id, true}, nil
 	}
 	a.sum.Repeated++

@@ -176,6 +176,7 @@ var summedTables = []summed{
 	{"tags", "subset, instruction, type", "id"},
 	{"profiles", "stage, role, model, provider, endpoint, prompt", "id"},
 	{"passages", "key, title, text", "key"},
+	{"signatures", "import, bytes", "'row ' || id"},
 	{"links", "passage, import, ids", "passage"},
 	{"queries", "recipe, passage, sample, key, text, outcome, reason, origin, call, given, tags", "key"},
 	{"composed", "query, asked, docid, text", "'that of query row ' || query"},

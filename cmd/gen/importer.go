@@ -11,11 +11,9 @@ import (
 	"hardneg"
 	"hardneg/internal/config"
 	"hardneg/internal/corpus"
+	"hardneg/internal/work"
 	"hardneg/store"
 )
-
-// importChunk is how many passages are saved at a time.
-const importChunk = 500
 
 // importedMethod is the method of what came with an import.
 const importedMethod = "imported"
@@ -129,32 +127,16 @@ func (im *importer) read(ctx context.Context, src *corpus.Source, run *store.Imp
 		}
 		return im.finish(src, run, sample)
 	}
-	var chunk []store.PassageLine
-	flush := func() error {
-		err := run.Add(chunk)
-		chunk = chunk[:0]
-		return err
-	}
-	for rec, err := range src.Passages() {
-		if err != nil {
-			return err
+	for chunk := range work.Ahead(im.passageChunks(src, sample), 1, passageChunk.signed) {
+		if chunk.err != nil {
+			return chunk.err
 		}
 		if ctx.Err() != nil {
 			return context.Cause(ctx)
 		}
-		sample.add(rec.Passage)
-		if !im.takes(rec.Passage.ID) {
-			continue
+		if err := run.Add(chunk.passages); err != nil {
+			return err
 		}
-		im.twins.add(rec)
-		if chunk = append(chunk, store.PassageLine{Passage: rec.Passage, Line: rec.Line, Links: rec.Links}); len(chunk) == importChunk {
-			if err := flush(); err != nil {
-				return err
-			}
-		}
-	}
-	if err := flush(); err != nil {
-		return err
 	}
 	if err := im.queries(ctx, src, run); err != nil {
 		return err

@@ -166,7 +166,7 @@ func (im *importer) addByID(src *corpus.Source, run *store.Import, named *store.
 		sample.add(row.Passage.Passage)
 		chunk = append(chunk, row)
 	}
-	return run.AddRows(chunk, hardneg.Origin{Method: "imported"})
+	return run.AddRows(rowChunk{rows: chunk}.signed().rows, hardneg.Origin{Method: importedMethod})
 }
 
 // fillRow gives a row the texts that it names.

@@ -24,7 +24,7 @@ func (im *importer) rows(ctx context.Context, src *corpus.Source, run *store.Imp
 	if err := im.unsharded(src); err != nil {
 		return err
 	}
-	for chunk := range work.Ahead(im.rowChunks(src, sample), 1, func(c rowChunk) rowChunk { return c }) {
+	for chunk := range work.Ahead(im.rowChunks(src, sample), 1, rowChunk.signed) {
 		if chunk.err != nil {
 			return chunk.err
 		}

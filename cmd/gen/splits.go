@@ -11,7 +11,6 @@ import (
 	"hardneg"
 	"hardneg/internal/config"
 	"hardneg/internal/text"
-	"hardneg/internal/work"
 	"hardneg/store"
 )
 
@@ -20,8 +19,9 @@ import (
 type splitter struct {
 	shares  config.Split
 	draw    map[uint64]float64  // of passages with near-duplicates, by the hash of their ids
+	imports bool                // texts were imported beside the passages; else the next two are empty
 	known   map[uint64]struct{} // hashes of the ids of all passages of the run
-	texts   map[uint64]float64  // what is drawn for them, by the sums of their normal forms; nil where no texts were imported beside them
+	texts   map[uint64]float64  // what is drawn for them, by the sums of their normal forms
 	groups  int64
 	grouped int64 // passages in groups
 }
@@ -31,23 +31,24 @@ const aheadBatch = 32
 
 // sources are what queries are written for, in the order of their ids.
 type sources struct {
-	pages iter.Seq[store.Page]
-	at    func(ctx context.Context, row int64) (hardneg.Passage, error)
+	pages  iter.Seq[store.Page]
+	at     func(ctx context.Context, row int64) (hardneg.Passage, error)
+	signed bool // signatures may have been kept
 }
 
 // sourcesOf are the passages of a run; or the answers to the queries of its tasks, each under the id of its task.
 func sourcesOf(ctx context.Context, st *store.Store, queries int64) (sources, error) {
 	tasks, err := st.Meta(ctx, metaTasks)
 	if err != nil || tasks == nil {
-		return sources{st.PassagePages(ctx), st.PassageAt}, err
+		return sources{st.PassagePages(ctx), st.PassageAt, true}, err
 	}
-	return sources{st.AnswerPages(ctx, queries), st.AnswerAt}, nil
+	return sources{st.AnswerPages(ctx, queries), st.AnswerAt, false}, nil
 }
 
-// newSplitter compares all passages of a run with one another: 120 bytes and some ten microseconds a passage. Where there is
-// one split only, there is nothing to compare for. queries is the recipe of that stage.
+// newSplitter compares all passages of a run with one another: 120 bytes a passage, and a microsecond or, where no signature was kept of
+// it, several. Where there is one split only, there is nothing to compare for. queries is the recipe of that stage.
 func newSplitter(ctx context.Context, st *store.Store, queries int64, shares config.Split) (*splitter, error) {
-	s := &splitter{shares: shares, draw: map[uint64]float64{}, known: map[uint64]struct{}{}}
+	s := &splitter{shares: shares, draw: map[uint64]float64{}}
 	if shares.Train == 1 || shares.Validation == 1 || shares.Test == 1 {
 		return s, nil
 	}
@@ -59,26 +60,10 @@ func newSplitter(ctx context.Context, st *store.Store, queries int64, shares con
 	if err != nil {
 		return nil, err
 	}
-	if totals["imported_candidates"] > 0 {
-		s.texts = map[uint64]float64{}
-	}
-	var g text.Groups
-	var rows []int64 // by the numbers of the texts, which are in the order of the keys
-	for page := range work.Ahead(of.pages, 1, s.sketched) {
-		if ctx.Err() != nil {
-			return nil, context.Cause(ctx)
-		}
-		if page.err != nil {
-			return nil, page.err
-		}
-		for _, p := range page.passages {
-			s.known[xxhash.Sum64String(p.id)] = struct{}{}
-			g.Add(uint32(len(rows)), p.bands)
-			rows = append(rows, p.row)
-			if s.texts != nil {
-				s.texts[p.sum] = drawOf(p.id)
-			}
-		}
+	s.imports = totals["imported_candidates"] > 0
+	g, rows, err := s.compared(ctx, st, of)
+	if err != nil {
+		return nil, err
 	}
 	found, err := g.Find(func(n uint32) (string, error) {
 		p, err := of.at(ctx, rows[n])
@@ -88,37 +73,6 @@ func newSplitter(ctx context.Context, st *store.Store, queries int64, shares con
 		return nil, err
 	}
 	return s, s.remember(found, func(n uint32) (hardneg.Passage, error) { return of.at(ctx, rows[n]) })
-}
-
-// sketch is what is kept of a passage while all are compared.
-type sketch struct {
-	row   int64
-	id    string
-	bands text.Bands
-	sum   uint64
-}
-
-type sketchPage struct {
-	passages []sketch
-	err      error
-}
-
-// sketched reads a page.
-func (s *splitter) sketched(read store.Page) (out sketchPage) {
-	page, err := read()
-	out.err = err
-	for _, p := range page {
-		out.passages = append(out.passages, sketch{p.Row, p.ID, text.NewBands(p.Text), s.sum(p.Text)})
-	}
-	return out
-}
-
-// sum is that of the normal form of a text, where such sums are kept.
-func (s *splitter) sum(t string) uint64 {
-	if s.texts == nil {
-		return 0
-	}
-	return text.NormalSum(t)
 }
 
 // remember draws once for each group, from its lowest id. An id that stands in several groups, as a task does with several answers, makes
@@ -141,14 +95,14 @@ func (s *splitter) remember(lead map[uint32]uint32, at func(n uint32) (hardneg.P
 		}
 		a, b := lowestOf(under, member.ID), lowestOf(under, leader.ID)
 		under[max(a, b)] = min(a, b)
-		if s.texts != nil {
-			sums[member.ID] = s.sum(member.Text)
+		if s.imports {
+			sums[member.ID] = text.NormalSum(member.Text)
 		}
 	}
 	for member := range under {
 		draw := drawOf(lowestOf(under, member))
 		s.draw[xxhash.Sum64String(member)] = draw
-		if s.texts != nil {
+		if s.imports {
 			s.texts[sums[member]] = draw
 		}
 	}
@@ -167,7 +121,7 @@ func lowestOf(under map[string]string, id string) string {
 	return low
 }
 
-// has reports whether a passage is one of the run, where there is more than one split.
+// has reports whether a passage is one of the run, where there is more than one split and texts were imported.
 func (s *splitter) has(passage string) bool {
 	_, ok := s.known[xxhash.Sum64String(passage)]
 	return ok

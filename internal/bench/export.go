@@ -1,6 +1,7 @@
 package main
 
 import (
+	"bufio"
 	"bytes"
 	"context"
 	"database/sql"
@@ -50,7 +51,8 @@ func (b *bench) export(queries int, formats []string) {
 	check(os.RemoveAll(dir))
 }
 
-// exportStore makes a finished run of so many queries: one query of a small run is copied, each copy with texts of its own.
+// exportStore makes a finished run of so many queries: one query of a small run is copied, for a passage of its own each, which is
+// imported, and with texts of its own.
 func (b *bench) exportStore(queries int) (config, dir string) {
 	s := b.startMock("-precompute", "off")
 	defer s.stop()
@@ -64,9 +66,29 @@ func (b *bench) exportStore(queries int) (config, dir string) {
 		panic(fmt.Sprintf("%v\n%s", err, out))
 	}
 	start := time.Now()
+	more := b.proseCorpus(queries)
+	if out, err := exec.Command(b.gen, "import", "--config", config, more).CombinedOutput(); err != nil {
+		panic(fmt.Sprintf("%v\n%s", err, out))
+	}
+	check(os.Remove(more))
 	check(spread(filepath.Join(dir, store.FileName), queries))
 	fmt.Printf("  the run was made in %.0f s\n", time.Since(start).Seconds())
 	return config, dir
+}
+
+// proseCorpus writes the passages of the copies.
+func (b *bench) proseCorpus(n int) string {
+	path := filepath.Join(b.dir, "prose.jsonl")
+	f, err := os.Create(path)
+	check(err)
+	defer f.Close()
+	w := bufio.NewWriterSize(f, 1<<20)
+	out := json.NewEncoder(w)
+	for k := range int64(n) {
+		check(out.Encode(map[string]string{"_id": fmt.Sprintf("x%X", keyOf("p", k+1)), "title": "District 7, record 49", "text": prose((k+1)*16, charsEach)}))
+	}
+	check(w.Flush())
+	return path
 }
 
 // exportBase is the passages of the small run.
@@ -173,8 +195,8 @@ func init() {
 	}})
 }
 
-// spread copies one query of a run that has a negative, with its passage, until there are so many more. Each copy has texts and keys of
-// its own and the same negative five times, in five slots. The sums of the copies are not theirs: only `gen check` reads them.
+// spread copies one query of a run that has a negative for each of the last so many passages. Each copy has texts and keys of its own and the same negative
+// five times, in five slots. The sums of the copies are not theirs: only `gen check` reads them.
 func spread(path string, queries int) error {
 	db, err := sql.Open("sqlite3_prose", "file:"+path+"?_journal_mode=WAL&_synchronous=OFF&_foreign_keys=0&_cache_size=-200000")
 	if err != nil {
@@ -204,11 +226,10 @@ func spreading(queries int) []string {
 	return []string{
 		"CREATE TEMP TABLE n AS " + count(queries),
 		"CREATE TEMP TABLE slots AS SELECT k - 1 AS s FROM (" + count(negativesEach) + ")",
-		"CREATE TEMP TABLE top AS SELECT (SELECT max(id) FROM passages) p, (SELECT max(id) FROM queries) q, (SELECT max(id) FROM candidates) c, (SELECT max(id) FROM tasks) t",
+		"CREATE TEMP TABLE top AS SELECT (SELECT max(id) FROM passages) - (SELECT count(*) FROM n) p, (SELECT max(id) FROM queries) q, (SELECT max(id) FROM candidates) c, (SELECT max(id) FROM tasks) t",
 		// the copied negative, its query and its passage
 		"CREATE TEMP TABLE one AS SELECT c.id c, c.query q, q.passage p FROM candidates c JOIN queries q ON q.id = c.query " +
 			"JOIN decisions d ON d.candidate = c.id AND d.label = 'negative' ORDER BY c.id LIMIT 1",
-		fmt.Sprintf("INSERT INTO passages SELECT top.p + k, 'x' || hex(key_of('p', k)), title, prose(k*16, %d), import, line, own, sum FROM n, top, one, main.passages o WHERE o.id = one.p", charsEach),
 		"INSERT INTO queries SELECT top.q + k, recipe, top.p + k, sample, key_of('q', k), prose(k*16 + 1, 60), top.q + k, outcome, reason, origin, call, given, import, sum, tags " +
 			"FROM n, top, one, main.queries o WHERE o.id = one.q",
 		fmt.Sprintf("INSERT INTO candidates SELECT top.c + k*%d + s, recipe, top.q + k, strategy, s, key_of('c', k*%d + s), docid, title, prose(k*16 + 2 + s, %d), source, breaks, was, outcome, "+
@@ -222,7 +243,6 @@ func spreading(queries int) []string {
 		// of each stage as many more are done as items were added; a stage's items are passages, queries or negatives
 		fmt.Sprintf("UPDATE counts SET n = n + %d * (SELECT CASE stage WHEN 'queries' THEN 1 WHEN 'verify' THEN 1 ELSE %d END FROM recipes r WHERE r.id = recipe) "+
 			"WHERE outcome = 1 AND reason IN ('', 'negative')", queries, negativesEach),
-		fmt.Sprintf("UPDATE totals SET n = n + %d WHERE name = 'passages'", queries),
 		"PRAGMA wal_checkpoint(TRUNCATE)",
 	}
 }

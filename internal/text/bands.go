@@ -9,8 +9,9 @@ import "math"
 // time of an export; it has the runs of lowest hash, as a bottom-k sketch does (Cohen and Kaplan 2007), each three that follow one another
 // in a band. Texts in between have both, so that each finds its like.
 type Bands struct {
-	minima     [minBands]uint64
-	lowest     [lowBands]uint64
+	minima     [minBands]uint32 // halves of hashes
+	lowest     [lowBands]uint32
+	list       [lowBands]uint8 // of Groups, for each of these
 	nMin, nLow int
 }
 
@@ -28,13 +29,17 @@ const (
 )
 
 // NewBands reads a text, which is nearly all of the work.
-func NewBands(s string) (b Bands) {
+func NewBands(s string) Bands {
 	t := Read(s)
 	defer t.Free()
+	return t.bands()
+}
+
+func (t *Text) bands() (b Bands) {
 	runs := t.runs()
 	if len(runs) == 0 { // too short for all but equality
 		if sum := t.normalSum(); sum != 0 {
-			b.minima[0], b.nMin = sum, 1
+			b.minima[0], b.nMin = uint32(sum>>32), 1
 		}
 		return b
 	}
@@ -54,7 +59,7 @@ func (b *Bands) addMinima(runs []uint64) {
 		for _, low := range minima(runs, i*bandRows+1) {
 			h = mix(h, low)
 		}
-		b.minima[i] = h
+		b.minima[i] = uint32(h >> 32)
 	}
 }
 
@@ -83,7 +88,7 @@ func (b *Bands) addLowest(runs []uint64) {
 		for _, x := range low[i:min(i+lowRow, len(low))] {
 			h = mix(h, x)
 		}
-		b.lowest[i] = h
+		b.lowest[i], b.list[i] = uint32(h>>32), uint8(h%lowLists)
 	}
 }
 

@@ -1,6 +1,8 @@
 package text
 
 import (
+	"slices"
+
 	"github.com/cespare/xxhash/v2"
 )
 
@@ -19,14 +21,14 @@ const lowLists = 16
 // maxUnlike bounds the memory for pairs, which texts of one pattern have many of, to some 40 MB; what is forgotten is compared again.
 const maxUnlike = 1 << 20
 
-// Add takes the next text.
-func (g *Groups) Add(n uint32, b Bands) {
+// Add takes a text. What is found does not depend on the order in which they come.
+func (g *Groups) Add(n uint32, b *Bands) {
 	for i, h := range b.minima[:b.nMin] {
-		g.band[i] = append(g.band[i], h>>32<<32|uint64(n))
+		g.band[i] = append(g.band[i], uint64(h)<<32|uint64(n))
 	}
-	for _, h := range b.lowest[:b.nLow] {
-		at := minBands + h%lowLists
-		g.band[at] = append(g.band[at], h>>32<<32|uint64(n))
+	for i, h := range b.lowest[:b.nLow] {
+		at := minBands + int(b.list[i])
+		g.band[at] = append(g.band[at], uint64(h)<<32|uint64(n))
 	}
 }
 
@@ -51,8 +53,7 @@ func (g *Groups) Find(text func(n uint32) (string, error)) (map[uint32]uint32, e
 	return out, nil
 }
 
-// sortByHash puts entries that have one hash, in their upper halves, in a row, in the order of their numbers, in which they came. It passes
-// over them three times, where comparing would take as many passes as their number has digits.
+// sortByHash puts entries that have one hash, in their upper halves, in a row. It passes over them three times, where comparing would take as many passes as their number has digits.
 func sortByHash(entries []uint64) {
 	const digit, digits = 11, 3 // of 32 bits; the lowest has 10
 	from, to := entries, make([]uint64, len(entries))
@@ -80,23 +81,37 @@ func sortByHash(entries []uint64) {
 	copy(entries, from)
 }
 
-// compare looks at the runs of equal hashes: each text with the first and with the one before it.
+// compare looks at the runs of equal hashes, in the order of the numbers: each text with the first and with the one before it.
 func (g *Groups) compare(sorted []uint64) error {
 	for at := 0; at < len(sorted); {
 		end := at + 1
-		first := &member{n: uint32(sorted[at])}
-		before := first
-		for ; end < len(sorted) && sorted[end]>>32 == sorted[at]>>32; end++ {
-			m := &member{n: uint32(sorted[end])}
-			if err := g.join(first, m); err != nil {
-				return err
-			}
-			if err := g.join(before, m); err != nil {
-				return err
-			}
-			before = m
+		for end < len(sorted) && sorted[end]>>32 == sorted[at]>>32 {
+			end++
+		}
+		if err := g.compareRun(sorted[at:end]); err != nil {
+			return err
 		}
 		at = end
+	}
+	return nil
+}
+
+func (g *Groups) compareRun(run []uint64) error {
+	if len(run) < 2 {
+		return nil
+	}
+	slices.Sort(run)
+	first := &member{n: uint32(run[0])}
+	before := first
+	for _, e := range run[1:] {
+		m := &member{n: uint32(e)}
+		if err := g.join(first, m); err != nil {
+			return err
+		}
+		if err := g.join(before, m); err != nil {
+			return err
+		}
+		before = m
 	}
 	return nil
 }

@@ -27,7 +27,8 @@ func groupsOf(t *testing.T, texts []string) map[uint32]uint32 {
 	t.Helper()
 	var g Groups
 	for i, s := range texts {
-		g.Add(uint32(i), NewBands(s))
+		b := NewBands(s)
+		g.Add(uint32(i), &b)
 	}
 	found, err := g.Find(func(n uint32) (string, error) { return texts[n], nil })
 	if err != nil {
@@ -88,7 +89,8 @@ func BenchmarkGroups(b *testing.B) {
 	for b.Loop() {
 		var g Groups
 		for i, s := range texts {
-			g.Add(uint32(i), NewBands(s))
+			b := NewBands(s)
+			g.Add(uint32(i), &b)
 		}
 		if _, err := g.Find(func(n uint32) (string, error) { return texts[n], nil }); err != nil {
 			b.Fatal(err)
