@@ -14,6 +14,7 @@ import (
 // so it is for when no rows are open.
 type slateReader struct {
 	rowReader
+	lean     bool // rows have the columns that an export needs
 	originOf func(id int64) (hardneg.Origin, error)
 	origins  map[int64]hardneg.Origin // read so far, which spares asking for them with a lock
 
@@ -46,7 +47,7 @@ func (r *slateReader) failed() error {
 	return nil
 }
 
-// origin reads the row of an origin and the key of a call.
+// origin reads the row of an origin.
 func (r *slateReader) origin() hardneg.Origin {
 	id := r.integer()
 	o, ok := r.origins[id]
@@ -57,28 +58,41 @@ func (r *slateReader) origin() hardneg.Origin {
 		}
 		r.origins[id] = o
 	}
-	o.Call = r.call()
 	return o
 }
 
-const candidateColumns = `c.id, c.recipe <> 0, c.strategy, c.key, c.docid, c.title, c.text, c.source, c.slot, c.breaks, c.was, c.outcome, c.reason, c.origin, c.call`
+// The columns of candidates that were made as they should, as an export needs them, and those of all candidates.
+const (
+	leanCandidateColumns = `c.id, c.recipe <> 0, c.strategy, c.key, c.docid, c.title, c.text, c.source, c.slot, c.was, c.origin`
+	candidateColumns     = leanCandidateColumns + `, c.breaks, c.outcome, c.reason, c.call`
+)
 
 func (r *slateReader) candidate(c *CandidateRow) {
 	c.Row, c.Made, c.StrategyNo = r.integer(), r.integer() != 0, r.int()
 	c.Key, c.DocID, c.Title, c.Text = r.key(), r.text(), r.text(), r.text()
-	c.Source, c.Slot, c.Breaks, c.Was = hardneg.Source(r.text()), r.int(), r.text(), hardneg.Label(r.text())
-	c.Outcome, c.Reason, c.Candidate.Origin = r.outcome(), r.text(), r.origin()
+	c.Source, c.Slot, c.Was, c.Candidate.Origin = hardneg.Source(r.text()), r.int(), hardneg.Label(r.text()), r.origin()
+	if r.lean {
+		c.Outcome = hardneg.Done
+	} else {
+		c.Breaks, c.Outcome, c.Reason, c.Candidate.Origin.Call = r.text(), r.outcome(), r.text(), r.call()
+	}
 	c.Strategy = c.Candidate.Origin.Method
 	if c.DocID == "" {
 		c.DocID = c.Key.String()
 	}
 }
 
-const verdictColumns = `v.step, v.state, v.score, v.failure, v.origin, v.call`
+const (
+	leanVerdictColumns = `v.step, v.state, v.score, v.failure, v.origin`
+	verdictColumns     = leanVerdictColumns + `, v.call`
+)
 
 func (r *slateReader) verdict(v *hardneg.Verdict) {
 	step, state, score := r.int(), r.int(), r.real()
 	v.Step, v.Failure, v.Origin = step, r.text(), r.origin()
+	if !r.lean {
+		v.Origin.Call = r.call()
+	}
 	v.Judge = v.Origin.Model
 	switch state {
 	case stateUnsure:

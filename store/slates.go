@@ -48,7 +48,7 @@ func (s *Store) VerdictsOf(ctx context.Context, queries []int64, negatives, judg
 	return s.candidates(ctx, textlessSlates, queries, negatives, judge)
 }
 
-func (s *Store) candidates(ctx context.Context, slates string, queries []int64, negatives, judge int64) (map[int64][]CandidateRow, error) {
+func (s *Store) candidates(ctx context.Context, slates slateQuery, queries []int64, negatives, judge int64) (map[int64][]CandidateRow, error) {
 	qs, err := s.filled(ctx, slates, queries, Chain{Negatives: negatives, Judge: judge})
 	out := make(map[int64][]CandidateRow, len(qs))
 	for i := range qs {
@@ -70,7 +70,7 @@ func (s *Store) SourceVerdicts(ctx context.Context, queries []int64, verify int6
 }
 
 // filled are queries of which only their rows are known beside what is filled in.
-func (s *Store) filled(ctx context.Context, slates string, rows []int64, c Chain) ([]QueryState, error) {
+func (s *Store) filled(ctx context.Context, slates slateQuery, rows []int64, c Chain) ([]QueryState, error) {
 	qs := make([]QueryState, len(rows))
 	for i, row := range rows {
 		qs[i].Row = row
@@ -96,23 +96,34 @@ func rowList(rows []int64) string {
 // importedWhole leaves out the candidates c of an import that is under way, or was broken off and not yet removed.
 const importedWhole = ` AND c.import NOT IN (SELECT id FROM imports WHERE complete = 0)`
 
-// What is read of the queries of a list, one row for each: its place in the list, its candidates, and the verdicts and similarities of
-// its texts. Candidates are found by an index that has them in the order of their keys.
+// slateQuery reads queries of a list, one row for each: its place in the list, its candidates, and the verdicts and similarities of its
+// texts. (One text for several of them is dearer: allocators give what is that large back to the kernel.)
+type slateQuery struct {
+	text string
+	lean bool
+}
+
+// Candidates are found by an index that has them in the order of their keys.
 const (
-	candidatesOf = `(SELECT gen_rows(` + candidateColumns + `) FROM candidates c WHERE c.query = j.value AND +c.recipe IN (?2, 0) AND c.outcome = 1` + importedWhole + `)`
-
-	verdictsOf = `(SELECT gen_rows(v.recipe, v.candidate, ` + verdictColumns + `) FROM verdicts v WHERE v.query = j.value AND v.recipe IN (?3, ?4))`
-
-	similaritiesOf = `(SELECT gen_rows(x.candidate, x.cosine) FROM similarities x WHERE ?5 <> 0 AND x.query = j.value AND x.recipe = ?5)`
-
-	wholeSlates  = `SELECT j.key, ` + candidatesOf + `, ` + verdictsOf + `, ` + similaritiesOf + ` FROM json_each(?1) j`
-	noCandidates = `SELECT j.key, '', ` + verdictsOf + `, ` + similaritiesOf + ` FROM json_each(?1) j`
+	candidatesOf = ` FROM candidates c WHERE c.query = j.value AND +c.recipe IN (?2, 0) AND c.outcome = 1` + importedWhole
+	verdictsOf   = ` FROM verdicts v WHERE v.query = j.value AND v.recipe IN (?3, ?4)`
+	similarities = `(SELECT gen_rows(x.candidate, x.cosine) FROM similarities x WHERE ?5 <> 0 AND x.query = j.value AND x.recipe = ?5)`
 )
 
-var textlessSlates = strings.NewReplacer("c.title", "''", "c.text", "''", "c.breaks", "''").Replace(wholeSlates)
+func newSlateQuery(candidates, verdicts string, lean bool) slateQuery {
+	parts := []string{"j.key", "''", "(SELECT gen_rows(v.recipe, v.candidate, " + verdicts + ")" + verdictsOf + ")", similarities}
+	if candidates != "" {
+		parts[1] = "(SELECT gen_rows(" + candidates + ")" + candidatesOf + ")"
+	}
+	return slateQuery{"SELECT " + strings.Join(parts, ", ") + " FROM json_each(?1) j", lean}
+}
 
-// exportSlates leaves out what no row of a data set tells of.
-var exportSlates = strings.NewReplacer("c.breaks", "''", "c.call", "NULL", "v.call", "NULL").Replace(wholeSlates)
+var (
+	wholeSlates    = newSlateQuery(candidateColumns, verdictColumns, false)
+	noCandidates   = newSlateQuery("", verdictColumns, false)
+	textlessSlates = newSlateQuery(strings.NewReplacer("c.title", "''", "c.text", "''", "c.breaks", "''").Replace(candidateColumns), verdictColumns, false)
+	exportSlates   = newSlateQuery(leanCandidateColumns, leanVerdictColumns, true) // what rows of a data set tell of
+)
 
 // slate is what was read of a query.
 type slate struct{ candidates, verdicts, similarities string }
@@ -141,12 +152,13 @@ func (s *Store) slates(ctx context.Context, query string, qs []QueryState, c Cha
 }
 
 // fill reads what became of queries. Of a recipe that is 0 there is nothing, and nothing is changed for it.
-func (s *Store) fill(ctx context.Context, query string, qs []QueryState, c Chain) error {
-	all, err := s.slates(ctx, query, qs, c)
+func (s *Store) fill(ctx context.Context, query slateQuery, qs []QueryState, c Chain) error {
+	all, err := s.slates(ctx, query.text, qs, c)
 	if err != nil {
 		return err
 	}
 	r := s.slateReader(ctx)
+	r.lean = query.lean
 	for i := range qs {
 		r.fill(&qs[i], all[i], c)
 		all[i] = slate{}

@@ -61,20 +61,7 @@ func plainRunes(s string) (n int) {
 }
 
 // isPlain reports that a text is ASCII without a NUL.
-func isPlain(s string) bool {
-	var found uint64 // the high bit of a byte that is 0 or not ASCII; above a 0 there may be wrong ones
-	for len(s) >= 16 {
-		a, b := wordOf(s), wordOf(s[8:])
-		found |= a | b | (a-eachByte)&^a | (b-eachByte)&^b
-		s = s[16:]
-	}
-	for i := range len(s) {
-		if s[i]-1 >= utf8.RuneSelf-1 {
-			return false
-		}
-	}
-	return found&highBits == 0
-}
+func isPlain(s string) bool { return ascii(s) == len(s) && strings.IndexByte(s, 0) < 0 }
 
 // isUTF8 is utf8.ValidString, in half of the time for what is not ASCII.
 func isUTF8(s string) bool {

@@ -52,3 +52,19 @@ func TestASCIIWords(t *testing.T) {
 	}
 	try("")
 }
+
+func TestOneForeignByteIsFoundWhereverItStands(t *testing.T) {
+	for n := range 100 {
+		plain := strings.Repeat("x", n)
+		if !isASCII(plain) {
+			t.Errorf("%d letters are not ASCII", n)
+		}
+		for at := range n {
+			for _, c := range []byte{0x80, 0xff} {
+				if isASCII(plain[:at] + string([]byte{c}) + plain[at+1:]) {
+					t.Errorf("byte %#x at %d of %d is ASCII", c, at, n)
+				}
+			}
+		}
+	}
+}

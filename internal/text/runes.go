@@ -10,6 +10,9 @@ import (
 // Runes is the number of characters of a text in UTF-8, eight bytes at a time: an export counts those of every text.
 func Runes(s string) int {
 	const each = 0x0101010101010101 // byte
+	if isASCII(s) {
+		return len(s)
+	}
 	b := unsafe.Slice(unsafe.StringData(s), len(s))
 	n := len(b)
 	for ; len(b) >= 8; b = b[8:] {

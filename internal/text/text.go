@@ -6,6 +6,7 @@
 package text
 
 import (
+	"encoding/binary"
 	"strings"
 	"unicode"
 	"unicode/utf8"
@@ -142,19 +143,27 @@ func foldRune(r rune) rune {
 }
 
 func isASCII(s string) bool {
-	for len(s) >= 8 {
-		if (s[0]|s[1]|s[2]|s[3]|s[4]|s[5]|s[6]|s[7])&utf8.RuneSelf != 0 {
+	const high = utf8.RuneSelf * 0x0101010101010101 // bits of eight bytes
+	b := unsafe.Slice(unsafe.StringData(s), len(s))
+	for ; len(b) >= 32; b = b[32:] {
+		if (eight(b)|eight(b[8:])|eight(b[16:])|eight(b[24:]))&high != 0 {
 			return false
 		}
-		s = s[8:]
 	}
-	for i := range len(s) {
-		if s[i] >= utf8.RuneSelf {
+	for ; len(b) >= 8; b = b[8:] {
+		if eight(b)&high != 0 {
+			return false
+		}
+	}
+	for _, c := range b {
+		if c >= utf8.RuneSelf {
 			return false
 		}
 	}
 	return true
 }
+
+func eight(b []byte) uint64 { return binary.LittleEndian.Uint64(b) }
 
 // Words are the Unicode words (UAX 29) of a text, folded as [Normal] does, without punctuation. Han and kana, which are
 // written without spaces, give a word for each character, and so does a Hangul run of more than 8 syllables.
