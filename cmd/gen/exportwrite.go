@@ -50,7 +50,7 @@ func (e *exporter) write(ctx context.Context, formats []string, dir string, forc
 			languages[r.language]++
 		}
 	}
-	out, err := commitAll(sets, formats, e.info(s, languages))
+	out, err := commitAll(sets, formats, dir, e.info(s, languages))
 	if errors.Is(err, export.ErrNoRows) {
 		err = e.noRows(s, err)
 	}
@@ -86,14 +86,14 @@ func withLanguage(r numberedRow) numberedRow {
 }
 
 // commitAll puts every format in its place that has a row; the error tells of those that have none, wherever they stand in the list.
-func commitAll(sets []*export.Set, formats []string, info export.Info) (map[string]export.Manifest, error) {
+func commitAll(sets []*export.Set, formats []string, dir string, info export.Info) (map[string]export.Manifest, error) {
 	out := map[string]export.Manifest{}
 	var none emptyFormats
 	for i, s := range sets {
 		m, err := s.Commit(info)
 		switch {
 		case errors.Is(err, export.ErrNoRows):
-			none.add(formats[i], s.LeftOut())
+			none.add(formats[i], dir, s.LeftOut())
 		case err != nil:
 			return nil, err
 		default:

@@ -3,6 +3,7 @@ package main
 import (
 	"errors"
 	"fmt"
+	"path/filepath"
 	"slices"
 	"strings"
 
@@ -13,17 +14,25 @@ import (
 // emptyFormats is the error of formats without a row.
 type emptyFormats struct {
 	names   []string
+	stale   []string       // places of earlier exports of these, which stay
 	leftOut []export.Count // what had no place in them, the most of any
 }
 
 func (f *emptyFormats) Error() string {
-	return fmt.Sprintf("export %s: %v", strings.Join(f.names, ", "), export.ErrNoRows)
+	said := fmt.Sprintf("export %s: %v", strings.Join(f.names, ", "), export.ErrNoRows)
+	if len(f.stale) > 0 {
+		said += fmt.Sprintf(" (%s is of an earlier export and stays; it is not what the run holds now)", strings.Join(f.stale, ", "))
+	}
+	return said
 }
 
 func (f *emptyFormats) Unwrap() error { return export.ErrNoRows }
 
-func (f *emptyFormats) add(name string, leftOut []export.Count) {
+func (f *emptyFormats) add(name, dir string, leftOut []export.Count) {
 	f.names = append(f.names, name)
+	if at := filepath.Join(dir, name); export.Stands(at) {
+		f.stale = append(f.stale, at)
+	}
 	for _, c := range leftOut {
 		at := slices.IndexFunc(f.leftOut, func(x export.Count) bool { return x.Name == c.Name })
 		if at < 0 {

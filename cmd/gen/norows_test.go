@@ -55,3 +55,15 @@ func TestAFormatWithoutARowLeavesTheOthers(t *testing.T) {
 		l.must(0, "check", "x/jsonl")
 	}
 }
+
+// What stands of an earlier export is not touched, and nobody takes it for the new one.
+func TestAnEarlierExportOfAFormatWithoutARowIsNamed(t *testing.T) {
+	t.Parallel()
+	l := newOfflineLab(t, 20)
+	l.must(0, "run", "--set", "export.formats=[st-ntuple]", "--set", "export.negatives=1")
+	r := l.must(4, "run", "--set", "export.formats=[st-ntuple]", "--set", "export.negatives=50")
+	if want := "run/export/st-ntuple is of an earlier export and stays"; !strings.Contains(r.err, want) {
+		t.Errorf("no %q in %s", want, r.err)
+	}
+	l.must(0, "check", "run/export/st-ntuple")
+}

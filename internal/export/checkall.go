@@ -38,7 +38,7 @@ func CheckAll(dir string) ([]Result, error) {
 }
 
 func exportsIn(dir string) ([]string, error) {
-	if hasManifest(dir) {
+	if Stands(dir) {
 		return []string{dir}, nil
 	}
 	entries, err := os.ReadDir(dir)
@@ -50,7 +50,7 @@ func exportsIn(dir string) ([]string, error) {
 		if strings.HasPrefix(e.Name(), ".") { // being written, or left behind
 			continue
 		}
-		if at := filepath.Join(dir, e.Name()); hasManifest(at) || e.IsDir() && namedAsFormat(at) {
+		if at := filepath.Join(dir, e.Name()); Stands(at) || e.IsDir() && namedAsFormat(at) {
 			dirs = append(dirs, at)
 		}
 	}
@@ -63,7 +63,8 @@ func exportsIn(dir string) ([]string, error) {
 	return nil, fmt.Errorf("no %s in %s or directly below it: %w", manifestName, dir, fs.ErrNotExist)
 }
 
-func hasManifest(dir string) bool {
+// Stands reports whether a directory is an export.
+func Stands(dir string) bool {
 	_, err := os.Stat(filepath.Join(dir, manifestName))
 	return err == nil
 }
