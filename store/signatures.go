@@ -29,12 +29,12 @@ func (s *signed) each(visit func(row int64, signature []byte) error) error {
 	for b := s.bytes; len(b) > 0; {
 		step, n := binary.Varint(b)
 		if n <= 0 {
-			return errCutShort
+			return ErrSignatures
 		}
 		b = b[n:]
 		size, n := binary.Uvarint(b)
 		if n <= 0 || size > uint64(len(b)-n) {
-			return errCutShort
+			return ErrSignatures
 		}
 		row += step
 		if err := visit(row, b[n:n+int(size)]); err != nil {
@@ -57,10 +57,11 @@ func (t *Tx) sign(imp int64, s signed) error {
 	return err
 }
 
-var errSignatures = errors.New("signatures of passages are not what was stored")
+// ErrSignatures says that signatures are not what was stored. What they tell can be read from the passages.
+var ErrSignatures = errors.New("signatures of passages are not what was stored")
 
 // EachSignature visits the signatures of the passages of complete imports that have one, by the rows of the passages, in no order. They
-// are not to be kept.
+// are not to be kept. Errors are ErrSignatures, *Error and those of visit.
 func (s *Store) EachSignature(ctx context.Context, visit func(row int64, signature []byte) error) error {
 	var after int64
 	for {
@@ -74,10 +75,10 @@ func (s *Store) EachSignature(ctx context.Context, visit func(row int64, signatu
 			return err
 		}
 		if sumOf(imp, some.bytes) != sum {
-			return readError(errSignatures)
+			return ErrSignatures
 		}
 		if err := some.each(visit); err != nil {
-			return readError(err)
+			return err
 		}
 	}
 }

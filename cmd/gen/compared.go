@@ -13,10 +13,11 @@ import (
 )
 
 // compared takes all passages into groups. rows are theirs, by the numbers of the texts in the groups, which are in the order of the ids.
+// Signatures that are damaged count for nothing: `gen check` tells of them.
 func (s *splitter) compared(ctx context.Context, st *store.Store, of sources) (g *text.Groups, rows []int64, err error) {
 	if of.signed {
 		g, rows, err = s.bySignatures(ctx, st)
-		if !errors.Is(err, errUnsigned) {
+		if !errors.Is(err, errUnsigned) && !errors.Is(err, store.ErrSignatures) {
 			return g, rows, err
 		}
 	}

@@ -1,9 +1,11 @@
 package main
 
 import (
+	"database/sql"
 	"errors"
 	"fmt"
 	"math/rand/v2"
+	"path/filepath"
 	"strings"
 	"testing"
 
@@ -99,14 +101,43 @@ func TestSignaturesTellWhatTheTextsTell(t *testing.T) {
 	}
 }
 
+// spoilt is the run with other bytes in its signatures.
+func spoilt(t *testing.T, st *store.Store) *store.Store {
+	t.Helper()
+	if err := st.Close(); err != nil {
+		t.Fatal(err)
+	}
+	db, err := sql.Open("sqlite3", filepath.Join(st.Dir, store.FileName))
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer db.Close()
+	rows, err := db.Exec("UPDATE signatures SET bytes = CAST(substr(bytes, 1, 2) || x'ff' || substr(bytes, 4) AS BLOB)")
+	if err != nil {
+		t.Fatal(err)
+	}
+	if n, err := rows.RowsAffected(); n == 0 || err != nil {
+		t.Fatalf("%d rows were changed: %v", n, err)
+	}
+	if st, err = store.Open(st.Dir, store.Options{}); err != nil {
+		t.Fatal(err)
+	}
+	t.Cleanup(func() { st.Close() })
+	return st
+}
+
 // A run of an older program, and one that was begun by it, are split as one of this program is.
 func TestPassagesWithoutSignaturesAreSplitAlike(t *testing.T) {
 	all := alikePassages(300)
 	var want map[string]string
 	for name, signed := range map[string]func(i int) bool{
 		"all": func(int) bool { return true }, "none": func(int) bool { return false }, "some": func(i int) bool { return i%2 == 0 },
+		"damaged": func(int) bool { return true },
 	} {
 		st := storeOf(t, all, signed)
+		if name == "damaged" {
+			st = spoilt(t, st)
+		}
 		s, err := newSplitter(t.Context(), st, 0, config.Split{Train: .4, Validation: .3, Test: .3})
 		if err != nil {
 			t.Fatal(err)
@@ -121,6 +152,29 @@ func TestPassagesWithoutSignaturesAreSplitAlike(t *testing.T) {
 		if diff := cmp.Diff(want, got); diff != "" {
 			t.Errorf("%s: %s", name, diff)
 		}
+	}
+}
+
+func TestSignaturesOfAnotherVersionAreMadeAnew(t *testing.T) {
+	st, err := store.Open(t.TempDir(), store.Options{})
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer st.Close()
+	im, err := st.BeginImport(store.Imported{Path: "x", Content: "x"})
+	if err != nil {
+		t.Fatal(err)
+	}
+	chunk := passageChunk{passages: []store.PassageLine{{Passage: hardneg.Passage{ID: "a", Text: "A text."}}}}.signed()
+	chunk.passages[0].Signature[0]++ // its version
+	if err := errors.Join(im.Add(chunk.passages), im.Finish(1, 0, nil, nil)); err != nil {
+		t.Fatal(err)
+	}
+	if _, _, err := (&splitter{}).bySignatures(t.Context(), st); !errors.Is(err, errUnsigned) {
+		t.Errorf("%v", err)
+	}
+	if _, err := newSplitter(t.Context(), st, 0, config.Split{Train: .5, Test: .5}); err != nil {
+		t.Error(err)
 	}
 }
 

@@ -1,6 +1,7 @@
 package export
 
 import (
+	"cmp"
 	"crypto/sha256"
 	"encoding/hex"
 	"errors"
@@ -139,7 +140,7 @@ func (o *output) settle() error {
 			writing.End()
 		}()
 	}
-	return errors.Join(o.failed(), o.synced())
+	return cmp.Or(o.failed(), o.synced())
 }
 
 // Close makes the content durable.
@@ -152,7 +153,7 @@ func (o *output) Close() error {
 	o.hash(o.block)
 	h := o.h
 	o.h = nil
-	if err := errors.Join(o.failed(), o.synced(), h.Sync(), h.Close()); err != nil {
+	if err := errors.Join(cmp.Or(o.failed(), o.synced()), h.Sync(), h.Close()); err != nil {
 		return err
 	}
 	o.SHA256 = hex.EncodeToString(o.sum.Sum(nil))
