@@ -35,17 +35,28 @@ func (a Askers) Of(norm int64) []Asker {
 // Repeated reports a text that more than one query has.
 func (a Askers) Repeated(norm int64) bool { return len(a.Of(norm)) > 1 }
 
+// askersAtOnce is how many queries are read at a time.
+const askersAtOnce = 10_000
+
 // Askers reads the usable queries of a recipe of stage queries and the imported ones; recipe 0: these alone.
 func (s *Store) Askers(ctx context.Context, recipe int64) (Askers, error) {
 	var all []Asker
-	err := s.each(ctx, "SELECT norm, id FROM queries WHERE recipe IN (?, 0) AND outcome = 1 AND import NOT IN (SELECT id FROM imports WHERE complete = 0)",
-		[]any{recipe}, func(scan scanner) error {
-			var q Asker
-			err := scan(&q.Norm, &q.Row)
+	for after, n := int64(0), askersAtOnce; n == askersAtOnce; {
+		r, err := s.rowsOf(ctx, `SELECT gen_rows(norm, id) FROM (SELECT norm, id FROM queries WHERE id > ?2 AND recipe IN (?1, 0) AND outcome = 1
+			AND import NOT IN (SELECT id FROM imports WHERE complete = 0) ORDER BY id LIMIT ?3)`, recipe, after, askersAtOnce)
+		if err != nil {
+			return Askers{}, err
+		}
+		for n = 0; r.more(); n++ {
+			q := Asker{r.integer(), r.integer()}
+			after = max(after, q.Row)
 			all = append(all, q)
-			return err
-		})
-	return NewAskers(all), err
+		}
+		if err := r.failed(); err != nil {
+			return Askers{}, err
+		}
+	}
+	return NewAskers(all), nil
 }
 
 // States reads queries by their rows, with their candidates and verdicts, in the order of their rows.

@@ -157,6 +157,25 @@ func TestAskersAreUsableQueriesOfTheChain(t *testing.T) {
 	}
 }
 
+// TestAskersAreAll: queries are read some at a time, and none is lost between.
+func TestAskersAreAll(t *testing.T) {
+	for _, n := range []int{askersAtOnce - 1, askersAtOnce, 2*askersAtOnce + 7} {
+		r := newRig(t)
+		tamper(t, r.dir, fmt.Sprintf(`WITH RECURSIVE n(k) AS (SELECT 1 UNION ALL SELECT k + 1 FROM n WHERE k < %d)
+			INSERT INTO queries SELECT 3*k, %d, 1, k, randomblob(16), '', k/2, 1, '', 0, NULL, '', 0, 0, 0 FROM n`, n, r.c.Queries))
+		got, err := r.s.Askers(ctx, r.c.Queries)
+		must(t, err)
+		if len(got.all) != n {
+			t.Fatalf("%d of %d", len(got.all), n)
+		}
+		for k, q := range got.all { // by norm and row
+			if want := (Asker{int64(k+1) / 2, int64(3 * (k + 1))}); q != want {
+				t.Fatalf("%v, not %v", q, want)
+			}
+		}
+	}
+}
+
 func TestGivenAnswersAreOwnPassagesAndFurtherPositives(t *testing.T) {
 	r := newRig(t)
 	r.importFile("a", "a", "b")
