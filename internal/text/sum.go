@@ -1,6 +1,10 @@
 package text
 
-import "github.com/cespare/xxhash/v2"
+import (
+	"encoding/binary"
+
+	"github.com/cespare/xxhash/v2"
+)
 
 // NormalSum is a hash of [Normal] of a text, or of the text itself where that is empty: a text without a letter or digit stands for
 // itself. It is the same on every machine. Of a text in ASCII, the normal form is not kept.
@@ -18,13 +22,25 @@ func Blank(s string) bool {
 	return blank
 }
 
-// normalSum is TitledSum; blank says that the normal form is empty.
+// normalSum is TitledSum; blank says that the normal form is empty. Room for the form is made on the stack, and no more than is needed:
+// it is filled with zeros first.
 func normalSum(title, s string) (sum uint64, blank bool) {
-	var room [4096]byte
-	b := room[:]
-	if n := len(title) + len(s) + 2; n > len(b) {
-		b = make([]byte, n)
+	switch n := len(title) + len(s) + 2; {
+	case n <= 256:
+		var room [256]byte
+		return normalSumIn(room[:], title, s)
+	case n <= 1024:
+		var room [1024]byte
+		return normalSumIn(room[:], title, s)
+	case n <= 4096:
+		var room [4096]byte
+		return normalSumIn(room[:], title, s)
+	default:
+		return normalSumIn(make([]byte, n), title, s)
 	}
+}
+
+func normalSumIn(b []byte, title, s string) (sum uint64, blank bool) {
 	n, plain := normalPlain(b, 0, title)
 	if plain {
 		if n > 0 {
@@ -77,11 +93,33 @@ var plainNormal = func() (t [256]uint16) {
 	return t
 }()
 
-// normalPlain puts Normal of a text into b from a position on, and returns where it ends. It takes a nanosecond a byte, for it has no
-// branch that depends on the text; plain is false for texts that are not for it: those with a sharp, and those that are not ASCII.
-// b has room for the text and one byte more.
+// normalPlain puts Normal of a text into b from a position on, and returns where it ends; plain is false for texts that are not for it:
+// those with a sharp, and those that are not ASCII. b has room for the text and one byte more.
+//
+// Eight bytes of which no two separators are neighbours stay eight, and are done at a time.
 func normalPlain(b []byte, n int, s string) (end int, plain bool) {
-	from, marks, last := n, uint16(0), uint16(isSeparator) // a separator more in a row, or at the beginning, is overwritten
+	from, last := n, uint16(isSeparator) // a separator more in a row, or at the beginning, is overwritten
+	var marks uint16
+	for ; len(s) >= 8; s = s[8:] {
+		x := uint64(s[0]) | uint64(s[1])<<8 | uint64(s[2])<<16 | uint64(s[3])<<24 | uint64(s[4])<<32 | uint64(s[5])<<40 | uint64(s[6])<<48 | uint64(s[7])<<56
+		lower := x | eightSpaces // letters become lower case, digits stay what they are
+		letters := (lower + (0x80-'a')*eight) &^ (lower + (0x7f-'z')*eight)
+		digits := (x + (0x80-'0')*eight) &^ (x + (0x7f-'9')*eight)
+		separators := ^(letters | digits) & high
+		y := x &^ (8 * eight) // a sharp or dollar, or a plus or comma: two of them are no separators, and what is no separator is rare
+		odd := (y + (0x80-'#')*eight) &^ (y + (0x7f-'$')*eight)
+		if (x|odd)&high|separators&(separators<<8|uint64(last)>>1) != 0 {
+			for i := range 8 {
+				c := plainNormal[s[i]]
+				b[n] = byte(c)
+				n += 1 - int(c&last>>8&1)
+				marks, last = marks|c, c
+			}
+			continue
+		}
+		binary.LittleEndian.PutUint64(b[n:], lower&((separators^high)>>7*0xff|eightSpaces))
+		n, last = n+8, uint16(separators>>63)<<8
+	}
 	for i := range len(s) {
 		c := plainNormal[s[i]]
 		b[n] = byte(c)
@@ -93,3 +131,9 @@ func normalPlain(b []byte, n int, s string) (end int, plain bool) {
 	}
 	return n, marks&(isSharp|isForeign) == 0
 }
+
+const (
+	eight       = 0x0101010101010101
+	eightSpaces = ' ' * eight
+	high        = 0x80 * eight
+)

@@ -1,15 +1,16 @@
 package text
 
 import (
+	"strings"
 	"testing"
 
 	"github.com/cespare/xxhash/v2"
 	"pgregory.net/rapid"
 )
 
-// sumOf is NormalSum by the normal form itself.
+// sumOf is NormalSum by the normal form itself, which is made without what is for ASCII.
 func sumOf(s string) uint64 {
-	if n := Normal(s); n != "" {
+	if n := normalRunes(fold(s)); n != "" {
 		s = n
 	}
 	return xxhash.Sum64String(s)
@@ -35,6 +36,34 @@ func TestSumsAreThoseOfNormalForms(t *testing.T) {
 			t.Errorf("%q and %q: normal form %q", title, s, Normal(both))
 		}
 	})
+}
+
+// TestSumsAreThoseOfEightBytes has every two bytes, at every place of the eight that are done at a time.
+func TestSumsAreThoseOfEightBytes(t *testing.T) {
+	for at := range 8 {
+		b := []byte("abcdefghijklmnopqrstuvwx")
+		for first := range 0x81 {
+			for second := range 0x81 {
+				b[at], b[at+1] = byte(first), byte(second)
+				if s := string(b); NormalSum(s) != sumOf(s) {
+					t.Fatalf("%q: normal form %q", s, Normal(s))
+				}
+			}
+		}
+	}
+}
+
+// TestSumsOfTextsOfAllSizes has texts around the sizes for which there is another room.
+func TestSumsOfTextsOfAllSizes(t *testing.T) {
+	long := strings.Repeat("Some words, of ASCII. ", 200)
+	for n := range 4200 {
+		if n > 300 && n < 950 || n > 1100 && n < 4000 {
+			continue
+		}
+		if TitledSum("A title", long[:n]) != sumOf("A title "+long[:n]) || NormalSum(long[:n]) != sumOf(long[:n]) {
+			t.Fatalf("%d bytes", n)
+		}
+	}
 }
 
 func TestSumsTellTextsApart(t *testing.T) {

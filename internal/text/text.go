@@ -44,6 +44,11 @@ func normalFolded(s string) string {
 	if n, ok := normalASCII(s); ok {
 		return n
 	}
+	return normalRunes(s)
+}
+
+// normalRunes is normalFolded, character by character.
+func normalRunes(s string) string {
 	b := make([]byte, 0, len(s))
 	var last rune
 	space := false
@@ -143,15 +148,14 @@ func foldRune(r rune) rune {
 }
 
 func isASCII(s string) bool {
-	const high = utf8.RuneSelf * 0x0101010101010101 // bits of eight bytes
 	b := unsafe.Slice(unsafe.StringData(s), len(s))
 	for ; len(b) >= 32; b = b[32:] {
-		if (eight(b)|eight(b[8:])|eight(b[16:])|eight(b[24:]))&high != 0 {
+		if (wordAt(b)|wordAt(b[8:])|wordAt(b[16:])|wordAt(b[24:]))&high != 0 {
 			return false
 		}
 	}
 	for ; len(b) >= 8; b = b[8:] {
-		if eight(b)&high != 0 {
+		if wordAt(b)&high != 0 {
 			return false
 		}
 	}
@@ -163,7 +167,7 @@ func isASCII(s string) bool {
 	return true
 }
 
-func eight(b []byte) uint64 { return binary.LittleEndian.Uint64(b) }
+func wordAt(b []byte) uint64 { return binary.LittleEndian.Uint64(b) }
 
 // Words are the Unicode words (UAX 29) of a text, folded as [Normal] does, without punctuation. Han and kana, which are
 // written without spaces, give a word for each character, and so does a Hangul run of more than 8 syllables.
