@@ -1,12 +1,8 @@
 package export
 
 import (
-	"encoding/csv"
 	"errors"
-	"fmt"
 	"io"
-	"strconv"
-	"strings"
 
 	"hardneg"
 )
@@ -28,8 +24,19 @@ corpus, queries, qrels = GenericDataLoader("path/to/this/directory").load(split=
 			}
 		},
 		open: func(f *Files, _ Options) (layout, error) { return newBEIR(f), nil },
-		read: readBEIR,
+		tables: &tableReaders{
+			documents: lineTable[document, documentSum](takeDocument),
+			questions: lineTable[question, questionSum](takeQuestion),
+			relations: readQrels[relationSum],
+		},
 	})
+}
+
+// lineTable is the [tableReader] of a JSON Lines file.
+func lineTable[T, R any](take func(*knownLine) T) tableReader[T, R] {
+	return func(r io.ReaderAt, size int64, become func(T) R, visit func(n int, v R, err error)) error {
+		return readLines(io.NewSectionReader(r, 0, size), take, become, visit)
+	}
 }
 
 // beirLayout writes corpus.jsonl, queries.jsonl and qrels/SPLIT.tsv. BEIR's own sets have a key metadata, which its reader ignores;
@@ -106,75 +113,4 @@ func (l *beirLayout) Close() error {
 		}
 	}
 	return err
-}
-
-// qrelsFile writes qrels/SPLIT.tsv, whose first line is a heading that readers skip.
-type qrelsFile struct {
-	files *Files
-	split string
-	out   *output
-	w     *csv.Writer
-}
-
-func (q *qrelsFile) add(rs []relation) (err error) {
-	if q.out == nil {
-		if q.out, err = q.files.Create(File{Path: "qrels/" + q.split + ".tsv", Config: relations, Split: q.split}); err != nil {
-			return err
-		}
-		q.w = csv.NewWriter(q.out) // quotes what needs it, as BEIR's reader expects
-		q.w.Comma = '\t'
-		if err := q.w.Write(qrelsHead); err != nil {
-			return err
-		}
-	}
-	for _, r := range rs {
-		if strings.ContainsAny(r.Doc, "\r\n") {
-			return fmt.Errorf("docid %q: %w", r.Doc, ErrID)
-		}
-		if err := q.w.Write([]string{r.Query, r.Doc, strconv.FormatInt(r.Score, 10)}); err != nil {
-			return err
-		}
-		q.out.Rows++
-		q.out.decoded += sizeOf(r.Query, r.Doc) + 8
-	}
-	return nil
-}
-
-var qrelsHead = []string{"query-id", "corpus-id", "score"}
-
-func (q *qrelsFile) close() error {
-	q.w.Flush()
-	if err := q.w.Error(); err != nil {
-		return err
-	}
-	return q.out.Close()
-}
-
-func readBEIR(f File, r io.ReaderAt, size int64, visit visitor) error {
-	in := io.NewSectionReader(r, 0, size)
-	switch f.Config {
-	case "corpus":
-		return readLines(in, takeDocument, document.row, visit)
-	case "queries":
-		return readLines(in, takeQuestion, question.row, visit)
-	}
-	return readQrels(in, visit)
-}
-
-func readQrels(in io.Reader, visit visitor) error {
-	r := csv.NewReader(in)
-	r.Comma, r.FieldsPerRecord, r.ReuseRecord = '\t', len(qrelsHead), true
-	for n := 0; ; n++ {
-		fields, err := r.Read()
-		switch {
-		case errors.Is(err, io.EOF):
-			return nil
-		case err != nil:
-			return err
-		case n == 0:
-			continue
-		}
-		score, err := strconv.ParseInt(fields[2], 10, 64)
-		visit(n, row{relation: &relation{fields[0], fields[1], score}}, err)
-	}
 }

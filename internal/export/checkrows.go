@@ -10,8 +10,7 @@ import (
 	"hardneg/internal/text"
 )
 
-// row is what Check knows of a row: one with texts, or one of the tables of a format that keeps texts, queries and relations
-// apart. Formats without ids leave them empty.
+// row is what Check knows of a row with texts. Formats without ids leave them empty.
 type row struct {
 	queryID   string
 	passageID string
@@ -31,24 +30,16 @@ type row struct {
 
 	scores       []float64 // of texts, those that are given
 	similarities []float64 // beside them
-
-	document *document
-	question *question
-	relation *relation
 }
 
 // rowForms are by what the texts of a row are compared: two that have the same normal form, be it without their titles, count as equal.
 type rowForms struct {
 	positives, negatives []text.Form
-	document             uint64 // the sum of its normal form
 }
 
 // formed adds the forms. It is done for many rows at a time.
 func (w row) formed() row {
 	f := &rowForms{}
-	if d := w.document; d != nil {
-		f.document = text.TitledSum(d.Title, d.Text)
-	}
 	all := make([]text.Form, 0, len(w.positives)+len(w.negatives))
 	for _, texts := range [...][]gradedText{w.positives, w.negatives} {
 		for i := range texts {
@@ -100,11 +91,10 @@ type checker struct {
 
 	last     map[string]string // query id of the split's last row
 	seed     maphash.Seed
-	queries  map[uint64]struct{}
+	queries  hashes
 	passages map[uint64]string // split
 	group    group
 	own      text.Forms // the texts on one side of a row
-	related  related
 	tables   tables
 	origins  map[string]*Share // by split, of graded rows
 }
@@ -115,7 +105,6 @@ func newChecker(root *os.Root, f *format, m Manifest) *checker {
 		perFile:  map[string]int{},
 		last:     map[string]string{},
 		seed:     maphash.MakeSeed(),
-		queries:  map[uint64]struct{}{},
 		passages: map[uint64]string{},
 		origins:  map[string]*Share{},
 	}
@@ -129,30 +118,11 @@ func (c *checker) add(file string, row int, rule, message string) {
 
 // rows reads a data file back.
 func (c *checker) rows(f File, r io.ReaderAt, size int64) {
-	var n int64
-	c.group = group{}
-	err := c.format.read(f, r, size, func(at int, w row, err error) {
-		n++
-		switch {
-		case err != nil:
-			c.add(f.Path, at, RuleInvalidJSON, err.Error())
-		case w.fault != "":
-			c.add(f.Path, at, RuleShape, w.fault)
-		case w.document != nil:
-			c.document(f, *w.document, w.forms.document)
-		case w.question != nil:
-			c.order(f, at, w.question.ID)
-		case w.relation != nil:
-			c.relation(f, at, *w.relation)
-		default:
-			c.order(f, at, w.queryID)
-			c.passage(f, at, w)
-			c.mined(f, at, w)
-			c.texts(f.Path, at, w)
-			c.origin(f.Split, w)
-			c.scores(f.Path, at, w)
-		}
-	})
+	read := c.rowsOfTexts
+	if c.format.tables != nil {
+		read = c.table
+	}
+	n, err := read(f, r, size)
 	if err != nil {
 		c.add(f.Path, 0, RuleUnreadable, err.Error())
 		return
@@ -162,19 +132,38 @@ func (c *checker) rows(f File, r io.ReaderAt, size int64) {
 	}
 }
 
-// order checks that query ids rise over the files of a split, and that none has a row in another split.
-func (c *checker) order(f File, at int, id string) {
+func (c *checker) rowsOfTexts(f File, r io.ReaderAt, size int64) (n int64, err error) {
+	c.group = group{}
+	err = c.format.read(f, r, size, func(at int, w row, err error) {
+		n++
+		switch {
+		case err != nil:
+			c.add(f.Path, at, RuleInvalidJSON, err.Error())
+		case w.fault != "":
+			c.add(f.Path, at, RuleShape, w.fault)
+		default:
+			c.order(f, at, w.queryID, c.sum(w.queryID))
+			c.passage(f, at, w)
+			c.mined(f, at, w)
+			c.texts(f.Path, at, w)
+			c.origin(f.Split, w)
+			c.scores(f.Path, at, w)
+		}
+	})
+	return n, err
+}
+
+// order checks that query ids rise over the files of a split, and that none has a row in another split. Key is the hash of the id.
+func (c *checker) order(f File, at int, id string, key uint64) {
 	if id == "" {
 		return
 	}
 	last := c.last[f.Split]
 	c.last[f.Split] = id
-	key := maphash.String(c.seed, id)
-	if _, twice := c.queries[key]; twice {
+	if !c.queries.add(key) {
 		c.add(f.Path, at, RuleDuplicate, fmt.Sprintf("query %q has another row", id))
 		return
 	}
-	c.queries[key] = struct{}{}
 	if id < last {
 		c.add(f.Path, at, RuleOrder, fmt.Sprintf("query %q comes after %q", id, last))
 	}
@@ -185,7 +174,7 @@ func (c *checker) passage(f File, at int, w row) {
 	if w.passageID == "" {
 		return
 	}
-	key := maphash.String(c.seed, w.passageID)
+	key := c.sum(w.passageID)
 	if other, ok := c.passages[key]; ok && other != f.Split {
 		c.add(f.Path, at, RuleSplit, fmt.Sprintf("passage %q has queries in %s too", w.passageID, other))
 		return
@@ -196,7 +185,7 @@ func (c *checker) passage(f File, at int, w row) {
 // mined checks that a spare which was found in the corpus is of the split of its query: else a model is trained on what it is tested with.
 func (c *checker) mined(f File, at int, w row) {
 	for _, id := range w.mined {
-		key := maphash.String(c.seed, id)
+		key := c.sum(id)
 		if other, ok := c.passages[key]; ok && other != f.Split {
 			c.add(f.Path, at, RuleSplit, fmt.Sprintf("passage %q, a spare here, is of %s", id, other))
 			continue

@@ -1,36 +1,92 @@
 package export
 
 import (
-	"cmp"
 	"fmt"
 	"hash/maphash"
-	"slices"
+	"io"
+
+	"hardneg/internal/text"
 )
 
 // tables is what is kept of a corpus and of the queries that relations name, by hashes.
 type tables struct {
-	documents []documentSum
-	sorted    bool
-	asked     map[uint64]struct{} // queries that have relations
-	inGroup   string              // query of the last relation
+	documents documents
+	asked     hashes // queries that have relations
+	inGroup   uint64 // query of the last relation
+	related   related
 }
-
-type documentSum struct{ id, text uint64 }
 
 // related is the sums of the texts on each side of a query, by the relations so far that stand together.
 type related struct {
-	query string
-	sides [2]map[uint64]bool // by score
+	query uint64
+	sides [2]hashes // by score
 }
 
-// scoped is the hash of an id in the corpus of a split; a corpus of all splits has the split "".
-func (c *checker) scoped(split, id string) uint64 { return maphash.String(c.seed, split+"\x00"+id) }
+// tableReaders are what a format has that keeps texts, queries and relations apart: one for each table.
+type tableReaders struct {
+	documents tableReader[document, documentSum]
+	questions tableReader[question, questionSum]
+	relations tableReader[relation, relationSum]
+}
 
-func (c *checker) document(f File, d document, text uint64) {
-	if c.tables.documents == nil { // as large as it will be: growing would take the memory twice
-		c.tables.documents = make([]documentSum, 0, c.documents())
+// tableReader visits what the rows of a file become, in order, numbered from 1, or why one cannot be read. They become that on all cores.
+type tableReader[T, R any] func(r io.ReaderAt, size int64, become func(T) R, visit func(n int, v R, err error)) error
+
+type questionSum struct {
+	id  string
+	key uint64 // of the id
+}
+
+type relationSum struct {
+	relation
+	query uint64 // of its id
+	text  uint64
+	known bool // the corpus has the text
+}
+
+// table reads a file of one of the tables back.
+func (c *checker) table(f File, r io.ReaderAt, size int64) (rows int64, err error) {
+	switch read := c.format.tables; f.Config {
+	case "corpus":
+		return visitTable(c, f, read.documents, r, size, c.documentSums(f), func(_ int, d documentSum) { c.tables.documents.add(d) })
+	case "queries":
+		sum := func(q question) questionSum { return questionSum{q.ID, c.sum(q.ID)} }
+		return visitTable(c, f, read.questions, r, size, sum, func(at int, q questionSum) { c.order(f, at, q.id, q.key) })
+	default:
+		return visitTable(c, f, read.relations, r, size, c.relationSums(f), func(at int, r relationSum) { c.relation(f, at, &r) })
 	}
-	c.tables.documents = append(c.tables.documents, documentSum{c.scoped(f.Split, d.ID), text})
+}
+
+func visitTable[T, R any](c *checker, f File, read tableReader[T, R], r io.ReaderAt, size int64, become func(T) R, visit func(at int, v R)) (rows int64, err error) {
+	err = read(r, size, become, func(at int, v R, err error) {
+		if rows++; err != nil {
+			c.add(f.Path, at, RuleInvalidJSON, err.Error())
+			return
+		}
+		visit(at, v)
+	})
+	return rows, err
+}
+
+// sum is the hash of an id.
+func (c *checker) sum(id string) uint64 { return maphash.String(c.seed, id) }
+
+// scope is what makes the hash of an id that of a text in the corpus of a split; a corpus of all splits has the split "".
+func (c *checker) scope(split string) uint64 {
+	if split == "" {
+		return 0
+	}
+	return maphash.String(c.seed, "\x00"+split)
+}
+
+// documentSums makes room for the texts of a file, and the sums of them.
+func (c *checker) documentSums(f File) func(document) documentSum {
+	d := &c.tables.documents
+	if d.sums == nil { // as large as it will be: growing would take the memory twice
+		d.sums = make([]documentSum, 0, c.documents())
+	}
+	scope := c.scope(f.Split)
+	return func(d document) documentSum { return documentSum{c.sum(d.ID) ^ scope, text.TitledSum(d.Title, d.Text)} }
 }
 
 // documents is the number of texts in the corpus.
@@ -43,79 +99,76 @@ func (c *checker) documents() (n int64) {
 	return n
 }
 
-// find gives the text of a document. Files of the corpus come before those of relations, as manifests are in the order of paths.
-func (c *checker) find(split, id string) (text uint64, ok bool) {
-	t := &c.tables
-	if !t.sorted {
-		slices.SortFunc(t.documents, func(a, b documentSum) int { return cmp.Compare(a.id, b.id) })
-		t.sorted = true
-	}
-	for _, scope := range []string{split, ""} {
-		at, ok := slices.BinarySearchFunc(t.documents, c.scoped(scope, id), func(d documentSum, id uint64) int { return cmp.Compare(d.id, id) })
-		if ok {
-			return t.documents[at].text, true
+// relationSums finds the texts that relations name. Files of the corpus come before those of relations, as manifests are in the order
+// of paths.
+func (c *checker) relationSums(f File) func(relation) relationSum {
+	d := &c.tables.documents
+	d.sort()
+	scopes := make([]uint64, 0, 2)
+	for _, split := range []string{f.Split, ""} { // of which the corpus has one
+		for _, other := range c.manifest.Files {
+			if other.Config == "corpus" && other.Split == split {
+				scopes = append(scopes, c.scope(split))
+				break
+			}
 		}
 	}
-	return 0, false
+	return func(r relation) relationSum {
+		s := relationSum{relation: r, query: max(c.sum(r.Query), 1)}
+		id := c.sum(r.Doc)
+		for _, scope := range scopes {
+			if s.text, s.known = d.find(id ^ scope); s.known {
+				break
+			}
+		}
+		return s
+	}
 }
 
 // relation checks one line of qrels against the corpus and against the others of its query.
-func (c *checker) relation(f File, at int, r relation) {
-	if c.tables.asked == nil {
-		c.tables.asked = map[uint64]struct{}{}
-	}
-	key := maphash.String(c.seed, r.Query)
-	if _, again := c.tables.asked[key]; again && r.Query != c.tables.inGroup {
+func (c *checker) relation(f File, at int, r *relationSum) {
+	t := &c.tables
+	if r.query != t.inGroup && !t.asked.add(r.query) {
 		c.add(f.Path, at, RuleOrder, fmt.Sprintf("the lines of query %q do not stand together", r.Query))
 	}
-	c.tables.asked[key], c.tables.inGroup = struct{}{}, r.Query
-	text, ok := c.find(f.Split, r.Doc)
-	if !ok {
+	t.inGroup = r.query
+	if !r.known {
 		c.add(f.Path, at, RuleReference, fmt.Sprintf("the corpus has no text %q", r.Doc))
 		return
 	}
-	if c.related.query != r.Query || c.related.sides[0] == nil {
-		c.related = related{r.Query, [2]map[uint64]bool{{}, {}}}
+	sides := &t.related.sides
+	if t.related.query != r.query {
+		t.related.query = r.query
+		sides[0].empty()
+		sides[1].empty()
 	}
-	same, other := c.related.sides[1], c.related.sides[0]
+	same, other := &sides[1], &sides[0]
 	switch {
 	case r.Score == 0:
 		same, other = other, same
 	case r.Score != 1:
 		c.add(f.Path, at, RuleShape, fmt.Sprintf("the score is %d, neither 1 nor 0", r.Score))
 	}
-	if other[text] {
+	if other.has(r.text) {
 		c.add(f.Path, at, RuleFalseNegative, fmt.Sprintf("the text %q is on both sides of query %q", r.Doc, r.Query))
 	}
-	if same[text] {
+	if !same.add(r.text) {
 		c.add(f.Path, at, RuleRepeated, fmt.Sprintf("query %q has the text of %q twice", r.Query, r.Doc))
 	}
-	same[text] = true
 }
 
 // compareTables finds ids that stand twice, and queries that only one of the tables has.
 func (c *checker) compareTables() {
 	t := &c.tables
-	if t.documents == nil {
+	if t.documents.sums == nil {
 		return
 	}
-	c.find("", "") // sorts
-	twice := 0
-	for i := 1; i < len(t.documents); i++ {
-		if t.documents[i].id == t.documents[i-1].id {
-			twice++
-		}
-	}
-	if twice > 0 {
+	t.documents.sort()
+	if twice := t.documents.twice(); twice > 0 {
 		c.add("corpus", 0, RuleDuplicate, fmt.Sprintf("%d ids stand twice", twice))
 	}
-	missing := 0
-	for key := range t.asked {
-		if _, ok := c.queries[key]; !ok {
-			missing++
-		}
-	}
-	if idle := len(c.queries) + missing - len(t.asked); missing > 0 || idle > 0 {
+	missing, idle := t.asked.missing(&c.queries), c.queries.missing(&t.asked)
+	if missing > 0 || idle > 0 {
 		c.add("queries", 0, RuleReference, fmt.Sprintf("%d queries of relations are missing, and %d have none", missing, idle))
 	}
 }

@@ -53,7 +53,8 @@ const onlyPooled = "The corpus holds the texts of the rows, not all passages: re
 
 // relationsOf is the qrels of an example: its positives, then its negatives. A negative has 0 whatever its grade, as every
 // score above that counts as relevant.
-func relationsOf(ex hardneg.Example) (all []relation) {
+func relationsOf(ex hardneg.Example) []relation {
+	all := make([]relation, 0, len(ex.Positives)+len(ex.Negatives))
 	for _, t := range ex.Positives {
 		all = append(all, relation{ex.QueryID, t.DocID, 1})
 	}
@@ -72,7 +73,7 @@ func (w written) first(t hardneg.Text) (bool, error) {
 	if t.Source == hardneg.SourceGenerated {
 		return true, nil
 	}
-	id, content := xxhash.Sum64String(t.DocID), xxhash.Sum64String(t.Title+"\x00"+t.Text)
+	id, content := xxhash.Sum64String(t.DocID), contentOf(t)
 	switch was, ok := w[id]; {
 	case !ok:
 		w[id] = content
@@ -84,13 +85,15 @@ func (w written) first(t hardneg.Text) (bool, error) {
 	return false, nil
 }
 
-func (d document) row() row {
-	return row{document: &d}.formed()
+// contentOf is a hash of a title and a text.
+func contentOf(t hardneg.Text) uint64 {
+	var d xxhash.Digest
+	d.Reset()
+	for _, s := range [...]string{t.Title, "\x00", t.Text} {
+		_, _ = d.WriteString(s)
+	}
+	return d.Sum64()
 }
-
-func (q question) row() row { return row{question: &q} }
-
-func (r relation) row() row { return row{relation: &r} }
 
 // eachText visits positives and negatives.
 func eachText(ex hardneg.Example, visit func(hardneg.Text) error) error {

@@ -71,39 +71,48 @@ func readLines[T, R any](r io.Reader, take func(*knownLine) T, become func(T) R,
 	return failed
 }
 
-// blockSize is how much of a file is read at a time. The lines are parts of the blocks, which are written once.
+// blockSize is how much of a file is read at a time.
 const blockSize = 256 << 10
 
 // eachLine yields the lines of a file with their ends; the last may have none.
 func eachLine(r io.Reader, yield func(string) bool) error {
-	block, line, n := make([]byte, blockSize), 0, 0 // where the first line that is not yet yielded begins, and what is read
+	return eachBlock(r, blockSize, func(block string) bool {
+		for len(block) > 0 {
+			end := strings.IndexByte(block, '\n') + 1
+			if end == 0 {
+				end = len(block)
+			}
+			if !yield(block[:end]) {
+				return false
+			}
+			block = block[end:]
+		}
+		return true
+	})
+}
+
+// eachBlock yields a file in blocks of whole lines, each of about the given size. They are written once, so strings can be parts of them.
+func eachBlock(r io.Reader, size int, yield func(string) bool) error {
+	block, n := make([]byte, size), 0
 	for {
 		got, err := r.Read(block[n:])
-		for seen := n; ; {
-			at := bytes.IndexByte(block[seen:n+got], '\n')
-			if at < 0 {
-				break
-			}
-			seen += at + 1
-			if !yield(unsafe.String(&block[line], seen-line)) {
-				return nil
-			}
-			line = seen
-		}
 		n += got
-		switch {
-		case errors.Is(err, io.EOF):
-			if line < n {
-				yield(unsafe.String(&block[line], n-line))
-			}
-			return nil
-		case err != nil:
-			return err
-		case n == len(block):
-			rest := block[line:]
-			block = make([]byte, max(blockSize, 2*len(rest)))
-			line, n = 0, copy(block, rest)
+		if err == nil && n < len(block) {
+			continue
 		}
+		end, last := n, errors.Is(err, io.EOF)
+		if !last {
+			end = bytes.LastIndexByte(block[:n], '\n') + 1
+		}
+		if end > 0 && !yield(unsafe.String(&block[0], end)) || last {
+			return nil
+		}
+		if err != nil {
+			return err
+		}
+		rest := block[end:]
+		block = make([]byte, max(size, 2*len(rest)))
+		n = copy(block, rest)
 	}
 }
 

@@ -28,16 +28,13 @@ corpus, queries, qrels = (load_dataset("path/to/this/directory", name, split="SP
 		open: func(f *Files, o Options) (layout, error) {
 			return newPerSplit(func(split string) layout { return newMTEB(f, split, o) }), nil
 		},
-		read: func(f File, r io.ReaderAt, size int64, visit visitor) error {
-			switch f.Config {
-			case "corpus":
-				return readParquet(r, size, document.row, visit.each)
-			case "queries":
-				return readParquet(r, size, question.row, visit.each)
-			}
-			return readParquet(r, size, relation.row, visit.each)
-		},
+		tables: &tableReaders{readTable[document, documentSum], readTable[question, questionSum], readTable[relation, relationSum]},
 	})
+}
+
+// readTable is the [tableReader] of a Parquet file.
+func readTable[T, R any](r io.ReaderAt, size int64, become func(T) R, visit func(n int, v R, err error)) error {
+	return readParquet(r, size, become, func(n int, v R) { visit(n, v, nil) })
 }
 
 // mtebLayout writes TABLE/SPLIT-0000I-of-0000N.parquet for each of the tables.

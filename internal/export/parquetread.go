@@ -72,6 +72,7 @@ func readGroups[R any](r io.ReaderAt, size int64, read func(group parquet.RowGro
 	at := 0
 	for g := range work.Ahead(groups, 1, func(group parquet.RowGroup) (g groupRead[R]) {
 		defer damaged(&g.err)
+		g.rows = make([]R, 0, min(group.NumRows(), defaultLimits.groupRows)) // which a damaged file could say any number of
 		g.err = read(group, func(v R) { g.rows = append(g.rows, v) })
 		return g
 	}) {
