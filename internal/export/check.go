@@ -49,7 +49,7 @@ const (
 	RuleInvalidJSON   = "invalid-json"   // a line is not one object of the schema
 	RuleRows          = "rows"           // another number of rows than the manifest says
 	RuleOrder         = "order"          // query ids do not rise
-	RuleDuplicate     = "duplicate"      // a query has two rows
+	RuleDuplicate     = "duplicate"      // a query has two rows, or its text is another one's too
 	RuleSplit         = "split"          // a passage has queries in two splits
 	RuleEmpty         = "empty"          // a row without positive or negative
 	RuleFalseNegative = "false-negative" // a negative is also a positive of its query

@@ -35,11 +35,12 @@ type row struct {
 // rowForms are by what the texts of a row are compared: two that have the same normal form, be it without their titles, count as equal.
 type rowForms struct {
 	positives, negatives []text.Form
+	query                uint64 // the sum of its normal form
 }
 
 // formed adds the forms. It is done for many rows at a time.
 func (w row) formed() row {
-	f := &rowForms{}
+	f := &rowForms{query: text.NormalSum(w.query)}
 	all := make([]text.Form, 0, len(w.positives)+len(w.negatives))
 	for _, texts := range [...][]gradedText{w.positives, w.negatives} {
 		for i := range texts {
@@ -90,6 +91,8 @@ type checker struct {
 	written map[string]uint64 // quick sums of the files by path, where they were just written
 
 	last     map[string]string // query id of the split's last row
+	asked    asked             // by the last row
+	wordings hashes            // of the queries so far
 	seed     maphash.Seed
 	queries  hashes
 	passages map[uint64]string // split
@@ -142,7 +145,9 @@ func (c *checker) rowsOfTexts(f File, r io.ReaderAt, size int64) (n int64, err e
 		case w.fault != "":
 			c.add(f.Path, at, RuleShape, w.fault)
 		default:
-			c.order(f, at, w.queryID, c.sum(w.queryID))
+			if c.order(f, at, w.queryID, c.sum(w.queryID)) && len(w.positives) > 0 { // else it may be of a hard query, which others can have too
+				c.wording(f, at, w.queryID, w.query, w.forms.query)
+			}
 			c.passage(f, at, w)
 			c.mined(f, at, w)
 			c.texts(f.Path, at, w)
@@ -153,19 +158,41 @@ func (c *checker) rowsOfTexts(f File, r io.ReaderAt, size int64) (n int64, err e
 	return n, err
 }
 
-// order checks that query ids rise over the files of a split, and that none has a row in another split. Key is the hash of the id.
-func (c *checker) order(f File, at int, id string, key uint64) {
+// order checks that query ids rise over the files of a split, and that none has a row in another split: then isNew is false. Key is the
+// hash of the id.
+func (c *checker) order(f File, at int, id string, key uint64) (isNew bool) {
 	if id == "" {
-		return
+		return true
 	}
 	last := c.last[f.Split]
 	c.last[f.Split] = id
 	if !c.queries.add(key) {
 		c.add(f.Path, at, RuleDuplicate, fmt.Sprintf("query %q has another row", id))
-		return
+		return false
 	}
 	if id < last {
 		c.add(f.Path, at, RuleOrder, fmt.Sprintf("query %q comes after %q", id, last))
+	}
+	return true
+}
+
+// asked is a query in a split.
+type asked struct{ split, query string }
+
+// wording checks that no other query has the text: it could have other answers there, or be tested with what is trained on. Sum is that of
+// its normal form. Where a query has several rows, they are those that follow one another with its text.
+func (c *checker) wording(f File, at int, id, query string, sum uint64) {
+	this := asked{f.Split, query}
+	if c.format.parts && this == c.asked {
+		return
+	}
+	c.asked = this
+	switch {
+	case c.wordings.add(sum):
+	case id != "":
+		c.add(f.Path, at, RuleDuplicate, fmt.Sprintf("query %q has the text of another query, %.60q", id, query))
+	default:
+		c.add(f.Path, at, RuleDuplicate, fmt.Sprintf("%.60q is the text of another query too", query))
 	}
 }
 

@@ -33,8 +33,8 @@ type tableReaders struct {
 type tableReader[T, R any] func(r io.ReaderAt, size int64, become func(T) R, visit func(n int, v R, err error)) error
 
 type questionSum struct {
-	id  string
-	key uint64 // of the id
+	question
+	key, text uint64 // of its id and of its normal form
 }
 
 type relationSum struct {
@@ -50,8 +50,12 @@ func (c *checker) table(f File, r io.ReaderAt, size int64) (rows int64, err erro
 	case "corpus":
 		return visitTable(c, f, read.documents, r, size, c.documentSums(f), func(_ int, d documentSum) { c.tables.documents.add(d) })
 	case "queries":
-		sum := func(q question) questionSum { return questionSum{q.ID, c.sum(q.ID)} }
-		return visitTable(c, f, read.questions, r, size, sum, func(at int, q questionSum) { c.order(f, at, q.id, q.key) })
+		sum := func(q question) questionSum { return questionSum{q, c.sum(q.ID), text.NormalSum(q.Text)} }
+		return visitTable(c, f, read.questions, r, size, sum, func(at int, q questionSum) {
+			if c.order(f, at, q.ID, q.key) {
+				c.wording(f, at, q.ID, q.Text, q.text)
+			}
+		})
 	default:
 		return visitTable(c, f, read.relations, r, size, c.relationSums(f), func(at int, r relationSum) { c.relation(f, at, &r) })
 	}

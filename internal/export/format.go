@@ -22,6 +22,7 @@ type format struct {
 	flat   bool      // a text is one string, with its title if it has one
 	fixed  bool      // every row has the same number of negatives, Options.Negatives
 	spares bool      // it has a place for spares, where they are asked for
+	parts  bool      // a query has several rows, which follow one another
 	asks   bool      // it has a place for hard queries, where the run makes them: a row needs no negative beside one
 
 	// configs is what the Hub calls configurations, the tables of the data set. Most formats have one, named default.

@@ -10,6 +10,7 @@ func init() {
 	register(&format{
 		name:    "st-labeled-pair",
 		flat:    true,
+		parts:   true,
 		asks:    true,
 		row:     "One row per query and text, with the label 1 for a positive and 0 for a negative. The columns are those that sentence-transformers trains on, and no others.",
 		tasks:   []string{"text-ranking"},

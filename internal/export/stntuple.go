@@ -19,7 +19,7 @@ func init() {
 func ntupleFormat(name string, scores bool) *format {
 	f := &format{
 		name: name,
-		flat: true,
+		flat: true, parts: true,
 		row: "One row per query and positive, with the same number of negatives in each. The columns are those that sentence-transformers " +
 			"trains on, in its order, and no others.",
 		tasks:   []string{"text-retrieval", "sentence-similarity"},

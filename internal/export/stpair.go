@@ -10,6 +10,7 @@ func init() {
 	register(&format{
 		name:    "st-pair",
 		flat:    true,
+		parts:   true,
 		row:     "One row per query and positive; the negatives have no place in it.",
 		tasks:   []string{"text-retrieval", "sentence-similarity"},
 		usage:   []snippet{trainEmbeddings},

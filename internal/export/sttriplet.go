@@ -10,6 +10,7 @@ func init() {
 	register(&format{
 		name:    "st-triplet",
 		flat:    true,
+		parts:   true,
 		row:     "One row per query, positive and negative. The columns are those that sentence-transformers trains on, in its order, and no others.",
 		tasks:   []string{"text-retrieval", "sentence-similarity"},
 		usage:   []snippet{trainEmbeddings},
