@@ -3,6 +3,9 @@ package export
 import (
 	"errors"
 	"io"
+	"unsafe"
+
+	"github.com/parquet-go/parquet-go"
 
 	"hardneg"
 )
@@ -28,13 +31,29 @@ corpus, queries, qrels = (load_dataset("path/to/this/directory", name, split="SP
 		open: func(f *Files, o Options) (layout, error) {
 			return newPerSplit(func(split string) layout { return newMTEB(f, split, o) }), nil
 		},
-		tables: &tableReaders{readTable[document, documentSum], readTable[question, questionSum], readTable[relation, relationSum]},
+		tables: &tableReaders{readDocuments, readTable[question, questionSum], readTable[relation, relationSum]},
 	})
 }
 
 // readTable is the [tableReader] of a Parquet file.
 func readTable[T, R any](r io.ReaderAt, size int64, become func(T) R, visit func(n int, v R, err error)) error {
 	return readParquet(r, size, become, func(n int, v R) { visit(n, v, nil) })
+}
+
+// readDocuments is readTable of texts of which no more than the sums is kept: they need not be copied out of their pages.
+func readDocuments(r io.ReaderAt, size int64, become func(document) documentSum, visit func(n int, d documentSum, err error)) error {
+	read := func(group parquet.RowGroup, add func(documentSum)) (err error) {
+		reader := parquet.NewGenericRowGroupReader[document](group)
+		defer func() { err = errors.Join(err, reader.Close()) }()
+		return eachRow(reader, func(r parquet.Row) { add(become(document{inPlace(r[0]), inPlace(r[1]), inPlace(r[2])})) })
+	}
+	return readGroups(r, size, read, func(n int, d documentSum) { visit(n, d, nil) })
+}
+
+// inPlace is a string for as long as its row is valid.
+func inPlace(v parquet.Value) string {
+	b := v.ByteArray()
+	return unsafe.String(unsafe.SliceData(b), len(b))
 }
 
 // mtebLayout writes TABLE/SPLIT-0000I-of-0000N.parquet for each of the tables.

@@ -100,6 +100,11 @@ func readGroups[R any](r io.ReaderAt, size int64, read func(group parquet.RowGro
 func readGroup(group parquet.RowGroup, visit func(parquet.Row)) (err error) {
 	rows := group.Rows()
 	defer func() { err = errors.Join(err, rows.Close()) }()
+	return eachRow(rows, visit)
+}
+
+// eachRow visits rows. Each is valid until visit returns.
+func eachRow(rows parquet.RowReader, visit func(parquet.Row)) error {
 	buf := make([]parquet.Row, 64)
 	for {
 		n, err := rows.ReadRows(buf)
