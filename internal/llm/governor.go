@@ -57,37 +57,48 @@ type ticket struct {
 
 // acquire waits for a slot in a lane, and for that lane's rate. It fails when the context ends.
 func (g *Governor) acquire(ctx context.Context, rank int, worst hardneg.Usage) (*ticket, error) {
-	w, err := g.turn(ctx, rank)
-	if err != nil {
-		return nil, err
-	}
-	n := w.lane
-	t := &ticket{g: g, lane: n, rank: rank, doubt: w.doubt}
-	if t.reserved, err = g.lanes[n].waitRate(ctx, worst); err == nil {
-		err = g.waitPause(ctx, g.lanes[n])
-	}
-	if err != nil {
+	for {
+		w, err := g.turn(ctx, rank)
+		if err != nil {
+			return nil, err
+		}
+		n := w.lane
+		t := &ticket{g: g, lane: n, rank: rank, doubt: w.doubt}
+		elsewhere := false
+		if t.reserved, err = g.lanes[n].waitRate(ctx, worst); err == nil {
+			elsewhere, err = g.waitPause(ctx, g.lanes[n])
+		}
+		if err == nil && !elsewhere {
+			t.start = time.Now()
+			return t, nil
+		}
+		if elsewhere {
+			g.lanes[n].correct(-t.reserved)
+		}
 		g.mu.Lock()
-		defer g.mu.Unlock()
 		g.lanes[n].doubt = g.lanes[n].doubt || t.doubt
 		g.giveBack(n)
-		return nil, err
+		g.mu.Unlock()
+		if err != nil {
+			return nil, err
+		}
 	}
-	t.start = time.Now()
-	return t, nil
 }
 
-// waitPause holds back who has a slot while its server asks for a pause, however it came by the slot.
-func (g *Governor) waitPause(ctx context.Context, l *lane) error {
+// waitPause holds back who has a slot while its server asks for a pause, however it came by the slot; or sends him to the other endpoints,
+// if there are any: a server may ask for a day.
+func (g *Governor) waitPause(ctx context.Context, l *lane) (elsewhere bool, err error) {
 	for {
 		g.mu.Lock()
 		wait := time.Until(l.pause)
 		g.mu.Unlock()
-		if ctx.Err() != nil {
-			return context.Cause(ctx)
-		}
-		if wait <= 0 {
-			return nil
+		switch {
+		case ctx.Err() != nil:
+			return false, context.Cause(ctx)
+		case wait <= 0:
+			return false, nil
+		case len(g.lanes) > 1:
+			return true, nil
 		}
 		_ = Sleep(ctx, wait) // the end of the context is seen above
 	}
