@@ -87,7 +87,7 @@ func codeOf(err error) int {
 
 // isDisk reports that the disk is at fault, not what the user named.
 func isDisk(err error) bool {
-	for _, e := range []error{syscall.ENOSPC, syscall.EDQUOT, syscall.EROFS, syscall.EIO} {
+	for _, e := range []error{syscall.ENOSPC, syscall.EDQUOT, syscall.EFBIG, syscall.EROFS, syscall.EIO} {
 		if errors.Is(err, e) {
 			return true
 		}

@@ -179,7 +179,7 @@ func TestErrorsOfExportsAreNoBugs(t *testing.T) {
 		exitUsage:   {export.ErrExists, export.ErrForeign, export.ErrNoFolder, export.ErrUnknownFormat},
 		exitInUse:   {export.ErrBusy},
 		exitPartial: {export.ErrNoRows},
-		exitStorage: {fmt.Errorf("%w: %w", export.ErrNoFolder, syscall.ENOSPC), &fs.PathError{Op: "write", Err: syscall.EROFS}},
+		exitStorage: {fmt.Errorf("%w: %w", export.ErrNoFolder, syscall.ENOSPC), &fs.PathError{Op: "write", Err: syscall.EROFS}, &fs.PathError{Op: "write", Err: syscall.EFBIG}},
 	} {
 		for _, err := range errs {
 			if got := codeOf(fmt.Errorf("export hf: %w", err)); got != want {

@@ -18,7 +18,7 @@ type row struct {
 	positives []gradedText // without grades
 	negatives []gradedText
 	spares    int      // how many of the negatives, the last ones, are spares
-	mined     []string // ids of the spares that were found in the corpus
+	mined     []string // ids of the texts that were found in the corpus
 
 	forms *rowForms // of its texts, see formed
 
@@ -77,6 +77,14 @@ func (w *row) addNegative(t *negative) {
 		}
 	}
 	w.negatives = append(w.negatives, g)
+	w.found(t.Source, t.DocID)
+}
+
+// found keeps the id of a text that was found in the corpus.
+func (w *row) found(source, id string) {
+	if source == string(hardneg.SourceMined) {
+		w.mined = append(w.mined, id)
+	}
 }
 
 // checker collects the violations of one data set. Of the rows it keeps 64-bit hashes of the ids, some tens of bytes a
@@ -209,12 +217,12 @@ func (c *checker) passage(f File, at int, w row) {
 	c.passages[key] = f.Split
 }
 
-// mined checks that a spare which was found in the corpus is of the split of its query: else a model is trained on what it is tested with.
+// mined checks that a text which was found in the corpus is of the split of its query: else a model is trained on what it is tested with.
 func (c *checker) mined(f File, at int, w row) {
 	for _, id := range w.mined {
 		key := c.sum(id)
 		if other, ok := c.passages[key]; ok && other != f.Split {
-			c.add(f.Path, at, RuleSplit, fmt.Sprintf("passage %q, a spare here, is of %s", id, other))
+			c.add(f.Path, at, RuleSplit, fmt.Sprintf("passage %q, a text of this row, is of %s", id, other))
 			continue
 		}
 		c.passages[key] = f.Split

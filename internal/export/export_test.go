@@ -36,6 +36,9 @@ func example(i int) hardneg.Example {
 	own := hardneg.Text{DocID: fmt.Sprint("p", i), Title: "Tides", Text: fmt.Sprintf("Passage %d. %s", i, odd),
 		Source: hardneg.SourcePassage, Grade: hardneg.Answers, Score: 1, HasScore: true}
 	mined := hardneg.Text{DocID: "p900", Text: "A mined passage.", Source: hardneg.SourceMined, Grade: hardneg.Irrelevant, HasScore: true}
+	if i%5 > 2 { // not of train
+		mined.DocID = fmt.Sprint("p90", i%5)
+	}
 	ex := hardneg.Example{
 		QueryID: fmt.Sprintf("%032x", i), Query: fmt.Sprintf("what are tides %d?", i), PassageID: fmt.Sprint("p", i),
 		Split:     []string{"train", "train", "train", "validation", "test"}[i%5],

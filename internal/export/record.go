@@ -270,6 +270,7 @@ func (r *record) read(spares int) row {
 		w.addScores(t.Score, t.Similarity)
 		w.positives = append(w.positives, gradedText{title: t.Title, text: t.Text})
 		w.origin.Positives.add(t.Source == string(hardneg.SourceGenerated))
+		w.found(t.Source, t.DocID)
 	}
 	for i := range r.Negatives {
 		w.origin.Negatives.add(r.Negatives[i].Source == string(hardneg.SourceGenerated))

@@ -22,11 +22,7 @@ func (r withSpares) row() row {
 	w := r.withQueries.read(len(r.Spares))
 	w.spares = len(r.Spares)
 	for i := range r.Spares {
-		t := &r.Spares[i]
-		w.addNegative(t)
-		if t.Source == string(hardneg.SourceMined) {
-			w.mined = append(w.mined, t.DocID)
-		}
+		w.addNegative(&r.Spares[i])
 	}
 	return w.formed()
 }

@@ -126,8 +126,8 @@ func TestBadSparesAreRefused(t *testing.T) {
 		"graded too high":     {func(ex *hardneg.Example) { ex.Spares[0].Grade = hardneg.Partial }, "above the 1 that the data set allows"},
 		"a negative":          {func(ex *hardneg.Example) { ex.Spares[0].Text = "ON the moon: 1!" }, "stands twice"},
 		"like a positive":     {func(ex *hardneg.Example) { ex.Spares[0].Text = strings.ToUpper(ex.Positives[0].Text) }, "spare 0 is also a positive"},
-		"of another split":    {func(ex *hardneg.Example) { ex.Spares[1].DocID = "test-mined" }, `"test-mined", a spare here, is of test`},
-		"passage of the test": {func(ex *hardneg.Example) { ex.Spares[1].DocID = "p4" }, `"p4", a spare here, is of test`},
+		"of another split":    {func(ex *hardneg.Example) { ex.Spares[1].DocID = "test-mined" }, `"test-mined", a text of this row, is of test`},
+		"passage of the test": {func(ex *hardneg.Example) { ex.Spares[1].DocID = "p4" }, `"p4", a text of this row, is of test`},
 	} {
 		for _, f := range []string{"hf", "jsonl"} {
 			exs := spared(examples(10))
