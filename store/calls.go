@@ -5,8 +5,12 @@ import (
 	"crypto/sha256"
 	"database/sql"
 	"errors"
+	"fmt"
 	"iter"
+	"syscall"
 	"time"
+
+	sqlite3 "github.com/mattn/go-sqlite3"
 
 	"hardneg"
 )
@@ -226,6 +230,10 @@ func (s *Store) staticBody(ctx context.Context, id int64, known map[int64]string
 func readError(err error) error {
 	if errors.Is(err, context.Canceled) || errors.Is(err, context.DeadlineExceeded) {
 		return err
+	}
+	var of sqlite3.Error
+	if errors.As(err, &of) && of.Code == sqlite3.ErrCantOpen && of.SystemErrno == syscall.ENOENT { // a new connection finds no file any more
+		return &Error{Op: "read", Err: fmt.Errorf("%w: %w", ErrGone, err)}
 	}
 	return &Error{Op: "read", Err: err, Hint: "if it says corrupt: keep a copy of the run's folder, then `gen check`"}
 }
