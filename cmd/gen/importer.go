@@ -127,7 +127,7 @@ func (im *importer) read(ctx context.Context, src *corpus.Source, run *store.Imp
 		}
 		return im.finish(src, run, sample)
 	}
-	for chunk := range work.Ahead(im.passageChunks(src, sample), 1, passageChunk.signed) {
+	for chunk := range work.Ahead(im.passageChunks(ctx, src, sample), 1, passageChunk.signed) {
 		if chunk.err != nil {
 			return chunk.err
 		}

@@ -1,6 +1,7 @@
 package main
 
 import (
+	"context"
 	"iter"
 
 	"hardneg/internal/corpus"
@@ -20,12 +21,15 @@ type passageChunk struct {
 	err      error
 }
 
-// passageChunks reads the passages of a source.
-func (im *importer) passageChunks(src *corpus.Source, sample *sampler) iter.Seq[passageChunk] {
+// passageChunks reads the passages of a source. An interrupt is looked for at each, as there may be none to take for long.
+func (im *importer) passageChunks(ctx context.Context, src *corpus.Source, sample *sampler) iter.Seq[passageChunk] {
 	return func(yield func(passageChunk) bool) {
 		var chunk []store.PassageLine
 		size := 0
 		for rec, err := range src.Passages() {
+			if err == nil && ctx.Err() != nil {
+				err = context.Cause(ctx)
+			}
 			if err != nil {
 				yield(passageChunk{err: err})
 				return

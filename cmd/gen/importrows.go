@@ -24,7 +24,7 @@ func (im *importer) rows(ctx context.Context, src *corpus.Source, run *store.Imp
 	if err := im.unsharded(src); err != nil {
 		return err
 	}
-	for chunk := range work.Ahead(im.rowChunks(src, sample), 1, rowChunk.signed) {
+	for chunk := range work.Ahead(im.rowChunks(ctx, src, sample), 1, rowChunk.signed) {
 		if chunk.err != nil {
 			return chunk.err
 		}
@@ -60,12 +60,15 @@ type rowChunk struct {
 	err  error
 }
 
-// rowChunks reads the rows of a set.
-func (im *importer) rowChunks(src *corpus.Source, sample *sampler) iter.Seq[rowChunk] {
+// rowChunks reads the rows of a set, and looks for an interrupt as passageChunks does.
+func (im *importer) rowChunks(ctx context.Context, src *corpus.Source, sample *sampler) iter.Seq[rowChunk] {
 	return func(yield func(rowChunk) bool) {
 		var chunk []store.SetRow
 		var ids givenIDs
 		for r, err := range src.Rows() {
+			if err == nil && ctx.Err() != nil {
+				err = context.Cause(ctx)
+			}
 			if err == nil {
 				err = ids.check(r)
 			}

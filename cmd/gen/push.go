@@ -138,5 +138,5 @@ func (a *app) tellPlan(p pushFlags, plan hub.Plan) {
 	for _, c := range plan.Changes {
 		fmt.Fprintf(a.out, "  %-18s %12d  %s\n", c.What, c.Size, c.Path)
 	}
-	fmt.Fprintln(a.out, "dry run: the Hub has seen the card and the beginnings of the files; nothing was uploaded or changed")
+	fmt.Fprintln(a.out, "dry run: nothing was uploaded or changed; the Hub was shown the card and, if it has the data set, the beginnings of the files")
 }

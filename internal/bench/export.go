@@ -195,8 +195,8 @@ func init() {
 	}})
 }
 
-// spread copies one query of a run that has a negative for each of the last so many passages. Each copy has texts and keys of its own and the same negative
-// five times, in five slots. The sums of the copies are not theirs: only `gen check` reads them.
+// spread copies one query of a run that has a negative for each of the last so many passages. Each copy has texts and keys of its own and
+// the same negative five times, in five slots. The sums of the copies are not theirs: only `gen check` reads them.
 func spread(path string, queries int) error {
 	db, err := sql.Open("sqlite3_prose", "file:"+path+"?_journal_mode=WAL&_synchronous=OFF&_foreign_keys=0&_cache_size=-200000")
 	if err != nil {

@@ -4,6 +4,8 @@ import (
 	"math/bits"
 	"strings"
 	"unicode/utf8"
+
+	"hardneg/internal/text"
 )
 
 // Strings are looked through eight bytes at a time, of which the first is the lowest of a word.
@@ -11,11 +13,6 @@ const (
 	eachByte = 0x0101010101010101
 	highBits = 0x80 * eachByte
 )
-
-func wordOf(s string) uint64 {
-	return uint64(s[0]) | uint64(s[1])<<8 | uint64(s[2])<<16 | uint64(s[3])<<24 |
-		uint64(s[4])<<32 | uint64(s[5])<<40 | uint64(s[6])<<48 | uint64(s[7])<<56
-}
 
 // marked has the high bit of each byte that does not stand for itself in a string of JSON, or is not ASCII; its other bits are noise. A
 // control character or a quote is what is at most a space when its second bit is turned. Above a byte that is not ASCII there may be
@@ -27,11 +24,11 @@ func marked(word uint64) uint64 {
 // plainASCII is the first byte from a place on that does not stand for itself in a string of JSON, or is not ASCII; or else len(s).
 func plainASCII(s string, i int) int {
 	rest := s[i:]
-	for len(rest) >= 32 && (marked(wordOf(rest))|marked(wordOf(rest[8:]))|marked(wordOf(rest[16:]))|marked(wordOf(rest[24:])))&highBits == 0 {
+	for len(rest) >= 32 && (marked(text.WordOf(rest))|marked(text.WordOf(rest[8:]))|marked(text.WordOf(rest[16:]))|marked(text.WordOf(rest[24:])))&highBits == 0 {
 		rest = rest[32:]
 	}
 	for len(rest) >= 8 {
-		if m := marked(wordOf(rest)) & highBits; m != 0 {
+		if m := marked(text.WordOf(rest)) & highBits; m != 0 {
 			return len(s) - len(rest) + bits.TrailingZeros64(m)/8
 		}
 		rest = rest[8:]
@@ -61,11 +58,11 @@ func plainRunes(s string) (n int) {
 }
 
 // isPlain reports that a text is ASCII without a NUL.
-func isPlain(s string) bool { return ascii(s) == len(s) && strings.IndexByte(s, 0) < 0 }
+func isPlain(s string) bool { return text.ASCII(s) == len(s) && strings.IndexByte(s, 0) < 0 }
 
 // isUTF8 is utf8.ValidString, in half of the time for what is not ASCII.
 func isUTF8(s string) bool {
-	for s = s[ascii(s):]; s != ""; s = s[ascii(s):] {
+	for s = s[text.ASCII(s):]; s != ""; s = s[text.ASCII(s):] {
 		n := plainRunes(s)
 		if n == 0 {
 			var r rune
@@ -78,25 +75,6 @@ func isUTF8(s string) bool {
 	return true
 }
 
-// ascii is the length of the beginning that is ASCII.
-func ascii(s string) int {
-	rest := s
-	for len(rest) >= 32 && (wordOf(rest)|wordOf(rest[8:])|wordOf(rest[16:])|wordOf(rest[24:]))&highBits == 0 {
-		rest = rest[32:]
-	}
-	for len(rest) >= 8 {
-		if m := wordOf(rest) & highBits; m != 0 {
-			return len(s) - len(rest) + bits.TrailingZeros64(m)/8
-		}
-		rest = rest[8:]
-	}
-	i := len(s) - len(rest)
-	for i < len(s) && s[i] < utf8.RuneSelf {
-		i++
-	}
-	return i
-}
-
 // unbroken reports that a line is UTF-8 and has no control character but its end.
 func unbroken(line string) bool {
 	s, ends := strings.CutSuffix(line, "\n")
@@ -105,7 +83,7 @@ func unbroken(line string) bool {
 	}
 	var found uint64 // the high bit of a byte below a space
 	for len(s) >= 16 {
-		a, b := wordOf(s), wordOf(s[8:])
+		a, b := text.WordOf(s), text.WordOf(s[8:])
 		found |= (a-' '*eachByte)&^a | (b-' '*eachByte)&^b
 		s = s[16:]
 	}

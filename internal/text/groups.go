@@ -53,7 +53,8 @@ func (g *Groups) Find(text func(n uint32) (string, error)) (map[uint32]uint32, e
 	return out, nil
 }
 
-// sortByHash puts entries that have one hash, in their upper halves, in a row. It passes over them three times, where comparing would take as many passes as their number has digits.
+// sortByHash puts entries that have one hash, in their upper halves, in a row. It passes over them three times, where comparing would take
+// as many passes as their number has digits.
 func sortByHash(entries []uint64) {
 	const digit, digits = 11, 3 // of 32 bits; the lowest has 10
 	from, to := entries, make([]uint64, len(entries))

@@ -101,7 +101,7 @@ func normalPlain(b []byte, n int, s string) (end int, plain bool) {
 	from, last := n, uint16(isSeparator) // a separator more in a row, or at the beginning, is overwritten
 	var marks uint16
 	for ; len(s) >= 8; s = s[8:] {
-		x := uint64(s[0]) | uint64(s[1])<<8 | uint64(s[2])<<16 | uint64(s[3])<<24 | uint64(s[4])<<32 | uint64(s[5])<<40 | uint64(s[6])<<48 | uint64(s[7])<<56
+		x := WordOf(s)
 		lower := x | eightSpaces // letters become lower case, digits stay what they are
 		letters := (lower + (0x80-'a')*eight) &^ (lower + (0x7f-'z')*eight)
 		digits := (x + (0x80-'0')*eight) &^ (x + (0x7f-'9')*eight)
@@ -132,8 +132,4 @@ func normalPlain(b []byte, n int, s string) (end int, plain bool) {
 	return n, marks&(isSharp|isForeign) == 0
 }
 
-const (
-	eight       = 0x0101010101010101
-	eightSpaces = ' ' * eight
-	high        = 0x80 * eight
-)
+const eightSpaces = ' ' * eight

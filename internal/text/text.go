@@ -6,7 +6,6 @@
 package text
 
 import (
-	"encoding/binary"
 	"strings"
 	"unicode"
 	"unicode/utf8"
@@ -147,27 +146,7 @@ func foldRune(r rune) rune {
 	return r
 }
 
-func isASCII(s string) bool {
-	b := unsafe.Slice(unsafe.StringData(s), len(s))
-	for ; len(b) >= 32; b = b[32:] {
-		if (wordAt(b)|wordAt(b[8:])|wordAt(b[16:])|wordAt(b[24:]))&high != 0 {
-			return false
-		}
-	}
-	for ; len(b) >= 8; b = b[8:] {
-		if wordAt(b)&high != 0 {
-			return false
-		}
-	}
-	for _, c := range b {
-		if c >= utf8.RuneSelf {
-			return false
-		}
-	}
-	return true
-}
-
-func wordAt(b []byte) uint64 { return binary.LittleEndian.Uint64(b) }
+func isASCII(s string) bool { return ASCII(s) == len(s) }
 
 // Words are the Unicode words (UAX 29) of a text, folded as [Normal] does, without punctuation. Han and kana, which are
 // written without spaces, give a word for each character, and so does a Hangul run of more than 8 syllables.
