@@ -138,11 +138,11 @@ func TestPassagesWithoutSignaturesAreSplitAlike(t *testing.T) {
 		if name == "damaged" {
 			st = spoilt(t, st)
 		}
-		s, err := newSplitter(t.Context(), st, 0, config.Split{Train: .4, Validation: .3, Test: .3})
+		s, err := newSplitter(t.Context(), st, 0, config.Split{Train: .4, Validation: .3, Test: .3}, 2)
 		if err != nil {
 			t.Fatal(err)
 		}
-		got := map[string]string{"grouped": fmt.Sprint(s.grouped, s.groups)}
+		got := map[string]string{"grouped": fmt.Sprint(s.grouped)}
 		for _, p := range all {
 			got[p.ID] = s.of(p.ID)
 		}
@@ -173,7 +173,7 @@ func TestSignaturesOfAnotherVersionAreMadeAnew(t *testing.T) {
 	if _, _, err := (&splitter{}).bySignatures(t.Context(), st); !errors.Is(err, errUnsigned) {
 		t.Errorf("%v", err)
 	}
-	if _, err := newSplitter(t.Context(), st, 0, config.Split{Train: .5, Test: .5}); err != nil {
+	if _, err := newSplitter(t.Context(), st, 0, config.Split{Train: .5, Test: .5}, 2); err != nil {
 		t.Error(err)
 	}
 }

@@ -95,7 +95,7 @@ func (e *exporter) prepare(ctx context.Context) (err error) {
 		return nil
 	}
 	kin := work.Begin(func() error { return e.readKin(ctx) })
-	splits, err := newSplitter(ctx, e.st, e.chain.Queries, e.cfg.Export.Split)
+	splits, err := newSplitter(ctx, e.st, e.chain.Queries, e.cfg.Export.Split, positiveAt(e.cfg))
 	if failed := kin.Wait(); err == nil {
 		err = failed
 	}

@@ -22,8 +22,8 @@ type splitter struct {
 	imports bool                // texts were imported beside the passages; else the next two are empty
 	known   map[uint64]struct{} // hashes of the ids of all passages of the run
 	texts   map[uint64]float64  // what is drawn for them, by the sums of their normal forms
-	groups  int64
-	grouped int64 // passages in groups
+	answers map[uint64]float64  // and for texts imported beside them that have near-duplicates
+	grouped int64               // passages in groups
 }
 
 // aheadBatch is how many passages or queries are read, and worked on, at a time.
@@ -46,9 +46,10 @@ func sourcesOf(ctx context.Context, st *store.Store, queries int64) (sources, er
 }
 
 // newSplitter compares all passages of a run with one another: 120 bytes a passage, and a microsecond or, where no signature was kept of
-// it, several. Where there is one split only, there is nothing to compare for. queries is the recipe of that stage.
-func newSplitter(ctx context.Context, st *store.Store, queries int64, shares config.Split) (*splitter, error) {
-	s := &splitter{shares: shares, draw: map[uint64]float64{}}
+// it, several. So are texts that were imported beside them and may be positives, from a grade on or by their import. Where there is one
+// split only, there is nothing to compare for. queries is the recipe of that stage.
+func newSplitter(ctx context.Context, st *store.Store, queries int64, shares config.Split, positiveAt int) (*splitter, error) {
+	s := &splitter{shares: shares, draw: map[uint64]float64{}, answers: map[uint64]float64{}}
 	if shares.Train == 1 || shares.Validation == 1 || shares.Test == 1 {
 		return s, nil
 	}
@@ -65,27 +66,37 @@ func newSplitter(ctx context.Context, st *store.Store, queries int64, shares con
 	if err != nil {
 		return nil, err
 	}
-	found, err := g.Find(func(n uint32) (string, error) {
+	beside, err := s.besides(ctx, st, g, len(rows), positiveAt)
+	if err != nil {
+		return nil, err
+	}
+	at := func(n uint32) (member, error) {
+		if int(n) >= len(rows) {
+			return beside.at(ctx, st, int(n)-len(rows))
+		}
 		p, err := of.at(ctx, rows[n])
-		return p.Text, err
+		return member{id: p.ID, text: p.Text}, err
+	}
+	found, err := g.Find(func(n uint32) (string, error) {
+		m, err := at(n)
+		return m.text, err
 	})
 	if err != nil {
 		return nil, err
 	}
-	return s, s.remember(found, func(n uint32) (hardneg.Passage, error) { return of.at(ctx, rows[n]) })
+	return s, s.remember(found, at)
 }
+
+// member is a text of a group, under the id of its passage.
+type member struct{ id, text string }
 
 // remember draws once for each group, from its lowest id. An id that stands in several groups, as a task does with several answers, makes
 // them one.
-func (s *splitter) remember(lead map[uint32]uint32, at func(n uint32) (hardneg.Passage, error)) error {
-	s.grouped = int64(len(lead))
+func (s *splitter) remember(lead map[uint32]uint32, at func(n uint32) (member, error)) error {
 	under := map[string]string{} // by id: one that is not higher, of the same group
 	sums := map[string]uint64{}
 	for n, first := range lead {
-		if n == first {
-			s.groups++
-		}
-		member, err := at(n)
+		m, err := at(n)
 		if err != nil {
 			return err
 		}
@@ -93,17 +104,27 @@ func (s *splitter) remember(lead map[uint32]uint32, at func(n uint32) (hardneg.P
 		if err != nil {
 			return err
 		}
-		a, b := lowestOf(under, member.ID), lowestOf(under, leader.ID)
+		a, b := lowestOf(under, m.id), lowestOf(under, leader.id)
 		under[max(a, b)] = min(a, b)
 		if s.imports {
-			sums[member.ID] = text.NormalSum(member.Text)
+			sums[m.id] = text.NormalSum(m.text)
+		}
+		if _, beside := besideSum(m.id); !beside {
+			s.grouped++
 		}
 	}
-	for member := range under {
-		draw := drawOf(lowestOf(under, member))
-		s.draw[xxhash.Sum64String(member)] = draw
+	for id := range under {
+		draw := drawOf(lowestOf(under, id))
+		if sum, beside := besideSum(lowestOf(under, id)); beside {
+			draw = drawOfText(sum)
+		}
+		if sum, beside := besideSum(id); beside {
+			s.answers[sum] = draw
+			continue
+		}
+		s.draw[xxhash.Sum64String(id)] = draw
 		if s.imports {
-			s.texts[sums[member]] = draw
+			s.texts[sums[id]] = draw
 		}
 	}
 	return nil
@@ -137,7 +158,8 @@ func (s *splitter) of(passage string) string {
 }
 
 // ofText is the split of a text that was imported beside the passages, and whether it is one of them, by its id or by what it says. One that
-// is none has the split of its normal form: an id is one row's, and another row may have the same text under another id.
+// is none has the split of its near-duplicates or else of its normal form: an id is one row's, and another row may have the same text under
+// another id.
 func (s *splitter) ofText(id, t string) (split string, isPassage bool) {
 	if s.has(id) {
 		return s.of(id), true
@@ -146,7 +168,10 @@ func (s *splitter) ofText(id, t string) (split string, isPassage bool) {
 	if x, ok := s.texts[sum]; ok {
 		return s.at(x), true
 	}
-	return s.at(drawOf("text", strconv.FormatUint(sum, 16))), false
+	if x, ok := s.answers[sum]; ok {
+		return s.at(x), false
+	}
+	return s.at(drawOfText(sum)), false
 }
 
 func (s *splitter) at(x float64) string {
@@ -160,6 +185,8 @@ func (s *splitter) at(x float64) string {
 	}
 	return "train" // the sum of the shares is 1 but for rounding
 }
+
+func drawOfText(sum uint64) float64 { return drawOf("text", strconv.FormatUint(sum, 16)) }
 
 func drawOf(of ...string) float64 {
 	return float64(hardneg.KeyOf(append([]string{"split"}, of...)...).Uint64()) / math.MaxUint64

@@ -57,7 +57,7 @@ func TestAnswersThatBelongTogetherAreInOneSplit(t *testing.T) {
 			t.Fatal(err)
 		}
 	}
-	s, err := newSplitter(t.Context(), st, recipe, config.Split{Train: .4, Validation: .3, Test: .3})
+	s, err := newSplitter(t.Context(), st, recipe, config.Split{Train: .4, Validation: .3, Test: .3}, 2)
 	if err != nil {
 		t.Fatal(err)
 	}

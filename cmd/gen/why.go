@@ -98,7 +98,7 @@ func (t *teller) declared(ctx context.Context) error {
 // split is where the export puts the queries of a passage.
 func (t *teller) split(ctx context.Context, passage string) (string, error) {
 	if t.e == nil { // nothing was made of it yet
-		s, err := newSplitter(ctx, t.st, t.chain.Queries, t.cfg.Export.Split)
+		s, err := newSplitter(ctx, t.st, t.chain.Queries, t.cfg.Export.Split, positiveAt(t.cfg))
 		if err != nil {
 			return "", err
 		}

@@ -1,0 +1,63 @@
+package main
+
+import (
+	"encoding/json"
+	"fmt"
+	"strings"
+	"testing"
+)
+
+// Further positives of a training set keep to the split of the passage that they nearly are, and to one split among themselves.
+func TestNearDuplicatesAmongImportedPositivesKeepToOneSplit(t *testing.T) {
+	l := newSetLab(t)
+	passage := func(id, text string) map[string]string { return map[string]string{"docid": id, "text": text} }
+	ledger := func(i int) string {
+		words := make([]string, 40)
+		for w := range words {
+			words[w] = fmt.Sprintf("entry%d", i*1000+w*w)
+		}
+		return fmt.Sprintf("Ledger %d, grade 3: %s", i, strings.Join(words, " "))
+	}
+	nearly := func(of string, i int) string { return strings.Replace(of, " entry", fmt.Sprintf(" changed%d ", i), 1) }
+	var b strings.Builder
+	for i := range 40 {
+		line, err := json.Marshal(map[string]any{"query": fmt.Sprint("which is ledger ", i),
+			"positive_passages": []any{passage(fmt.Sprint("first", i), ledger(i)), passage(fmt.Sprint("next", i), nearly(ledger((i+1)%20), i)), passage(fmt.Sprint("both", i), nearly(ledger(99), i))},
+			"negative_passages": []any{passage(fmt.Sprint("found", i), nearly(ledger(77), i)), passage(fmt.Sprint("hard", i), fmt.Sprintf("Nothing about %d", i))}})
+		if err != nil {
+			t.Fatal(err)
+		}
+		b.Write(append(line, '\n'))
+	}
+	l.write("set.jsonl", b.String())
+	l.must(0, "import", "set.jsonl")
+	split := []string{"--set", "export.split={train: 0.5, validation: 0, test: 0.5}"}
+	l.must(0, append([]string{"run"}, split...)...)
+	rows := l.rows("run/export")
+	kinds := map[string]map[string]int{} // what the text says, and where it stands
+	home := map[string]string{}
+	stands := func(what, split string) {
+		if kinds[what] == nil {
+			kinds[what] = map[string]int{}
+		}
+		kinds[what][split]++
+	}
+	for _, r := range rows {
+		home[strings.SplitN(r.Positives[0].Text, ",", 2)[0]] = r.split
+	}
+	for _, r := range rows {
+		for _, p := range r.Positives[1:] {
+			switch what := strings.SplitN(p.Text, ",", 2)[0]; {
+			case home[what] == "":
+				stands(what, r.split)
+			case home[what] != r.split:
+				t.Errorf("%s: nearly %s, a passage of %s, stands in %s", r.QueryID, what, home[what], r.split)
+			default:
+				stands("next", r.split)
+			}
+		}
+	}
+	if len(rows) != 40 || len(kinds["Ledger 99"]) != 1 || len(kinds["Ledger 77"]) != 1 || len(kinds["next"]) == 0 {
+		t.Errorf("%d rows; %v", len(rows), kinds)
+	}
+}
