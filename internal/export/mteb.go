@@ -3,6 +3,7 @@ package export
 import (
 	"errors"
 	"io"
+	"strings"
 	"unsafe"
 
 	"github.com/parquet-go/parquet-go"
@@ -84,10 +85,11 @@ func (l *mtebLayout) Write(ex hardneg.Example) error {
 	if err != nil {
 		return err
 	}
-	if err := l.queries.add(question{ex.QueryID, ex.Query}, sizeOf(ex.QueryID, ex.Query)); err != nil {
+	if err := l.queries.add(question{ex.QueryID, strings.Clone(ex.Query)}, sizeOf(ex.QueryID, ex.Query)); err != nil {
 		return err
 	}
 	for _, r := range relationsOf(ex) {
+		r.Doc = strings.Clone(r.Doc)
 		if err := l.qrels.add(r, sizeOf(r.Query, r.Doc)+8); err != nil {
 			return err
 		}

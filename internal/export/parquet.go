@@ -12,8 +12,8 @@ type limits struct {
 	groupRows, groupBytes, fileBytes int64
 }
 
-// The groups' bound is below 32 MB by what lengths and levels add.
-var defaultLimits = limits{groupRows: 10_000, groupBytes: 28 << 20, fileBytes: 500 << 20}
+// Two groups of a table are in memory at once; with lengths and levels each stays far below the 32 MB that are allowed.
+var defaultLimits = limits{groupRows: 10_000, groupBytes: 14 << 20, fileBytes: 500 << 20}
 
 // pageBytes is the size of a page, uncompressed: what the Hub's viewer fetches at a time, by the page index. A writer holds
 // one a column, so larger ones cost memory (1 MB: half as much again).
@@ -23,7 +23,8 @@ const pageBytes = 256 << 10
 var codec fastZstd
 
 // shards writes the rows of one split of a table to DIR/SPLIT-0000I-of-0000N.parquet. The number of files is known at the
-// end, so until then they are called DIR/SPLIT-0000I.parquet. It holds at most one row group, in compressed pages.
+// end, so until then they are called DIR/SPLIT-0000I.parquet. It holds two row groups, in compressed pages but for the rows that are
+// still to be encoded.
 type shards[T any] struct {
 	files *Files
 	as    File // table and split of its files
@@ -35,9 +36,12 @@ type shards[T any] struct {
 	done []*output // complete files
 	out  *output   // file being written, nil between two files
 	w    *parquet.GenericWriter[T]
-	one  [1]T // the row being written
 
-	groupRows, groupBytes, fileBytes int64
+	filling *rowGroup[T]
+	sealed  *rowGroup[T] // the one before, which may still be encoded; nil if there is none
+	spare   *rowGroup[T]
+
+	fileBytes int64
 }
 
 // newShards is for the one table of a data set.
@@ -54,19 +58,14 @@ func newTable[T any](files *Files, dir string, as File, o Options) *shards[T] {
 	return s
 }
 
-// add writes a row of about size bytes.
+// add takes a row of about size bytes, with all that it refers to, until its row group is written.
 func (s *shards[T]) add(r T, size int64) error {
 	if err := s.room(size); err != nil {
 		return err
 	}
-	s.one[0] = r
-	if _, err := s.w.Write(s.one[:]); err != nil {
-		return fmt.Errorf("write %s: %w", s.out.Path, err)
-	}
+	s.filling.add(r, size)
 	s.out.Rows++
 	s.out.decoded += size
-	s.groupRows++
-	s.groupBytes += size
 	s.fileBytes += size
 	return nil
 }
@@ -81,10 +80,42 @@ func (s *shards[T]) room(size int64) error {
 	if s.out == nil {
 		return s.start()
 	}
-	if s.groupRows >= s.lim.groupRows || s.groupRows > 0 && s.groupBytes+size > s.lim.groupBytes {
-		s.groupRows, s.groupBytes = 0, 0
-		return s.w.Flush()
+	g := s.filling
+	if g.rows >= s.lim.groupRows || g.rows > 0 && g.bytes+size > s.lim.groupBytes {
+		return s.seal()
 	}
+	return nil
+}
+
+// seal begins another row group, beside the end of the one before.
+func (s *shards[T]) seal() error {
+	if err := s.take(); err != nil {
+		return err
+	}
+	s.filling.seal()
+	s.sealed, s.filling = s.filling, s.next()
+	return nil
+}
+
+// next is an empty row group.
+func (s *shards[T]) next() *rowGroup[T] {
+	if g := s.spare; g != nil {
+		s.spare = nil
+		return g
+	}
+	return newRowGroup[T](s.options())
+}
+
+// take puts the sealed row group, if there is one, into the file.
+func (s *shards[T]) take() error {
+	g := s.sealed
+	if g == nil {
+		return nil
+	}
+	if err := g.copyTo(s.w); err != nil {
+		return fmt.Errorf("write %s: %w", s.out.Path, err)
+	}
+	s.sealed, s.spare = nil, g
 	return nil
 }
 
@@ -94,23 +125,32 @@ func (s *shards[T]) start() (err error) {
 	if s.out, err = s.files.Create(file); err != nil {
 		return err
 	}
-	s.groupRows, s.groupBytes, s.fileBytes = 0, 0, 0
-	options := []parquet.WriterOption{
-		parquet.Compression(&codec),
-		parquet.CreatedBy("hardneg", "1.0.0", "0"), // fixed: a new build is to write the same bytes
-		parquet.PageBufferSize(pageBytes),
-		parquet.DataPageStatistics(false), // whole texts as minimum and maximum of every page; the page index has them cut
-	}
+	s.fileBytes = 0
+	s.w, s.filling = parquet.NewGenericWriter[T](s.out, s.options()...), s.next()
+	return nil
+}
+
+func (s *shards[T]) options() []parquet.WriterOption {
 	schema := s.schema
 	if schema == nil {
 		schema = parquet.SchemaOf(new(T))
 	}
-	options = append(options, parquet.NewSchema("schema", schema)) // else the root has the name of a Go type, which readers of Avro refuse
-	s.w = parquet.NewGenericWriter[T](s.out, options...)
-	return nil
+	return []parquet.WriterOption{
+		parquet.Compression(&codec),
+		parquet.CreatedBy("hardneg", "1.0.0", "0"), // fixed: a new build is to write the same bytes
+		parquet.PageBufferSize(pageBytes),
+		parquet.DataPageStatistics(false),   // whole texts as minimum and maximum of every page; the page index has them cut
+		parquet.NewSchema("schema", schema), // else the root has the name of a Go type, which readers of Avro refuse
+	}
 }
 
 func (s *shards[T]) finish() error {
+	if err := s.seal(); err != nil {
+		return err
+	}
+	if err := s.take(); err != nil {
+		return err
+	}
 	if err := s.w.Close(); err != nil {
 		return fmt.Errorf("write %s: %w", s.out.Path, err)
 	}
@@ -118,7 +158,7 @@ func (s *shards[T]) finish() error {
 		return err
 	}
 	s.done = append(s.done, s.out)
-	s.out, s.w = nil, nil
+	s.out, s.w, s.filling = nil, nil, nil
 	return nil
 }
 
