@@ -60,4 +60,10 @@ func TestNearDuplicatesAmongImportedPositivesKeepToOneSplit(t *testing.T) {
 	if len(rows) != 40 || len(kinds["Ledger 99"]) != 1 || len(kinds["Ledger 77"]) != 1 || len(kinds["next"]) == 0 {
 		t.Errorf("%d rows; %v", len(rows), kinds)
 	}
+	for _, r := range rows {
+		said := l.must(0, append([]string{"why", r.QueryID}, split...)...).out
+		if told := strings.Contains(said, "is left out: it belongs to another split\n"); told != (len(r.Positives)+len(r.Negatives) < 5) {
+			t.Errorf("%s: %d of 5 texts stand in the row, and why tells of others: %v", r.QueryID, len(r.Positives)+len(r.Negatives), told)
+		}
+	}
 }

@@ -136,9 +136,9 @@ func (e *exporter) contaminated(query string, source hardneg.Text) bool {
 	case e.tests == nil:
 		return false
 	case e.tests.equal[text.Sum(query)]:
-		e.counts[countTestQuery]++
+		e.refuses(countTestQuery, "a test has the same query")
 	case e.tests.sees(query) || e.tests.quoted(source):
-		e.counts[countTestOverlap]++
+		e.refuses(countTestOverlap, "the query or its passage has 13 words in a row of a test query")
 	default:
 		return false
 	}
@@ -150,11 +150,11 @@ func (e *exporter) dropQuotes(texts []hardneg.Text) (clean []hardneg.Text) {
 	if e.tests == nil {
 		return texts
 	}
-	for _, t := range texts {
-		if e.tests.quoted(t) {
-			e.counts[countTestText]++
+	for i := range texts {
+		if e.tests.quoted(texts[i]) {
+			e.leaves(countTestText, &texts[i], "it has 13 words in a row of a test query")
 		} else {
-			clean = append(clean, t)
+			clean = append(clean, texts[i])
 		}
 	}
 	return clean

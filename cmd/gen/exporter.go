@@ -232,6 +232,7 @@ func (e *exporter) row(q store.QueryState, norm int64, known map[int64]answers) 
 		if e.kin.askers.Repeated(norm) && !e.seen[norm] {
 			_, e.seen[norm] = e.scout().example(q, norm, split, known)
 		}
+		e.tell("no row: export.where does not ask for it")
 		return ex, false
 	}
 	if e.seen[norm] {
@@ -269,7 +270,7 @@ func (e *exporter) example(q store.QueryState, norm int64, split string, known m
 	}
 	decisions := decideAll(e.rules.For(q.Source), q.Candidates)
 	if dropped := e.texts(q, decisions, &ex); dropped {
-		e.counts[countQueryDropped]++
+		e.refuses(countQueryDropped, "the policy drops the query for its false negatives")
 		return ex, false
 	}
 	seats.sparesLast(&ex)
@@ -282,7 +283,7 @@ func (e *exporter) example(q store.QueryState, norm int64, split string, known m
 	ex.HardQueries = e.seatQueries(seats, e.soundQueries(q, ex, known))
 	e.seat(&ex, seats)
 	if len(ex.Negatives)+len(ex.HardQueries) == 0 {
-		e.counts[countNoNegative]++
+		e.refuses(countNoNegative, "no negative is left")
 		return ex, false
 	}
 	byScore := scoreOrder(e.cfg.Export.Scores)

@@ -59,7 +59,7 @@ func (e *exporter) texts(q store.QueryState, decisions []hardneg.Decision, ex *h
 		case d.Label != hardneg.LabelPositive && d.Label != hardneg.LabelNegative:
 			e.counts[countFalseDropped]++
 		case e.elsewhere(&c.Candidate, d.Label, ex.Split):
-			e.counts[countOtherSplit]++
+			e.leaves(countOtherSplit, &t, "it belongs to another split")
 		case d.Label == hardneg.LabelPositive:
 			ex.Positives = append(ex.Positives, t)
 		default:
@@ -75,7 +75,11 @@ func (e *exporter) best(ex *hardneg.Example) {
 		return
 	}
 	at := relabel.Best(ex.Positives)
-	e.counts[countOutdone] += int64(len(ex.Positives) - 1)
+	for i := range ex.Positives {
+		if i != at {
+			e.leaves(countOutdone, &ex.Positives[i], "another text answers better")
+		}
+	}
 	ex.Positives = ex.Positives[at : at+1]
 }
 
@@ -106,19 +110,21 @@ func (e *exporter) dropCopies(ex *hardneg.Example) text.Forms {
 	ex.Positives = slices.DeleteFunc(ex.Positives, func(t hardneg.Text) bool {
 		f := form(t)
 		again := positives.Has(f)
-		positives = append(positives, f)
+		if positives = append(positives, f); again {
+			e.tellLeft(&t, "it equals another positive")
+		}
 		return again
 	})
 	ex.Negatives = slices.DeleteFunc(ex.Negatives, func(t hardneg.Text) bool {
 		f := form(t)
 		if positives.Has(f) {
-			e.counts[countPositiveCopies]++
+			e.leaves(countPositiveCopies, &t, "it equals a positive")
 			return true
 		}
 		again := negatives.Has(f)
 		negatives = append(negatives, f)
 		if again {
-			e.counts[countNegativeCopies]++
+			e.leaves(countNegativeCopies, &t, "it equals another negative")
 		} else {
 			left = append(left, f)
 		}

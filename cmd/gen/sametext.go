@@ -181,3 +181,23 @@ func (e *exporter) tell(format string, args ...any) {
 		e.say(format, args...)
 	}
 }
+
+// leaves counts a text that is decided and has no place in its row, and tells why.
+func (e *exporter) leaves(count string, t *hardneg.Text, why string) {
+	e.counts[count]++
+	e.tellLeft(t, why)
+}
+
+func (e *exporter) tellLeft(t *hardneg.Text, why string) {
+	if e.say != nil {
+		e.say("%s is left out: %s", t.DocID, why)
+	}
+}
+
+// refuses counts a query that has no row, and tells why.
+func (e *exporter) refuses(count, why string) {
+	e.counts[count]++
+	if e.say != nil {
+		e.say("no row: %s", why)
+	}
+}

@@ -159,7 +159,7 @@ func (e *exporter) wanted(texts []hardneg.Text) []hardneg.Text {
 	return slices.DeleteFunc(texts, func(t hardneg.Text) bool {
 		for _, c := range e.where {
 			if !c.takes(t) {
-				e.counts[countNotWanted]++
+				e.leaves(countNotWanted, &t, "export.where does not ask for it")
 				return true
 			}
 		}

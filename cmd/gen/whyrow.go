@@ -33,7 +33,7 @@ func (t *teller) row(ctx context.Context, q store.QueryState) error {
 	t.e.say = func(format string, args ...any) { fmt.Fprintf(t.w, "\nexport: "+format+"\n", args...) }
 	ex, ok := t.e.row(q, norm, known)
 	if !ok {
-		fmt.Fprintln(t.w, "\nno row in the export (no negative, dropped by the policy, refused, or left out by export.*)")
+		fmt.Fprintln(t.w, "\nno row in the export")
 		return nil
 	}
 	fmt.Fprintf(t.w, "\nrow in the export, split %s:\n%s", ex.Split, rowText(ex, 120))

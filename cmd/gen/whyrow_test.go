@@ -45,3 +45,29 @@ func TestWhyOfAQueryWhoseTextAnotherHas(t *testing.T) {
 		t.Errorf("which one has the row: %q", key)
 	}
 }
+
+// Whatever is decided and has no place in the row is told of, with the reason.
+func TestWhyTellsWhatARowGoesWithout(t *testing.T) {
+	t.Parallel()
+	l := newLab(t, 6, mockllm.Config{Grades: func(_, _, passage string) string {
+		if strings.HasPrefix(passage, "Title: ") {
+			return "3"
+		}
+		return "1"
+	}})
+	l.must(0, "run")
+	r := l.rows("run/export")[0]
+	l.beirTest("same", "of another query", r.Query)
+	l.beirTest("quote", "of another text", "Is it so that "+strings.Join(strings.Fields(r.Negatives[0].Text)[:15], " ")+"?")
+	for set, want := range map[string]string{
+		"export.where=[score>=0.9]":    r.Negatives[0].DocID + " is left out: export.where does not ask for it",
+		"export.where=[source=mined]":  "no row: no negative is left",
+		"export.where=[subset=nobody]": "no row: export.where does not ask for it",
+		"export.decontaminate=same":    "no row: a test has the same query",
+		"export.decontaminate=quote":   r.Negatives[0].DocID + " is left out: it has 13 words in a row of a test query",
+	} {
+		if said := l.must(0, "why", r.QueryID, "--set", set).out; !strings.Contains(said, "\nexport: "+want+"\n") {
+			t.Errorf("%s: no %q in\n%s", set, want, said[max(0, len(said)-600):])
+		}
+	}
+}
