@@ -142,3 +142,21 @@ func TestWhoChecksDecidesTheKey(t *testing.T) {
 		t.Error("another check gives the same key")
 	}
 }
+
+// Two entries may write one query, as the same model does whose variants two others check: the lowest key stays.
+func TestTwoEntriesHaveNoHardQueryTwice(t *testing.T) {
+	no := checker(nil)
+	g := hardQueryOf(t, 2, replying(variants(tower, cost)), no, no)
+	other := hardQueryOf(t, 2, replying(variants(smock, strings.ToUpper(tower)+"?")), no, no).Strategies[0]
+	other.Own = "another"
+	g.Strategies = append(g.Strategies, other)
+	got := hardQueriesFor(t, g)
+	want := []string{"done", "done", "done", "rejected near_duplicate"}
+	first, second := g.Strategies[0].Key(millQuery.Key, 0), other.Key(millQuery.Key, 1)
+	if slices.Compare(first[:], second[:]) > 0 {
+		want[0], want[3] = want[3], want[0]
+	}
+	if !slices.Equal(got, want) {
+		t.Errorf("%q, want %q", got, want)
+	}
+}

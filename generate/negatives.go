@@ -199,14 +199,19 @@ func (g *Negatives) check(slots []Slot, q hardneg.Query, positive hardneg.Passag
 	if !sure {
 		language = ""
 	}
+	queries := map[string]bool{} // hard queries, of other entries too
 	for _, i := range order {
 		s := &slots[i]
 		if s.Outcome != hardneg.Done {
 			continue
 		}
 		rule := s.rule(q, known, language)
-		if s.Was == hardneg.LabelHardQuery && stands(standing, s.Text) {
-			rule = NearDuplicate
+		if s.Was == hardneg.LabelHardQuery {
+			if key := QueryKey(s.Text); queries[key] || stands(standing, s.Text) {
+				rule = NearDuplicate
+			} else {
+				queries[key] = true
+			}
 		}
 		if rule != "" {
 			s.Outcome, s.Reason = hardneg.Rejected, string(rule)
