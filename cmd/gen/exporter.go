@@ -132,6 +132,7 @@ const (
 	countQueryTest     = "hard queries left out: a test has the same, or 13 words in a row of one"
 	countQueryKnown    = "hard queries left out: the passage is known to answer them"
 	countQueryReplaced = "hard queries left out: another text is the positive, and they were not checked with it"
+	countQueryCopies   = "hard queries left out: equal to another one"
 )
 
 var countOrder = []string{countNoNegative, countQueryDropped, countRepeated, countFalseNegative, countFalseDropped, countDisputed, countAmbiguous, countUndecided, countFailed, countOtherSplit, countPositiveCopies, countNegativeCopies, countKnownAnswer,
@@ -155,7 +156,7 @@ func (e *exporter) tally() (all []export.Count) {
 		all = append(all, export.Count{Name: countOutdone, N: e.counts[countOutdone]})
 	}
 	if makesHardQueries(e.cfg) {
-		for _, name := range []string{countQueryKnown, countQueryReplaced, countQueryTest} {
+		for _, name := range []string{countQueryKnown, countQueryReplaced, countQueryCopies, countQueryTest} {
 			all = append(all, export.Count{Name: name, N: e.counts[name]})
 		}
 	}
@@ -280,7 +281,7 @@ func (e *exporter) example(q store.QueryState, norm int64, split string, known m
 	var own text.Forms
 	e.answersOf(q, decisions, func(f text.Form) { own = append(own, &f) })
 	ex.Negatives = e.wanted(e.dropAnswers(&q, ex.Negatives, forms, own, known[norm]))
-	ex.HardQueries = e.seatQueries(seats, e.soundQueries(q, ex, known))
+	ex.HardQueries = e.seatQueries(seats, e.soundQueries(seats, q, ex, known))
 	e.seat(&ex, seats)
 	if len(ex.Negatives)+len(ex.HardQueries) == 0 {
 		e.refuses(countNoNegative, "no negative is left")

@@ -1,9 +1,7 @@
 package main
 
 import (
-	"bufio"
 	"bytes"
-	"encoding/json"
 	"errors"
 	"fmt"
 	"maps"
@@ -12,11 +10,11 @@ import (
 	"slices"
 	"strings"
 	"testing"
-	"unicode"
 
 	"pgregory.net/rapid"
 
 	"hardneg"
+	"hardneg/generate"
 	"hardneg/internal/config"
 	"hardneg/internal/export"
 	"hardneg/internal/text"
@@ -72,6 +70,19 @@ func (d drawn) candidate(query hardneg.Key) store.CandidateRow {
 	return c
 }
 
+// hardQueries adds hard queries, some of which others ask too.
+func (d drawn) hardQueries(qs []store.QueryState) {
+	for i := range qs {
+		q := &qs[i]
+		for range d.of("hard queries", 4) {
+			c := store.CandidateRow{Candidate: hardneg.Candidate{Key: d.key(q.Key.String()), Strategy: generate.HardQuery, Was: hardneg.LabelHardQuery, Source: hardneg.SourceGenerated,
+				Text: d.spelt(d.one("where is salt", "who keeps bees", "who sells salt"))}, Outcome: 1, Verdicts: d.verdicts()}
+			q.Candidates = append(q.Candidates, c)
+		}
+		slices.SortFunc(q.Candidates, func(a, b store.CandidateRow) int { return bytes.Compare(a.Key[:], b.Key[:]) })
+	}
+}
+
 func (d drawn) queries() (qs []store.QueryState) {
 	for range 1 + d.of("queries", 6) {
 		q := store.QueryState{Query: hardneg.Query{Key: d.key("q"), Text: d.spelt(d.one("where is salt", "who keeps bees")), PassageID: fmt.Sprint("p", d.of("passage", 9))}}
@@ -115,6 +126,16 @@ func (d drawn) exporter(qs []store.QueryState) *exporter {
 // row, and one more format by the rules of `gen check`, twice with the same bytes.
 func TestRowsKeepTheGuarantees(t *testing.T) {
 	t.Parallel()
+	keepTheGuarantees(t, func(drawn, []store.QueryState) {})
+}
+
+// TestRowsOfHardQueriesKeepTheGuarantees has hard queries too, which are the queries of other passages, and of their own.
+func TestRowsOfHardQueriesKeepTheGuarantees(t *testing.T) {
+	t.Parallel()
+	keepTheGuarantees(t, drawn.hardQueries)
+}
+
+func keepTheGuarantees(t *testing.T, more func(drawn, []store.QueryState)) {
 	root := t.TempDir()
 	n, rowsSeen := 0, 0
 	rapid.Check(t, func(rt *rapid.T) {
@@ -122,6 +143,7 @@ func TestRowsKeepTheGuarantees(t *testing.T) {
 		d := drawn{rt}
 		qs := d.queries()
 		e := d.exporter(qs)
+		more(d, qs)
 		var rows []hardneg.Example
 		known := map[int64]answers{}
 		for _, q := range qs {
@@ -158,7 +180,7 @@ func TestRowsKeepTheGuarantees(t *testing.T) {
 
 // wroteFormat writes a format and checks it; false is that it may have no row, or lacks a score that it needs.
 func wroteFormat(t *rapid.T, e *exporter, format, dir string, rows []hardneg.Example) bool {
-	s, err := export.Create(format, dir, export.Options{Negatives: 2})
+	s, err := export.Create(format, dir, export.Options{Negatives: 2, HardQueries: true})
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -181,133 +203,6 @@ func wroteFormat(t *rapid.T, e *exporter, format, dir string, rows []hardneg.Exa
 		t.Fatalf("%s: %v, %v", format, found, err)
 	}
 	return true
-}
-
-type shown struct {
-	QueryID   string      `json:"query_id"`
-	PassageID string      `json:"passage_id"`
-	Positives []shownText `json:"positives"`
-	Negatives []shownText `json:"negatives"`
-}
-
-type shownText struct {
-	DocID, Text, Source string
-	Grade               *int
-	Score               *float64
-}
-
-// bare is the letters and digits of a text, by which it is the same as another.
-func bare(s string) string {
-	return strings.Map(func(r rune) rune {
-		if !unicode.IsLetter(r) && !unicode.IsDigit(r) {
-			return -1
-		}
-		return unicode.ToLower(r)
-	}, s)
-}
-
-// guaranteed asserts what the contract promises of each row, and returns the number of rows.
-func guaranteed(t *rapid.T, e *exporter, qs []store.QueryState, dir string) (rows int) {
-	byID := map[string]store.QueryState{}
-	for _, q := range qs {
-		byID[q.Key.String()] = q
-	}
-	texts := map[string]bool{}
-	for file, content := range filesIn(t, dir) {
-		split, isData := strings.CutSuffix(filepath.Base(file), ".jsonl")
-		last := ""
-		for lines := bufio.NewScanner(strings.NewReader(content)); isData && lines.Scan(); rows++ {
-			var r shown
-			if err := json.Unmarshal(lines.Bytes(), &r); err != nil {
-				t.Fatal(err)
-			}
-			q, ok := byID[r.QueryID]
-			if !ok || r.QueryID <= last || e.splits.of(q.PassageID) != split || r.PassageID != q.PassageID || texts[bare(q.Text)] {
-				t.Fatalf("row %s of %s: known %v, after %q, split %s", r.QueryID, split, ok, last, e.splits.of(q.PassageID))
-			}
-			last, texts[bare(q.Text)] = r.QueryID, true
-			guaranteedRow(t, e, q, r)
-			noAnswers(t, e, qs, q, r)
-		}
-	}
-	return rows
-}
-
-func guaranteedRow(t *rapid.T, e *exporter, q store.QueryState, r shown) {
-	if len(r.Positives) == 0 || r.Positives[0].DocID != q.PassageID || len(r.Negatives) == 0 {
-		t.Fatalf("row %s: %+v", r.QueryID, r)
-	}
-	have := map[string]bool{}
-	for i, s := range slices.Concat(r.Positives, r.Negatives) {
-		if have[bare(s.Text)] {
-			t.Fatalf("row %s: %q stands twice", r.QueryID, s.Text)
-		}
-		have[bare(s.Text)] = true
-		isNegative := i >= len(r.Positives)
-		if i > 0 && !slices.ContainsFunc(q.Candidates, func(c store.CandidateRow) bool { return explains(e.cfg.Relabel, c, s, isNegative) }) {
-			t.Fatalf("row %s: no candidate explains %+v, negative %v", r.QueryID, s, isNegative)
-		}
-		if s.Source == "mined" && e.splits.of(s.DocID) != e.splits.of(q.PassageID) {
-			t.Fatalf("row %s: %s is of another split", r.QueryID, s.DocID)
-		}
-	}
-	if !slices.IsSortedFunc(r.Negatives, func(a, b shownText) int { return -compareScores(a, b) }) {
-		t.Fatalf("row %s: the negatives are not ordered by score", r.QueryID)
-	}
-}
-
-// noAnswers asserts that no negative is known to answer the text of its query, whichever query of the run that is known of.
-func noAnswers(t *rapid.T, e *exporter, qs []store.QueryState, of store.QueryState, r shown) {
-	known := map[string]bool{}
-	for _, q := range qs {
-		if bare(q.Text) != bare(of.Text) {
-			continue
-		}
-		known[bare(q.Passage.Text)] = true
-		for _, c := range q.Candidates {
-			n := len(c.Verdicts)
-			found := n > 0 && c.Verdicts[n-1].Grade == hardneg.Answers && e.cfg.Relabel.Policy != relabel.Keep
-			if found || c.Was == hardneg.LabelPositive {
-				known[bare(c.Text)] = true
-			}
-		}
-	}
-	for _, n := range r.Negatives {
-		if known[bare(n.Text)] {
-			t.Fatalf("row %s: the negative %q is known to answer %q", r.QueryID, n.Text, of.Text)
-		}
-	}
-}
-
-func compareScores(a, b shownText) int {
-	switch {
-	case *a.Score < *b.Score:
-		return -1
-	case *a.Score > *b.Score:
-		return 1
-	}
-	return 0
-}
-
-// explains reports whether a text of a row is a candidate that its last judge graded, on the side where the contract puts that grade.
-func explains(r config.Relabel, c store.CandidateRow, s shownText, isNegative bool) bool {
-	if c.DocID != s.DocID || c.Text != s.Text || string(c.Source) != s.Source || len(c.Verdicts) == 0 {
-		return false
-	}
-	v := c.Verdicts[len(c.Verdicts)-1]
-	if v.Unsure || v.Failure != "" || s.Grade == nil || *s.Grade != v.Grade.Value() || *s.Score != v.Score {
-		return false
-	}
-	switch grade := *s.Grade; {
-	case c.Was == hardneg.LabelPositive:
-		return !isNegative && (grade >= 3 || r.Policy == relabel.Keep)
-	case r.Policy == relabel.Keep, grade <= 1:
-		return isNegative
-	case grade == 2:
-		return isNegative && r.Ambiguous == "keep"
-	default:
-		return !isNegative && r.Policy == relabel.Relabel && (s.Source != "generated" || r.GeneratedPositive)
-	}
 }
 
 func filesIn(t *rapid.T, dir string) map[string]string {

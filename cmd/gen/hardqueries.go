@@ -112,11 +112,14 @@ func hardQueriesOf(cs []store.CandidateRow, ds []hardneg.Decision) (out []hardne
 
 // soundQueries are the hard queries of a row that stand in the export too. They were checked and graded with the query's own passage alone:
 // where another text is the positive, nothing is known of them. None may be a query that its passage is known to answer, or one of a test.
-func (e *exporter) soundQueries(q store.QueryState, ex hardneg.Example, known map[int64]answers) (left []hardneg.HardQuery) {
+func (e *exporter) soundQueries(s seats, q store.QueryState, ex hardneg.Example, known map[int64]answers) (left []hardneg.HardQuery) {
 	passage := text.NewForm(q.Passage.Title, q.Passage.Text)
+	copies := copiedQueries(s, ex.HardQueries)
 	for _, h := range ex.HardQueries {
 		why := ""
-		if ex.Positives[0].DocID != q.PassageID {
+		if copies[h.Key] {
+			why = countQueryCopies
+		} else if ex.Positives[0].DocID != q.PassageID {
 			why = countQueryReplaced
 		} else if _, ok := known[int64(normOf(h.Text))].of(&passage); ok {
 			why = countQueryKnown
@@ -131,4 +134,24 @@ func (e *exporter) soundQueries(q store.QueryState, ex hardneg.Example, known ma
 		e.tell("%s: %q", why, h.Text)
 	}
 	return left
+}
+
+// copiedQueries are the hard queries that are another one, of another entry. Of such, the lowest key stays, and spares go first.
+func copiedQueries(s seats, hard []hardneg.HardQuery) map[hardneg.Key]bool {
+	if len(hard) < 2 {
+		return nil
+	}
+	inOrder := slices.Clone(hard)
+	slices.SortFunc(inOrder, func(a, b hardneg.HardQuery) int {
+		return cmp.Or(cmp.Compare(s[a.Key].rank, s[b.Key].rank), slices.Compare(a.Key[:], b.Key[:]))
+	})
+	copies, seen := map[hardneg.Key]bool{}, map[uint64]bool{}
+	for _, h := range inOrder {
+		sum := text.NormalSum(h.Text)
+		if seen[sum] {
+			copies[h.Key] = true
+		}
+		seen[sum] = true
+	}
+	return copies
 }

@@ -3,11 +3,15 @@ package main
 import (
 	"fmt"
 	"path/filepath"
+	"slices"
 	"strings"
 	"sync/atomic"
 	"testing"
 
+	"hardneg"
+	"hardneg/internal/config"
 	"hardneg/internal/mockllm"
+	"hardneg/store"
 )
 
 // counted is a number that the card of an export tells of.
@@ -155,6 +159,30 @@ func TestABestTextOfATestLeavesTheNextBest(t *testing.T) {
 	for _, r := range l.rows("clean") {
 		if len(r.Positives) != 1 || strings.Contains(r.Positives[0].Text, quoted) {
 			t.Errorf("%+v", r.Positives)
+		}
+	}
+}
+
+// Of hard queries with one text the lowest key stays, and one that is no spare before it: such may stand in runs of earlier versions.
+func TestAHardQueryStandsOnce(t *testing.T) {
+	t.Parallel()
+	a, b, c := hardneg.KeyOf("2"), hardneg.KeyOf("3"), hardneg.KeyOf("1")
+	if slices.Compare(a[:], b[:]) > 0 {
+		a, b = b, a
+	}
+	q := store.QueryState{Query: hardneg.Query{Text: "where is salt", PassageID: "p"}, Passage: hardneg.Passage{ID: "p", Text: "salt"}}
+	ex := hardneg.Example{Positives: []hardneg.Text{{DocID: "p"}}, HardQueries: []hardneg.HardQuery{{Key: b, Text: "Who sells salt?"}, {Key: a, Text: "who sells salt"}, {Key: c, Text: "who buys salt"}}}
+	for about, s := range map[string]struct {
+		spare seats
+		stays []hardneg.Key
+	}{"no pool": {nil, []hardneg.Key{a, c}}, "a spare": {seats{a: {rank: 1}}, []hardneg.Key{b, c}}} {
+		e := &exporter{cfg: &config.Config{}, counts: map[string]int64{}}
+		var stays []hardneg.Key
+		for _, h := range e.soundQueries(s.spare, q, ex, nil) {
+			stays = append(stays, h.Key)
+		}
+		if !slices.Equal(stays, s.stays) || e.counts[countQueryCopies] != 1 {
+			t.Errorf("%s: %v stay, want %v; %d are counted", about, stays, s.stays, e.counts[countQueryCopies])
 		}
 	}
 }

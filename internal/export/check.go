@@ -52,7 +52,7 @@ const (
 	RuleDuplicate     = "duplicate"      // a query has two rows, or its text is another one's too
 	RuleSplit         = "split"          // a passage has queries in two splits
 	RuleEmpty         = "empty"          // a row without positive or negative
-	RuleFalseNegative = "false-negative" // a negative is also a positive of its query
+	RuleFalseNegative = "false-negative" // a negative is also a positive of its query, or a hard query one that the passage answers
 	RuleNegativeGrade = "negative-grade" // a negative is graded above the manifest's max_negative_grade
 	RuleUndecided     = "undecided"      // a negative that nobody decided on
 	RuleRepeated      = "repeated"       // a text stands twice in its row, or a row twice

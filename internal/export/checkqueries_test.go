@@ -153,6 +153,7 @@ func TestRowsOfOneQueryMayBeInTwoFiles(t *testing.T) {
 func TestHardQueriesMayBeOthers(t *testing.T) {
 	exs := []hardneg.Example{plain("1"), plain("2"), plain("3")}
 	for i := range exs {
+		exs[i].Positives[0].Text = "own " + exs[i].QueryID
 		exs[i].HardQueries = []hardneg.HardQuery{{Text: "which other"}, {Text: exs[(i+2)%3].Query}}
 	}
 	dir := t.TempDir()

@@ -20,6 +20,8 @@ type row struct {
 	spares    int      // how many of the negatives, the last ones, are spares
 	mined     []string // ids of the texts that were found in the corpus
 
+	hard *rowQueries // nil if it has none
+
 	forms *rowForms // of its texts, see formed
 
 	part        bool   // not all of its query: other rows of it stand before or after
@@ -49,6 +51,9 @@ func (w row) formed() row {
 	}
 	f.positives, f.negatives = all[:len(w.positives)], all[len(w.positives):]
 	w.forms = f
+	if w.hard != nil {
+		w.hard.form(w.positives)
+	}
 	return w
 }
 
@@ -105,6 +110,7 @@ type checker struct {
 	queries  hashes
 	passages map[uint64]string // split
 	group    group
+	hard     hardQueries
 	own      text.Forms // the texts on one side of a row
 	tables   tables
 	origins  map[string]*Share // by split, of graded rows
@@ -118,6 +124,7 @@ func newChecker(root *os.Root, f *format, m Manifest) *checker {
 		seed:     maphash.MakeSeed(),
 		passages: map[uint64]string{},
 		origins:  map[string]*Share{},
+		hard:     hardQueries{pairs: m.hasHardQueries()},
 	}
 }
 
@@ -158,6 +165,9 @@ func (c *checker) rowsOfTexts(f File, r io.ReaderAt, size int64) (n int64, err e
 			}
 			c.passage(f, at, w)
 			c.mined(f, at, w)
+			if c.format.asks {
+				c.hardQueries(f, at, &w)
+			}
 			c.texts(f.Path, at, w)
 			c.origin(f.Split, w)
 			c.scores(f.Path, at, w)

@@ -84,11 +84,12 @@ type Manifest struct {
 	Complete         bool             `json:"complete"`
 	Policy           string           `json:"policy"`
 	MaxNegativeGrade int              `json:"max_negative_grade"`
-	Scores           string           `json:"scores,omitempty"`   // what the scores of the texts are; see Scores
-	Rows             map[string]int64 `json:"rows"`               // by split; a split without a row is absent
-	LeftOut          []Count          `json:"left_out,omitempty"` // what had no place in this format
-	Balanced         bool             `json:"balanced"`           // by origin; see Origins
-	Origins          []Share          `json:"origins"`            // by split
+	Scores           string           `json:"scores,omitempty"`       // what the scores of the texts are; see Scores
+	HardQueries      bool             `json:"hard_queries,omitempty"` // may be rows; elsewhere they have a column
+	Rows             map[string]int64 `json:"rows"`                   // by split; a split without a row is absent
+	LeftOut          []Count          `json:"left_out,omitempty"`     // what had no place in this format
+	Balanced         bool             `json:"balanced"`               // by origin; see Origins
+	Origins          []Share          `json:"origins"`                // by split
 	Columns          []Column         `json:"columns"`
 	Files            []File           `json:"files"`
 	SHA256           string           `json:"sha256"` // of this manifest with nothing in this place
@@ -116,6 +117,7 @@ func newManifest(f *format, o Options, info Info) Manifest {
 		Complete:         info.Complete,
 		Policy:           info.Policy,
 		MaxNegativeGrade: info.maxNegative().Value(),
+		HardQueries:      f.asks && f.parts && o.HardQueries && o.Origins == nil,
 		Columns:          columnsOf(f.configs(o)),
 	}
 	if f.scores {

@@ -46,35 +46,6 @@ type negative struct {
 	Similarity *decimal `json:"similarity,omitempty" parquet:"-"` // see comparedRecord
 }
 
-// withQueries is a row of a data set that has hard queries.
-type withQueries struct {
-	record
-	HardQueries []hardQuery `json:"hard_queries" parquet:"hard_queries,list"`
-}
-
-type hardQuery struct {
-	Text  string   `json:"text" parquet:"text"`
-	Grade *int64   `json:"grade" parquet:"grade,optional"`
-	Score *decimal `json:"score" parquet:"score,optional"`
-}
-
-func newWithQueries(ex hardneg.Example) withQueries {
-	r := withQueries{newRecord(ex), make([]hardQuery, len(ex.HardQueries))}
-	for i, q := range ex.HardQueries {
-		as := hardneg.Text{Grade: q.Grade, Score: q.Score, HasScore: true}
-		r.HardQueries[i] = hardQuery{q.Text, gradeColumn(as), scoreColumn(as)}
-	}
-	return r
-}
-
-func (r withQueries) size() int64 {
-	n := r.record.size()
-	for _, q := range r.HardQueries {
-		n += sizeOf(q.Text) + verdictSize
-	}
-	return n
-}
-
 func recordColumns(o Options) []Column {
 	columns := plainColumns(o)
 	negatives := columns[slices.IndexFunc(columns, func(c Column) bool { return c.Name == "negatives" })]
@@ -276,13 +247,6 @@ func (r *record) read(spares int) row {
 		w.origin.Negatives.add(r.Negatives[i].Source == string(hardneg.SourceGenerated))
 		w.addNegative(&r.Negatives[i])
 	}
-	return w
-}
-
-// row is what Check looks at: beside a hard query, a row needs no negative.
-func (r *withQueries) read(spares int) row {
-	w := r.record.read(spares)
-	w.noNegatives = len(r.HardQueries) > 0
 	return w
 }
 
