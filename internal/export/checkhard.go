@@ -66,6 +66,9 @@ func (c *checker) hardQueries(f File, at int, w *row) {
 	if !c.format.parts || h.of != c.asked {
 		h.of, h.own = c.asked, w.forms.query
 		h.beside.empty()
+		if c.format.parts && h.pairs && c.group.query == w.query { // the row before is of a hard query with this text
+			c.group = group{}
+		}
 	}
 	if h.pairs {
 		c.answers(f.Path, at, w)

@@ -102,3 +102,14 @@ func TestLabelledPairsWithoutAWordOfHardQueries(t *testing.T) {
 		}
 	}
 }
+
+// TestAHardQueryMayBeTheNextQuery has the passage of the one query as a negative of the other too, as the hard query says.
+func TestAHardQueryMayBeTheNextQuery(t *testing.T) {
+	exs := asking("x|q2", "", "")
+	other := exs[1].Negatives[0]
+	other.DocID, other.Title, other.Text, other.Source = exs[0].PassageID, "", exs[0].Positives[0].Text, hardneg.SourceMined
+	exs[1].Negatives = append(exs[1].Negatives, other)
+	for _, format := range hardQueryFormats {
+		write(t, format, t.TempDir(), Options{HardQueries: true}, exs)
+	}
+}
