@@ -29,7 +29,8 @@ type tableReaders struct {
 	relations tableReader[relation, relationSum]
 }
 
-// tableReader visits what the rows of a file become, in order, numbered from 1, or why one cannot be read. They become that on all cores.
+// tableReader visits what the rows of a file become, in order, by their numbers from 1 or, in a file of lines, by those of these, or why
+// one cannot be read. They become that on all cores.
 type tableReader[T, R any] func(r io.ReaderAt, size int64, become func(T) R, visit func(n int, v R, err error)) error
 
 type questionSum struct {

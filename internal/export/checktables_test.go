@@ -14,13 +14,13 @@ import (
 func TestCheckFindsBadLines(t *testing.T) {
 	cases := []struct{ name, format, file, old, new, want string }{
 		{"a text twice", "beir", "corpus.jsonl", `"_id":"b1"`, `"_id":"a1"`, "corpus duplicate"},
-		{"a text that is not there", "beir", "qrels/train.tsv", "1\ta1\t0", "1\tzz\t0", "qrels/train.tsv reference"},
+		{"a text that is not there", "beir", "qrels/train.tsv", "1\ta1\t0", "1\tzz\t0", "qrels/train.tsv reference 4"},
 		{"a query that is not there", "beir", "queries.jsonl", `"_id":"2"`, `"_id":"3"`, "queries reference"},
 		{"a query without relations", "beir", "queries.jsonl", `{"_id":"2"`, `{"_id":"1x","text":"q"}` + "\n" + `{"_id":"2"`, "queries reference"},
 		{"both sides", "beir", "corpus.jsonl", "near a b c", "FOUND!", "qrels/train.tsv false-negative"},
 		{"twice on one side", "beir", "corpus.jsonl", "near a b c", "far, away", "qrels/train.tsv repeated"},
-		{"a grade as score", "beir", "qrels/train.tsv", "1\tp1\t1", "1\tp1\t3", "qrels/train.tsv shape"},
-		{"lines apart", "beir", "qrels/train.tsv", "2\tp2\t1", "1\tmp\t1\n2\tp2\t1", "qrels/train.tsv repeated"},
+		{"a grade as score", "beir", "qrels/train.tsv", "1\tp1\t1", "1\tp1\t3", "qrels/train.tsv shape 2"},
+		{"lines apart", "beir", "qrels/train.tsv", "2\tp2\t1", "\n1\tmp\t1\n2\tp2\t1", "qrels/train.tsv repeated 8"},
 		{"a query in other clothes", "beir", "queries.jsonl", `"text":"q2"`, `"text":"Q1!"`, "queries.jsonl duplicate"},
 		{"a query in other clothes", "jsonl", "data/train.jsonl", `"query":"q2"`, `"query":"- Q1"`, "data/train.jsonl duplicate"},
 		{"a query twice", "flagembedding", "train.jsonl", `"query":"q2"`, `"query":"q1"`, "train.jsonl duplicate"},
@@ -52,7 +52,7 @@ func TestCheckFindsBadLines(t *testing.T) {
 				t.Fatal(found, err)
 			}
 			for _, v := range found {
-				if got := fmt.Sprint(v.File, " ", v.Rule); got == c.want {
+				if got := fmt.Sprint(v.File, " ", v.Rule); got == c.want || fmt.Sprint(got, " ", v.Row) == c.want {
 					return
 				}
 			}

@@ -83,50 +83,56 @@ const qrelsBlock = 64 << 10
 
 // qrelsRead is what the lines of a block became, the heading too.
 type qrelsRead[R any] struct {
-	rows []qrelRead[R]
-	odd  bool // it is not to be read by itself
+	rows  []qrelRead[R]
+	lines int  // with those that are no rows
+	odd   bool // it is not to be read by itself
 }
 
 type qrelRead[R any] struct {
-	v   R
-	err error
+	line int // in its block, from 1
+	v    R
+	err  error
 }
 
-// readQrels visits what the lines of a file become. Blocks are read on all cores, each by itself, until there is one that cannot be: a
-// field is not closed in it, or a line has not its fields.
+// readQrels visits what the lines of a file become, by their numbers: the heading is line 1. Blocks are read on all cores, each by itself,
+// until there is one that cannot be: a field is not closed in it, or a line has not its fields.
 func readQrels[R any](r io.ReaderAt, size int64, become func(relation) R, visit func(n int, v R, err error)) error {
 	return readQrelsIn(qrelsBlock, r, size, become, visit)
 }
 
 func readQrelsIn[R any](blockSize int, r io.ReaderAt, size int64, become func(relation) R, visit func(n int, v R, err error)) (failed error) {
 	blocks := func(yield func(string) bool) { failed = eachBlock(io.NewSectionReader(r, 0, size), blockSize, yield) }
-	n, odd := 0, false
+	n, lines, odd := 0, 0, false
 	for block := range work.Ahead(blocks, 1, func(b string) qrelsRead[R] { return readQrelsBlock(b, become) }) {
 		if odd = block.odd; odd {
 			break
 		}
 		for i := range block.rows {
 			if row := &block.rows[i]; n > 0 {
-				visit(n, row.v, row.err)
+				visit(lines+row.line, row.v, row.err)
 			}
 			n++
 		}
+		lines += block.lines
 	}
 	if !odd {
 		return failed
 	}
 	at := 0
-	return eachQrel(io.NewSectionReader(r, 0, size), func(q relation, err error) {
+	return eachQrel(io.NewSectionReader(r, 0, size), func(line int, q relation, err error) {
 		if at >= max(n, 1) {
-			visit(at, become(q), err)
+			visit(line, become(q), err)
 		}
 		at++
 	})
 }
 
 func readQrelsBlock[R any](block string, become func(relation) R) (read qrelsRead[R]) {
-	read.rows = make([]qrelRead[R], 0, strings.Count(block, "\n")+1)
-	add := func(q relation, err error) { read.rows = append(read.rows, qrelRead[R]{become(q), err}) }
+	read.lines = strings.Count(block, "\n")
+	read.rows = make([]qrelRead[R], 0, read.lines+1)
+	add := func(line int, q relation, err error) {
+		read.rows = append(read.rows, qrelRead[R]{line, become(q), err})
+	}
 	if strings.IndexByte(block, '"') < 0 && strings.IndexByte(block, '\r') < 0 {
 		read.odd = !eachBareQrel(block, add)
 	} else {
@@ -136,8 +142,8 @@ func readQrelsBlock[R any](block string, become func(relation) R) (read qrelsRea
 }
 
 // eachBareQrel visits lines without quotes and carriage returns; ok is false as soon as one has not its fields.
-func eachBareQrel(lines string, visit func(relation, error)) (ok bool) {
-	for len(lines) > 0 {
+func eachBareQrel(lines string, visit func(int, relation, error)) (ok bool) {
+	for n := 1; len(lines) > 0; n++ {
 		var line string
 		if line, lines, _ = strings.Cut(lines, "\n"); line == "" {
 			continue // as encoding/csv does
@@ -147,13 +153,14 @@ func eachBareQrel(lines string, visit func(relation, error)) (ok bool) {
 		if !ok || strings.IndexByte(score, '\t') >= 0 {
 			return false
 		}
-		visit(newRelation(query, doc, score))
+		q, err := newRelation(query, doc, score)
+		visit(n, q, err)
 	}
 	return true
 }
 
 // eachQrel visits lines as encoding/csv reads them, until one has not its fields.
-func eachQrel(in io.Reader, visit func(relation, error)) error {
+func eachQrel(in io.Reader, visit func(int, relation, error)) error {
 	r := csv.NewReader(in)
 	r.Comma, r.FieldsPerRecord, r.ReuseRecord = '\t', len(qrelsHead), true
 	for {
@@ -164,7 +171,9 @@ func eachQrel(in io.Reader, visit func(relation, error)) error {
 		case err != nil:
 			return err
 		}
-		visit(newRelation(fields[0], fields[1], fields[2]))
+		line, _ := r.FieldPos(0)
+		q, err := newRelation(fields[0], fields[1], fields[2])
+		visit(line, q, err)
 	}
 }
 

@@ -26,7 +26,8 @@ func qrelsByLibrary(raw string) (visits []string) {
 			return append(visits, err.Error())
 		case n > 0:
 			score, err := strconv.ParseInt(fields[2], 10, 64)
-			visits = append(visits, fmt.Sprintf("%d: %q %q %d %v", n, fields[0], fields[1], score, err))
+			line, _ := r.FieldPos(0)
+			visits = append(visits, fmt.Sprintf("%d: %q %q %d %v", line, fields[0], fields[1], score, err))
 		}
 	}
 }
