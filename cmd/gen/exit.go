@@ -160,7 +160,7 @@ func hintOf(err error) string {
 	case errors.Is(err, export.ErrForeign):
 		return "name another folder (--out, export.dir), or move away what is there"
 	case errors.Is(err, export.ErrID):
-		return "choose a format without qrels, such as mteb, or give the passage another id"
+		return "leave beir out (--format, export.formats): the other formats hold such an id; or give the passage another one; what was exported before stands"
 	case errors.Is(err, export.ErrNoFolder):
 		return "name a folder that exists or can be made (--out, export.dir), and that you may write to"
 	case errors.Is(err, export.ErrNoRows):

@@ -23,7 +23,7 @@ var (
 	ErrForeign       = errors.New("not an export of gen, so it is not replaced")
 	ErrNoFolder      = errors.New("the folder of the export can't be made or written to")
 	ErrBusy          = errors.New("another process is writing this export")
-	ErrID            = errors.New("an id with a line break can't stand in qrels")
+	ErrID            = errors.New("an id with a line break can't stand in the lines of qrels")
 	ErrNoScore       = errors.New("a text has no score, and the format needs one for each")
 	ErrNoSimilarity  = errors.New("a text has no similarity, which is to be its score")
 )
