@@ -5,6 +5,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"net/url"
 	"os"
 	"path/filepath"
 	"strings"
@@ -49,6 +50,9 @@ func (a *app) pusher() (*hub.Client, error) {
 	endpoint := a.variable("HF_ENDPOINT")
 	if endpoint == "" {
 		endpoint = hub.DefaultEndpoint
+	}
+	if u, err := url.Parse(endpoint); err == nil && u.Scheme == "http" && !local([]string{endpoint}) {
+		a.warn("warning: HF_ENDPOINT: the token goes to " + (&url.URL{Scheme: u.Scheme, Host: u.Host, Path: u.Path}).String() + " unencrypted; use https")
 	}
 	return hub.New(endpoint, token, func(format string, args ...any) { fmt.Fprintf(a.err, "push: "+format+"\n", args...) }), nil
 }

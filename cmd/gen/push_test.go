@@ -99,6 +99,26 @@ func TestPushUsage(t *testing.T) {
 	}
 }
 
+func TestATokenThatGoesUnencryptedIsWarnedOf(t *testing.T) {
+	for endpoint, shown := range map[string]string{
+		"http://hub.example": "http://hub.example", "HTTP://me:secret@10.0.0.1:8080/hub": "http://10.0.0.1:8080/hub",
+		"https://hub.example": "", "": "", "http://localhost:1": "", "http://127.8.0.1": "", "http://[::1]:80": "",
+	} {
+		var said strings.Builder
+		a := &app{env: []string{"HF_ENDPOINT=" + endpoint, "HF_TOKEN=" + hubtest.Token}, err: &said}
+		if _, err := a.pusher(); err != nil {
+			t.Fatal(err)
+		}
+		want := ""
+		if shown != "" {
+			want = "gen: warning: HF_ENDPOINT: the token goes to " + shown + " unencrypted; use https\n"
+		}
+		if said.String() != want {
+			t.Errorf("%s: %q, want %q", endpoint, said.String(), want)
+		}
+	}
+}
+
 // The token is where the Hub's own tools put it.
 func TestTheTokenOfALogin(t *testing.T) {
 	home := t.TempDir()
