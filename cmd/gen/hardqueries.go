@@ -119,7 +119,7 @@ func (e *exporter) soundQueries(s seats, q store.QueryState, ex hardneg.Example,
 		why := ""
 		if copies[h.Key] {
 			why = countQueryCopies
-		} else if ex.Positives[0].DocID != q.PassageID {
+		} else if p := &ex.Positives[0]; p.DocID != q.PassageID || p.Text != q.Passage.Text { // an import may bring another text under its id
 			why = countQueryReplaced
 		} else if _, ok := known[int64(normOf(h.Text))].of(&passage); ok {
 			why = countQueryKnown

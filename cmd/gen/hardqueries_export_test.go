@@ -171,7 +171,7 @@ func TestAHardQueryStandsOnce(t *testing.T) {
 		a, b = b, a
 	}
 	q := store.QueryState{Query: hardneg.Query{Text: "where is salt", PassageID: "p"}, Passage: hardneg.Passage{ID: "p", Text: "salt"}}
-	ex := hardneg.Example{Positives: []hardneg.Text{{DocID: "p"}}, HardQueries: []hardneg.HardQuery{{Key: b, Text: "Who sells salt?"}, {Key: a, Text: "who sells salt"}, {Key: c, Text: "who buys salt"}}}
+	ex := hardneg.Example{Positives: []hardneg.Text{{DocID: "p", Text: "salt"}}, HardQueries: []hardneg.HardQuery{{Key: b, Text: "Who sells salt?"}, {Key: a, Text: "who sells salt"}, {Key: c, Text: "who buys salt"}}}
 	for about, s := range map[string]struct {
 		spare seats
 		stays []hardneg.Key
@@ -184,5 +184,10 @@ func TestAHardQueryStandsOnce(t *testing.T) {
 		if !slices.Equal(stays, s.stays) || e.counts[countQueryCopies] != 1 {
 			t.Errorf("%s: %v stay, want %v; %d are counted", about, stays, s.stays, e.counts[countQueryCopies])
 		}
+	}
+	ex.Positives[0].Text = "sea salt"
+	e := &exporter{cfg: &config.Config{}, counts: map[string]int64{}}
+	if left := e.soundQueries(nil, q, ex, nil); len(left) > 0 || e.counts[countQueryReplaced] == 0 {
+		t.Errorf("%v stand beside another text of that id", left)
 	}
 }
