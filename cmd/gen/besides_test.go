@@ -1,7 +1,6 @@
 package main
 
 import (
-	"encoding/json"
 	"fmt"
 	"strings"
 	"testing"
@@ -10,7 +9,6 @@ import (
 // Further positives of a training set keep to the split of the passage that they nearly are, and to one split among themselves.
 func TestNearDuplicatesAmongImportedPositivesKeepToOneSplit(t *testing.T) {
 	l := newSetLab(t)
-	passage := func(id, text string) map[string]string { return map[string]string{"docid": id, "text": text} }
 	ledger := func(i int) string {
 		words := make([]string, 40)
 		for w := range words {
@@ -19,18 +17,10 @@ func TestNearDuplicatesAmongImportedPositivesKeepToOneSplit(t *testing.T) {
 		return fmt.Sprintf("Ledger %d, grade 3: %s", i, strings.Join(words, " "))
 	}
 	nearly := func(of string, i int) string { return strings.Replace(of, " entry", fmt.Sprintf(" changed%d ", i), 1) }
-	var b strings.Builder
-	for i := range 40 {
-		line, err := json.Marshal(map[string]any{"query": fmt.Sprint("which is ledger ", i),
-			"positive_passages": []any{passage(fmt.Sprint("first", i), ledger(i)), passage(fmt.Sprint("next", i), nearly(ledger((i+1)%20), i)), passage(fmt.Sprint("both", i), nearly(ledger(99), i))},
-			"negative_passages": []any{passage(fmt.Sprint("found", i), nearly(ledger(77), i)), passage(fmt.Sprint("hard", i), fmt.Sprintf("Nothing about %d", i))}})
-		if err != nil {
-			t.Fatal(err)
-		}
-		b.Write(append(line, '\n'))
-	}
-	l.write("set.jsonl", b.String())
-	l.must(0, "import", "set.jsonl")
+	l.importPassages(40, func(i int) (string, []string, []string) {
+		return fmt.Sprint("which is ledger ", i), []string{"first", ledger(i), "next", nearly(ledger((i+1)%20), i), "both", nearly(ledger(99), i)},
+			[]string{"found", nearly(ledger(77), i), "hard", fmt.Sprintf("Nothing about %d", i)}
+	})
 	split := []string{"--set", "export.split={train: 0.5, validation: 0, test: 0.5}"}
 	l.must(0, append([]string{"run"}, split...)...)
 	rows := l.rows("run/export")

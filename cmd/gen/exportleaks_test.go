@@ -3,6 +3,7 @@ package main
 import (
 	"encoding/json"
 	"fmt"
+	"slices"
 	"strings"
 	"testing"
 
@@ -17,20 +18,11 @@ import (
 // other splits than that of the passage that says the same.
 func TestATextUnderManyIdsKeepsToOneSplit(t *testing.T) {
 	l := newSetLab(t)
-	passage := func(id, text string) map[string]string { return map[string]string{"docid": id, "text": text} }
 	ledger := func(i int) string { return fmt.Sprintf("Ledger %d of the harbour, grade 3", i*i+7) }
-	var b strings.Builder
-	for i := range 40 {
-		line, err := json.Marshal(map[string]any{"query": fmt.Sprint("which is ledger ", i), "positive_passages": []any{passage(fmt.Sprint("first", i), ledger(i))},
-			"negative_passages": []any{passage(fmt.Sprint("common", i), []string{"All ledgers together, grade 3", "ALL ledgers, together: grade 3."}[i%2]),
-				passage(fmt.Sprint("other", i), strings.ToUpper(ledger((i+1)%40))), passage(fmt.Sprint("hard", i), fmt.Sprintf("Nothing about %d", i))}})
-		if err != nil {
-			t.Fatal(err)
-		}
-		b.Write(append(line, '\n'))
-	}
-	l.write("set.jsonl", b.String())
-	l.must(0, "import", "set.jsonl")
+	l.importPassages(40, func(i int) (string, []string, []string) {
+		return fmt.Sprint("which is ledger ", i), []string{"first", ledger(i)}, []string{
+			"common", []string{"All ledgers together, grade 3", "ALL ledgers, together: grade 3."}[i%2], "other", strings.ToUpper(ledger((i + 1) % 40)), "hard", fmt.Sprintf("Nothing about %d", i)}
+	})
 	split := []string{"--set", "export.split={train: 0.5, validation: 0, test: 0.5}"}
 	l.must(0, append([]string{"run"}, split...)...)
 	rows := l.rows("run/export")
@@ -60,6 +52,29 @@ func TestATextUnderManyIdsKeepsToOneSplit(t *testing.T) {
 	if near == 0 {
 		t.Error("no negative is the passage of a query")
 	}
+}
+
+// importPassages imports a training set of n rows, each of a query and of names and texts of its positives and negatives; a name and the
+// number of the row are an id.
+func (l *lab) importPassages(n int, row func(i int) (query string, positives, negatives []string)) {
+	l.t.Helper()
+	var b strings.Builder
+	for i := range n {
+		passages := func(named []string) (list []map[string]string) {
+			for pair := range slices.Chunk(named, 2) {
+				list = append(list, map[string]string{"docid": fmt.Sprint(pair[0], i), "text": pair[1]})
+			}
+			return list
+		}
+		query, positives, negatives := row(i)
+		line, err := json.Marshal(map[string]any{"query": query, "positive_passages": passages(positives), "negative_passages": passages(negatives)})
+		if err != nil {
+			l.t.Fatal(err)
+		}
+		b.Write(append(line, '\n'))
+	}
+	l.write("set.jsonl", b.String())
+	l.must(0, "import", "set.jsonl")
 }
 
 // exported writes format jsonl and reads it.
