@@ -15,7 +15,8 @@ func init() {
 		usage: []snippet{{"BEIR", "python", `from beir.datasets.data_loader import GenericDataLoader
 
 corpus, queries, qrels = GenericDataLoader("path/to/this/directory").load(split="SPLIT")`}},
-		limits: []string{onlyPooled},
+		limits: []string{onlyPooled, "The corpus is that of all splits. A text that answers a query and belongs to another split is left out of the query's row: it has no line in the qrels, " +
+			"and counts as wrong where it is retrieved. Format mteb has a corpus for each split."},
 		configs: func(Options) []config {
 			return []config{
 				{name: "corpus", files: "corpus.jsonl", columns: corpusColumns()},

@@ -19,7 +19,7 @@ type format struct {
 	usage  []snippet // how the split SPLIT is loaded, by trainer
 	limits []string  // sentences for the card's Limits
 	scores bool      // every text must have a score
-	flat   bool      // a text is one string, with its title if it has one
+	flat   bool      // a text is one string with its title, if it has one, in a row or for who trains on it
 	fixed  bool      // every row has the same number of negatives, Options.Negatives
 	spares bool      // it has a place for spares, where they are asked for
 	parts  bool      // a query has several rows, which follow one another

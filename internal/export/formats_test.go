@@ -81,7 +81,7 @@ func TestWhatTheFormatsHold(t *testing.T) {
 			`"neg_scores":[0.5,0.25,0.0],"prompt":"find: ","type":"normal"}` + "\n"},
 		{"tevatron", first, "query_id query positive_passages.list.element.docid positive_passages.list.element.text positive_passages.list.element.title " +
 			"negative_passages.list.element.docid negative_passages.list.element.text negative_passages.list.element.title subset \n" +
-			`"1" "q1" "p1" "mp" "own" "found" "T" "" "a1" "b1" "\"m" "near a b c" "near a b d" "far away" "" "" "" "generated" ` + "\n"},
+			`"1" "q1" "p1" "mp" "own" "found" "" "" "a1" "b1" "\"m" "near a b c" "near a b d" "far away" "" "" "" "generated" ` + "\n"},
 		{"beir", "corpus.jsonl", `{"_id":"p1","title":"T","text":"own"}` + "\n" + `{"_id":"mp","title":"","text":"found"}` + "\n" +
 			`{"_id":"a1","title":"","text":"near a b c"}` + "\n" + `{"_id":"b1","title":"","text":"near a b d"}` + "\n" +
 			`{"_id":"\"m","title":"","text":"far away"}` + "\n"},

@@ -3,8 +3,10 @@ package export
 // What the formats of sentence-transformers share. That library takes columns by their order, and every column that is no
 // label for an input, so they have those columns and no others.
 
-const titleFirst = "A title stands before its text, with a space between them, in the rows of queries all of whose texts have one. " +
-	"Generated texts have none, and titles on one side only would give the label away."
+const (
+	titleFirst = "A title stands before its text, with a space between them, in the rows of queries all of whose texts have one. " + titlesTell
+	titlesTell = "Generated texts have none, and titles on one side only would give the label away."
+)
 
 // loadSplit loads a split as it is.
 var loadSplit = snippet{"datasets", "python", `from datasets import load_dataset

@@ -10,11 +10,12 @@ import (
 func init() {
 	register(&format{
 		name:  "tevatron",
+		flat:  true,
 		row:   "One row a query, in the schema of Tevatron and RLHN.",
 		tasks: []string{"text-retrieval", "text-ranking"},
 		usage: []snippet{loadSplit, {"Tevatron", "sh", `python -m tevatron.retriever.driver.train --model_name_or_path your/base-model --output_dir out \
   --dataset_name path/to/this/directory --dataset_split SPLIT --train_group_size 4 --do_train`}},
-		limits: []string{"Tevatron reads a passage as title, space and text; an empty title gives a leading space.",
+		limits: []string{"Tevatron reads a passage as title, space and text; an empty title gives a leading space. Titles stand in the rows of queries all of whose texts have one. " + titlesTell,
 			"Tevatron draws the same negative more than once where a query has fewer than train_group_size - 1."},
 		configs: oneConfig("data/SPLIT-*", tevatronColumns),
 		open: func(f *Files, o Options) (layout, error) {
