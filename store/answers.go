@@ -35,6 +35,12 @@ func (s *Store) ImportedAnswers(ctx context.Context, atLeast int) (iter.Seq[Page
 	}, nil
 }
 
+// ImportedTexts visits the texts that came with the rows of training sets, as long as visit wants more.
+func (s *Store) ImportedTexts(ctx context.Context, visit func(id, title, text string) (more bool)) error {
+	return s.eachRow(ctx, `SELECT gen_row(docid, title, text) FROM candidates WHERE recipe = 0 AND docid <> '' AND import IN (SELECT id FROM imports WHERE complete = 1)`,
+		nil, func(r *rowReader) bool { return visit(r.text(), r.text(), r.text()) })
+}
+
 type keyedRow struct {
 	key hardneg.Key
 	row int64

@@ -97,7 +97,7 @@ func isDisk(err error) bool {
 
 // isExportUsage reports that an export was asked for that can't be, or can't be there.
 func isExportUsage(err error) bool {
-	for _, e := range []error{export.ErrExists, export.ErrUnknownFormat, export.ErrForeign, export.ErrNoFolder, export.ErrID, export.ErrNoScore, export.ErrNoSimilarity} {
+	for _, e := range []error{export.ErrExists, export.ErrUnknownFormat, export.ErrForeign, export.ErrNoFolder, export.ErrID, export.ErrTwoTexts, export.ErrNoScore, export.ErrNoSimilarity} {
 		if errors.Is(err, e) {
 			return true
 		}
@@ -161,6 +161,8 @@ func hintOf(err error) string {
 		return "name another folder (--out, export.dir), or move away what is there"
 	case errors.Is(err, export.ErrID):
 		return "leave beir out (--format, export.formats): the other formats hold such an id; or give the passage another one; what was exported before stands"
+	case errors.Is(err, export.ErrTwoTexts):
+		return "leave beir and mteb out (--format, export.formats): the other formats have the texts in their rows; or import them anew under different ids; what was exported before stands"
 	case errors.Is(err, export.ErrNoFolder):
 		return "name a folder that exists or can be made (--out, export.dir), and that you may write to"
 	case errors.Is(err, export.ErrNoRows):

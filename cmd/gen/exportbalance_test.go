@@ -5,6 +5,7 @@ import (
 	"strings"
 	"testing"
 
+	"hardneg/internal/export"
 	"hardneg/internal/mockllm"
 )
 
@@ -31,9 +32,43 @@ func TestABalancedExport(t *testing.T) {
 			t.Errorf("a generated negative stands beside %+v", r.Positives)
 		}
 	}
+	l.whyIsTrue(rows, args[2:])
 	r := l.must(4, "export", "--out", "none", "--format", "jsonl", "--set", "export.balance_origin=true")
 	if !strings.Contains(r.err, "no row") {
 		t.Errorf("generated negatives and no generated positive:\n%s", r.err)
+	}
+}
+
+// whyIsTrue asks of each query what stands of it in the rows of format jsonl.
+func (l *lab) whyIsTrue(rows []row, args []string) {
+	l.t.Helper()
+	stands := map[string]row{}
+	for _, r := range rows {
+		stands[r.QueryID] = r
+	}
+	none := 0
+	for _, r := range l.rows("run/export") { // all queries
+		said := l.must(0, append([]string{"why", r.QueryID, "--set", "export.formats=[jsonl]"}, args...)...).out
+		has, ok := stands[r.QueryID]
+		if noRow := strings.Contains(said, "format jsonl has no row of it: "+export.UnbalancedQueries+"\n"); noRow == ok {
+			l.t.Errorf("%s has a row: %v; why says that it has none: %v", r.QueryID, ok, noRow)
+		}
+		if !ok {
+			none++
+			continue
+		}
+		_, without, _ := strings.Cut(said, "format jsonl goes without ")
+		for _, n := range append(has.Negatives, has.Positives...) {
+			if strings.Contains(without, n.DocID) {
+				l.t.Errorf("%s: %s is in the row, and why says that it is not", r.QueryID, n.DocID)
+			}
+		}
+		if !strings.Contains(without, r.PassageID) {
+			l.t.Errorf("%s: the passage is not in the row, and why does not say so", r.QueryID)
+		}
+	}
+	if none == 0 {
+		l.t.Error("all queries have rows")
 	}
 }
 

@@ -43,7 +43,8 @@ func (e *exporter) texts(q store.QueryState, decisions []hardneg.Decision, ex *h
 			t.Weight = &weight
 		}
 		switch {
-		case d.Label == hardneg.LabelHardQuery:
+		case d.Was == hardneg.LabelHardQuery:
+			e.hardQueryDecided(d)
 		case d.Why == relabel.QueryHasFalseNegative || d.Why == relabel.TooManyFalseNegatives:
 			dropped = true
 		case d.Label == hardneg.LabelUndecided:
@@ -97,8 +98,8 @@ func (e *exporter) elsewhere(c *hardneg.Candidate, label hardneg.Label, split st
 }
 
 // dropCopies makes sure that no text stands on both sides or twice on one. Texts are the same where their normal forms are: a
-// negative that differs from a positive in its commas teaches the opposite of what it should. It returns the forms of the negatives
-// that are left.
+// negative that differs from a positive in its commas teaches the opposite of what it should. Nor has an id two texts. It returns the forms
+// of the negatives that are left.
 func (e *exporter) dropCopies(ex *hardneg.Example) text.Forms {
 	all := make([]text.Form, 0, len(ex.Positives)+len(ex.Negatives))
 	positives := make(text.Forms, 0, len(ex.Positives))
@@ -107,13 +108,23 @@ func (e *exporter) dropCopies(ex *hardneg.Example) text.Forms {
 		all = append(all, text.NewForm(t.Title, t.Text))
 		return &all[len(all)-1]
 	}
+	ids := make([]string, 0, len(ex.Positives)+len(ex.Negatives))
+	another := func(t *hardneg.Text) bool { // text has this id
+		if slices.Contains(ids, t.DocID) {
+			e.leaves(countSharedID, t, "another text of the row has its id")
+			return true
+		}
+		ids = append(ids, t.DocID)
+		return false
+	}
 	ex.Positives = slices.DeleteFunc(ex.Positives, func(t hardneg.Text) bool {
 		f := form(t)
 		again := positives.Has(f)
 		if positives = append(positives, f); again {
 			e.tellLeft(&t, "it equals another positive")
+			return true
 		}
-		return again
+		return another(&t)
 	})
 	ex.Negatives = slices.DeleteFunc(ex.Negatives, func(t hardneg.Text) bool {
 		f := form(t)
@@ -125,7 +136,7 @@ func (e *exporter) dropCopies(ex *hardneg.Example) text.Forms {
 		negatives = append(negatives, f)
 		if again {
 			e.leaves(countNegativeCopies, &t, "it equals another negative")
-		} else {
+		} else if again = another(&t); !again {
 			left = append(left, f)
 		}
 		return again

@@ -14,12 +14,11 @@ import (
 // write writes formats in one pass over the run, after one that counts origins where they are to be balanced. It returns the
 // manifests by format; with export.ErrNoRows, those of the formats that have rows.
 func (e *exporter) write(ctx context.Context, formats []string, dir string, force bool, s status) (map[string]export.Manifest, error) {
-	o := export.Options{Force: force, Negatives: e.cfg.Export.Negatives, Pick: e.cfg.Export.Pick, Prompt: e.cfg.Export.Prompt,
-		HardQueries: makesHardQueries(e.cfg), Weighted: e.cfg.Export.WeightGamma != nil, Spares: e.cfg.Export.Spares, Similarities: e.cfg.Judge.Similarity.Encoder != "", Scores: e.cfg.Export.Scores}
-	var err error
-	if o.Origins, err = e.origins(ctx); err != nil {
+	o, err := e.options(ctx)
+	if err != nil {
 		return nil, err
 	}
+	o.Force = force
 	var sets []*export.Set
 	defer func() {
 		for _, s := range sets {
@@ -55,6 +54,14 @@ func (e *exporter) write(ctx context.Context, formats []string, dir string, forc
 		err = e.noRows(s, err)
 	}
 	return out, err
+}
+
+// options are those of every format. With a balance of origins it takes a pass over the run.
+func (e *exporter) options(ctx context.Context) (o export.Options, err error) {
+	o = export.Options{Negatives: e.cfg.Export.Negatives, Pick: e.cfg.Export.Pick, Prompt: e.cfg.Export.Prompt,
+		HardQueries: makesHardQueries(e.cfg), Weighted: e.cfg.Export.WeightGamma != nil, Spares: e.cfg.Export.Spares, Similarities: e.cfg.Judge.Similarity.Encoder != "", Scores: e.cfg.Export.Scores}
+	o.Origins, err = e.origins(ctx)
+	return o, err
 }
 
 // numberedRow is a row on its way to the files.

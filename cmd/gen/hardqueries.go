@@ -97,6 +97,19 @@ func decideAll(rules relabel.Rules, cs []store.CandidateRow) []hardneg.Decision 
 	return out
 }
 
+// hardQueryDecided counts a hard query that is none by what was found.
+func (e *exporter) hardQueryDecided(d *hardneg.Decision) {
+	switch d.Label {
+	case hardneg.LabelHardQuery:
+	case hardneg.LabelUndecided:
+		e.counts[countQueryUndecided]++
+	case hardneg.LabelFailed:
+		e.counts[countQueryFailed]++
+	default:
+		e.counts[countQueryAnswered]++
+	}
+}
+
 // hardQueriesOf are the hard queries among decisions, hardest first.
 func hardQueriesOf(cs []store.CandidateRow, ds []hardneg.Decision) (out []hardneg.HardQuery) {
 	for i, d := range ds {

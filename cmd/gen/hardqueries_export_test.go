@@ -57,6 +57,9 @@ func TestHardQueriesGoWithThePassageTheyWereCheckedWith(t *testing.T) {
 		}
 	}
 	left := l.counted("run/export/jsonl", countQueryReplaced)
+	if answered, dropped := l.counted("run/export/jsonl", countQueryAnswered), l.counted("run/export/jsonl", countFalseDropped); answered == 0 || dropped != 0 {
+		t.Errorf("%d hard queries are answered, and %d texts are false negatives that become no positive", answered, dropped)
+	}
 	if moved == 0 || stayed == 0 || left == 0 {
 		t.Fatalf("%d positives replaced, %d rows with hard queries, %d hard queries left out", moved, stayed, left)
 	}

@@ -27,6 +27,7 @@ type importer struct {
 	only  map[string]bool // passages to take; nil: all of the shard
 	done  []store.Imported
 	twins twins
+	ids   *givenIDs // nil before the first file
 }
 
 // corpus imports what corpus.path names and has not been imported, by content.
@@ -127,7 +128,11 @@ func (im *importer) read(ctx context.Context, src *corpus.Source, run *store.Imp
 		}
 		return im.finish(src, run, sample)
 	}
-	for chunk := range work.Ahead(im.passageChunks(ctx, src, sample), 1, passageChunk.signed) {
+	ids, err := im.givenBefore(ctx, false)
+	if err != nil {
+		return err
+	}
+	for chunk := range work.Ahead(im.passageChunks(ctx, src, ids, sample), 1, passageChunk.signed) {
 		if chunk.err != nil {
 			return chunk.err
 		}

@@ -35,6 +35,10 @@ func (im *importer) rowsByID(ctx context.Context, src *corpus.Source, run *store
 			return err
 		}
 	}
+	given, err := im.givenBefore(ctx, true)
+	if err != nil {
+		return err
+	}
 	ids := im.cfg.Corpus.IDs
 	if err := im.keepTexts(ctx, named, store.NamedPassage, ids.Passages); err != nil {
 		return err
@@ -49,7 +53,7 @@ func (im *importer) rowsByID(ctx context.Context, src *corpus.Source, run *store
 			err = context.Cause(ctx)
 		}
 		if err == nil {
-			err = im.addByID(src, run, named, sample, rows)
+			err = im.addByID(src, run, named, given, sample, rows)
 		}
 		if err != nil {
 			return err
@@ -144,7 +148,7 @@ func openTexts(cfg *config.Config, path string) (*corpus.Source, error) {
 }
 
 // addByID saves rows with their texts.
-func (im *importer) addByID(src *corpus.Source, run *store.Import, named *store.Named, sample *sampler, rows []corpus.Row) error {
+func (im *importer) addByID(src *corpus.Source, run *store.Import, named *store.Named, ids *givenIDs, sample *sampler, rows []corpus.Row) error {
 	queries, err := named.Texts(store.NamedQuery, namesIn(rows, store.NamedQuery))
 	if err != nil {
 		return err
@@ -158,6 +162,9 @@ func (im *importer) addByID(src *corpus.Source, run *store.Import, named *store.
 		if p := fillRow(&r, queries, passages); p != nil {
 			src.Reject(r, *p)
 			continue
+		}
+		if err := ids.check(r); err != nil {
+			return err
 		}
 		row := setRow(r)
 		if im.only != nil && !im.only[row.Passage.ID] {

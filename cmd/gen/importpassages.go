@@ -22,13 +22,16 @@ type passageChunk struct {
 }
 
 // passageChunks reads the passages of a source. An interrupt is looked for at each, as there may be none to take for long.
-func (im *importer) passageChunks(ctx context.Context, src *corpus.Source, sample *sampler) iter.Seq[passageChunk] {
+func (im *importer) passageChunks(ctx context.Context, src *corpus.Source, ids *givenIDs, sample *sampler) iter.Seq[passageChunk] {
 	return func(yield func(passageChunk) bool) {
 		var chunk []store.PassageLine
 		size := 0
 		for rec, err := range src.Passages() {
 			if err == nil && ctx.Err() != nil {
 				err = context.Cause(ctx)
+			}
+			if err == nil {
+				err = ids.passage(rec)
 			}
 			if err != nil {
 				yield(passageChunk{err: err})

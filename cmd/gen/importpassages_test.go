@@ -32,11 +32,11 @@ func TestAnInterruptEndsAnImportThatTakesNothing(t *testing.T) {
 		im := &importer{only: map[string]bool{}}
 		var got []error
 		if name == "rows" {
-			for c := range im.rowChunks(ctx, src, &sampler{}) {
+			for c := range im.rowChunks(ctx, src, newGivenIDs(), &sampler{}) {
 				got = append(got, c.err)
 			}
 		} else {
-			for c := range im.passageChunks(ctx, src, &sampler{}) {
+			for c := range im.passageChunks(ctx, src, newGivenIDs(), &sampler{}) {
 				got = append(got, c.err)
 			}
 		}

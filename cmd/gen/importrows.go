@@ -3,10 +3,7 @@ package main
 import (
 	"cmp"
 	"context"
-	"fmt"
 	"iter"
-
-	"github.com/cespare/xxhash/v2"
 
 	"hardneg"
 	"hardneg/generate"
@@ -24,7 +21,11 @@ func (im *importer) rows(ctx context.Context, src *corpus.Source, run *store.Imp
 	if err := im.unsharded(src); err != nil {
 		return err
 	}
-	for chunk := range work.Ahead(im.rowChunks(ctx, src, sample), 1, rowChunk.signed) {
+	ids, err := im.givenBefore(ctx, true)
+	if err != nil {
+		return err
+	}
+	for chunk := range work.Ahead(im.rowChunks(ctx, src, ids, sample), 1, rowChunk.signed) {
 		if chunk.err != nil {
 			return chunk.err
 		}
@@ -61,10 +62,9 @@ type rowChunk struct {
 }
 
 // rowChunks reads the rows of a set, and looks for an interrupt as passageChunks does.
-func (im *importer) rowChunks(ctx context.Context, src *corpus.Source, sample *sampler) iter.Seq[rowChunk] {
+func (im *importer) rowChunks(ctx context.Context, src *corpus.Source, ids *givenIDs, sample *sampler) iter.Seq[rowChunk] {
 	return func(yield func(rowChunk) bool) {
 		var chunk []store.SetRow
-		var ids givenIDs
 		for r, err := range src.Rows() {
 			if err == nil && ctx.Err() != nil {
 				err = context.Cause(ctx)
@@ -114,55 +114,4 @@ func setRow(r corpus.Row) store.SetRow {
 // same query, and does not depend on its passage, as each row may have another one.
 func setKey(query string) hardneg.Key {
 	return hardneg.KeyOf("query", "imported", "set", cmp.Or(generate.QueryKey(query), query))
-}
-
-// mostIDs bounds how many ids are remembered; a conflict with one of those behind them is not found.
-const mostIDs = 1 << 20
-
-// givenIDs finds ids that a set gives to two queries, or to two texts: what is judged and exported under an id must be one thing.
-type givenIDs struct{ queries, texts map[uint64]seenID }
-
-type seenID struct {
-	sum  uint32 // of what the id was given to
-	line uint32
-}
-
-func (g *givenIDs) check(r corpus.Row) error {
-	if g.queries == nil {
-		g.queries, g.texts = map[uint64]seenID{}, map[uint64]seenID{}
-	}
-	if r.QueryID != "" {
-		if at, ok := meet(g.queries, r.QueryID, r.Query, r.Line); !ok {
-			return idConflict(r, "query id", r.QueryID, "query", at)
-		}
-	}
-	for _, texts := range [][]corpus.Text{r.Positives, r.Negatives} {
-		for _, t := range texts {
-			if !t.GivenID {
-				continue
-			}
-			if at, ok := meet(g.texts, t.ID, t.Title+"\x00"+t.Text, r.Line); !ok {
-				return idConflict(r, "docid", t.ID, "text", at)
-			}
-		}
-	}
-	return nil
-}
-
-// meet reports whether an id was given to the same before, and else where it was given to another.
-func meet(seen map[uint64]seenID, id, content string, line int) (at int, ok bool) {
-	key, now := xxhash.Sum64String(id), seenID{uint32(xxhash.Sum64String(content)), uint32(line)}
-	was, known := seen[key]
-	if known {
-		return int(was.line), was.sum == now.sum
-	}
-	if len(seen) < mostIDs {
-		seen[key] = now
-	}
-	return 0, true
-}
-
-func idConflict(r corpus.Row, what, id, of string, at int) error {
-	return &failure{code: exitInput, err: fmt.Errorf("%s:%d: %s %q was given to another %s in row %d; nothing of this file was imported", r.File, r.Line, what, id, of, at),
-		hint: "give each " + of + " its own id, or remove the ids"}
 }

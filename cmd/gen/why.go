@@ -205,9 +205,13 @@ func (t *teller) query(ctx context.Context, row int64) error {
 	for _, c := range q.Candidates {
 		known[c.Row] = c
 	}
+	now := map[int64]hardneg.Decision{}
+	for i, d := range decideAll(rulesOf(t.cfg).For(q.Source), q.Candidates) {
+		now[q.Candidates[i].Row] = d
+	}
 	for _, c := range rec.Slots {
 		c.Similarity = known[c.Row].Similarity
-		if err := t.candidate(ctx, c, known[c.Row].Verdicts, beside[c.Row], rec.Decisions[c.Row]); err != nil {
+		if err := t.candidate(ctx, c, known[c.Row].Verdicts, beside[c.Row], rec.Decisions[c.Row], now[c.Row]); err != nil {
 			return err
 		}
 	}
@@ -228,9 +232,13 @@ func outcomeText(o hardneg.Outcome, reason string) string {
 	return o.String() + " (" + reason + ")"
 }
 
-func (t *teller) candidate(ctx context.Context, c store.CandidateRow, vs []hardneg.Verdict, beside []hardneg.Opinion, d hardneg.Decision) error {
+// candidate prints a text. It was decided so by the last run, and is now, by the effective config, as an export decides.
+func (t *teller) candidate(ctx context.Context, c store.CandidateRow, vs []hardneg.Verdict, beside []hardneg.Opinion, was, now hardneg.Decision) error {
 	t.heading("candidate %s", c.Key)
 	fmt.Fprintf(t.w, "%s %s, slot %d%s; %s\n", c.Source, c.Strategy, c.Slot, t.spareText(c), outcomeText(c.Outcome, c.Reason))
+	if c.DocID != "" && c.DocID != c.Key.String() {
+		fmt.Fprintf(t.w, "docid %s\n", c.DocID)
+	}
 	switch {
 	case c.Breaks != "" && c.Source == hardneg.SourceMined:
 		fmt.Fprintf(t.w, "found: %s\n", c.Breaks)
@@ -249,8 +257,12 @@ func (t *teller) candidate(ctx context.Context, c store.CandidateRow, vs []hardn
 		return err
 	}
 	t.similarity("the text", c.Similarity)
-	if d.Label != "" {
-		fmt.Fprintf(t.w, "decision: %s\n", d.Reason())
+	switch said := was.Reason(); {
+	case was.Label == "":
+	case now.Label == "" || now.Reason() == said:
+		fmt.Fprintf(t.w, "decision: %s\n", said)
+	default:
+		fmt.Fprintf(t.w, "decision: %s, by this config; by that of the last run: %s\n", now.Reason(), said)
 	}
 	return nil
 }

@@ -36,8 +36,12 @@ func (t *teller) row(ctx context.Context, q store.QueryState) error {
 		fmt.Fprintln(t.w, "\nno row in the export")
 		return nil
 	}
-	fmt.Fprintf(t.w, "\nrow in the export, split %s:\n%s", ex.Split, rowText(ex, 120))
-	return nil
+	what := "row in the export"
+	if t.cfg.Export.BalanceOrigin {
+		what = "row, before the balance of origins"
+	}
+	fmt.Fprintf(t.w, "\n%s, split %s:\n%s", what, ex.Split, rowText(ex, 120))
+	return t.formats(ctx, ex)
 }
 
 // before finds the query that has a row in place of one with the same text, nil where there is none.

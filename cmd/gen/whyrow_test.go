@@ -71,3 +71,30 @@ func TestWhyTellsWhatARowGoesWithout(t *testing.T) {
 		}
 	}
 }
+
+// Decisions are told as the config makes them, and beside them what the last run made.
+func TestWhyDecidesByTheConfig(t *testing.T) {
+	t.Parallel()
+	l := newLab(t, 3, mockllm.Config{Grades: func(_, _, passage string) string {
+		if strings.HasPrefix(passage, "Title: ") {
+			return "3"
+		}
+		return "1"
+	}})
+	l.must(0, "run")
+	id := l.rows("run/export")[0].QueryID
+	if said := l.must(0, "why", id).out; !strings.Contains(said, "decision: negative\n") || strings.Contains(said, "by this config") {
+		t.Error(said)
+	}
+	said := l.must(0, "why", id, "--set", "relabel.negative_at=0").out
+	if !strings.Contains(said, "decision: dropped ambiguous, by this config; by that of the last run: negative\n") || !strings.Contains(said, "export: no row: no negative is left") {
+		t.Error(said)
+	}
+	fixed := l.must(0, "why", id, "--set", "export.formats=[st-ntuple, jsonl]", "--set", "export.negatives=1").out
+	if !strings.Contains(fixed, "format st-ntuple goes without ") || strings.Contains(fixed, "format jsonl") {
+		t.Error(fixed)
+	}
+	if few := l.must(0, "why", id, "--set", "export.formats=[st-ntuple]", "--set", "export.negatives=9").out; !strings.Contains(few, "format st-ntuple has no row of it: queries left out: fewer negatives") {
+		t.Error(few)
+	}
+}

@@ -6,20 +6,22 @@ import (
 	"strings"
 
 	"golang.org/x/text/unicode/norm"
+
+	"hardneg/internal/text"
 )
 
 // TextID is the id of a passage that was given none: "p" and the first 24 hexadecimal digits of the SHA-256 of its text,
 // normalised to NFC with every run of white space as one space. Copies that differ in white space only share it.
-func TextID(text string) string {
-	form := make([]byte, 0, len(text))
-	for word := range strings.FieldsSeq(norm.NFC.String(text)) {
+func TextID(s string) string {
+	form := make([]byte, 0, len(s))
+	for word := range strings.FieldsSeq(norm.NFC.String(s)) {
 		if len(form) > 0 {
 			form = append(form, ' ')
 		}
 		form = append(form, word...)
 	}
 	sum := sha256.Sum256(form)
-	return "p" + hex.EncodeToString(sum[:12])
+	return text.IDPrefix + hex.EncodeToString(sum[:text.IDDigits/2])
 }
 
 // clean is a text as it is kept: line ends are \n, nothing blank stands around it, the rest is as it was.

@@ -6,6 +6,7 @@ import (
 	"github.com/cespare/xxhash/v2"
 
 	"hardneg"
+	"hardneg/internal/text"
 )
 
 // document is a text of a corpus, question a query and relation one line of qrels, in the formats that keep them apart.
@@ -68,7 +69,7 @@ func relationsOf(ex hardneg.Example) []relation {
 // belong to one query, and their ids are its own, so they are not remembered.
 type written map[uint64]uint64
 
-// first reports whether the text is not in the corpus yet. Two texts of one id are an error.
+// first reports whether the text is not in the corpus yet. Two texts of one id are an error, unless the id was made of the text.
 func (w written) first(t hardneg.Text) (bool, error) {
 	if t.Source == hardneg.SourceGenerated {
 		return true, nil
@@ -78,9 +79,8 @@ func (w written) first(t hardneg.Text) (bool, error) {
 	case !ok:
 		w[id] = content
 		return true, nil
-	case was != content:
-		return false, fmt.Errorf("docid %q stands for two texts, which a corpus can't hold: export to a format with the texts in its rows, "+
-			"or import the texts under different ids", t.DocID)
+	case was != content && !text.IsID(t.DocID):
+		return false, fmt.Errorf("docid %q: %w", t.DocID, ErrTwoTexts)
 	}
 	return false, nil
 }

@@ -24,6 +24,7 @@ var (
 	ErrNoFolder      = errors.New("the folder of the export can't be made or written to")
 	ErrBusy          = errors.New("another process is writing this export")
 	ErrID            = errors.New("an id with a line break can't stand in the lines of qrels")
+	ErrTwoTexts      = errors.New("this id stands for two texts, and a corpus has one of each")
 	ErrNoScore       = errors.New("a text has no score, and the format needs one for each")
 	ErrNoSimilarity  = errors.New("a text has no similarity, which is to be its score")
 )
@@ -88,9 +89,7 @@ func Create(formatName, dir string, o Options) (*Set, error) {
 	if f.fixed && o.Negatives < 1 {
 		return nil, s.fail(fmt.Errorf("rows of %d negatives are asked for: export.negatives must be 1 or more", o.Negatives))
 	}
-	if o.Origins != nil {
-		s.plans = o.Origins.plan(f.negatives(o))
-	}
+	s.plans = f.plans(o)
 	if s.layout, err = f.open(files, o); err != nil {
 		return nil, s.fail(err)
 	}
