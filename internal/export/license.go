@@ -16,16 +16,20 @@ var hubLicenses = strings.Fields(`apache-2.0 mit openrail bigscience-openrail-m 
 
 var noName = regexp.MustCompile(`[^a-z0-9.]+`)
 
-// license writes a licence as the Hub takes it: one that it does not know is "other", with a name.
+// license writes a licence as the Hub takes it, also where it is written as people do, CC BY 4.0: one that it does not know is "other",
+// with a name.
 func (y *yaml) license(stated string) {
 	id := strings.ToLower(strings.TrimSpace(stated))
+	name := strings.Trim(noName.ReplaceAllString(id, "-"), "-")
 	switch {
 	case id == "":
 	case slices.Contains(hubLicenses, id):
 		y.line(0, "license: "+quote(id))
+	case slices.Contains(hubLicenses, name):
+		y.line(0, "license: "+quote(name))
 	default:
 		y.line(0, "license: other")
-		if name := strings.Trim(noName.ReplaceAllString(id, "-"), "-"); name != "" {
+		if name != "" {
 			y.line(0, "license_name: "+quote(name))
 		}
 	}

@@ -7,6 +7,8 @@ func TestTheHubTakesTheLicense(t *testing.T) {
 		"":                 "",
 		"cc-by-sa-4.0":     "license: \"cc-by-sa-4.0\"\n",
 		" CC-BY-4.0":       "license: \"cc-by-4.0\"\n",
+		"CC BY-SA 4.0":     "license: \"cc-by-sa-4.0\"\n",
+		"Apache 2.0":       "license: \"apache-2.0\"\n",
 		"other":            "license: \"other\"\n",
 		"My License, v1.1": "license: other\nlicense_name: \"my-license-v1.1\"\n",
 		"a: \"b\"\nc: d":   "license: other\nlicense_name: \"a-b-c-d\"\n",
