@@ -3,6 +3,7 @@ package export
 import (
 	"bytes"
 	"fmt"
+	"slices"
 
 	"github.com/parquet-go/parquet-go"
 
@@ -20,8 +21,12 @@ type rowGroup[T any] struct {
 	w       *parquet.GenericWriter[T]
 }
 
-// groupBatch is how many rows are encoded at a time.
-const groupBatch = 64
+// groupBatch is how many rows are encoded at a time, and pageStep how many of them are given to a page before it is looked at: with more of
+// them pages go beyond their size, and zstd packs what is above 256 KB less tightly.
+const (
+	groupBatch = 64
+	pageStep   = 4
+)
 
 func newRowGroup[T any](options []parquet.WriterOption) *rowGroup[T] {
 	g := new(rowGroup[T])
@@ -55,8 +60,13 @@ func (g *rowGroup[T]) encode(finish func() error) {
 				return err
 			}
 		}
-		if _, err := g.w.Write(batch); err != nil || finish == nil {
-			return err
+		for some := range slices.Chunk(batch, pageStep) {
+			if _, err := g.w.Write(some); err != nil {
+				return err
+			}
+		}
+		if finish == nil {
+			return nil
 		}
 		return finish()
 	})
