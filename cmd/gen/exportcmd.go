@@ -59,7 +59,7 @@ func (a *app) exportCommand() *cobra.Command {
 	c.Flags().StringVar(&f.scores, "scores", "", "`WHOSE` scores are given: judge or dense (export.scores)")
 	c.Flags().BoolVar(&f.spares, "spares", false, "give the spares that are left over, in a column of hf and jsonl (export.spares)")
 	c.Flags().StringVar(&f.push.repo, "push", "", "push the export to `USER/NAME` on the Hub, which is created if it is not there")
-	c.Flags().BoolVar(&f.push.private, "private", false, "create it as a private one")
+	c.Flags().BoolVar(&f.push.private, "private", false, "create it as a private one, and send nothing to one that is public")
 	c.Flags().StringVar(&f.push.revision, "revision", "", "push to the branch `REV`, which is made of main if it is not there (main)")
 	c.Flags().BoolVar(&f.push.propose, "create-pr", false, "propose the commit as a pull request")
 	c.Flags().BoolVar(&f.push.dry, "dry-run", false, "write the export, and list what --push would send without sending it")

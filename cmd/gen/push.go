@@ -121,6 +121,9 @@ func pushFailure(ctx context.Context, p pushFlags, dir string, err error) error 
 		return context.Cause(ctx)
 	case errors.Is(err, hub.ErrToken):
 		return &failure{code: exitProvider, err: err, hint: tokenHint + "; the export stands in " + dir}
+	case errors.Is(err, hub.ErrPublic):
+		return &failure{code: exitUsage, err: err,
+			hint: "nothing was sent; make it private on the Hub, name another, or leave --private out; the export stands in " + dir}
 	case errors.Is(err, hub.ErrCard):
 		return &failure{code: exitUsage, err: err,
 			hint: "export.license must be an identifier of the Hub, such as cc-by-sa-4.0; the export stands in " + dir}

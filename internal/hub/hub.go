@@ -23,6 +23,8 @@ var (
 	ErrToken = errors.New("the Hub refused the token")
 	ErrRepo  = errors.New("a repository is named user/name, of letters, digits, dots, - and _")
 	ErrCard  = errors.New("the Hub refused the card")
+	// ErrPublic: the Hub keeps the visibility of a repository that is there, whatever a push asks for.
+	ErrPublic = errors.New("the data set is public on the Hub, and a private one is asked for")
 )
 
 // Client speaks to one Hub. The token goes to the endpoint and nowhere else: not to the storage that uploads are sent to.
@@ -49,7 +51,7 @@ func New(endpoint, token string, say func(string, ...any)) *Client {
 // Push is where a folder goes.
 type Push struct {
 	Repo     string // user/name
-	Private  bool   // if the repository is created
+	Private  bool   // create the repository as a private one, and send nothing to a public one
 	Revision string // a branch, which is made of main if it is not there; "" is main
 	CreatePR bool   // propose the commit instead of making it
 	Summary  string // first line of the commit
@@ -83,6 +85,9 @@ func (c *Client) Push(ctx context.Context, dir string, p Push) (Result, error) {
 		return Result{}, err
 	}
 	if err := c.create(ctx, p); err != nil {
+		return Result{}, err
+	}
+	if err := c.private(ctx, p, true); err != nil {
 		return Result{}, err
 	}
 	if err := c.validateCard(ctx, files); err != nil {
@@ -143,11 +148,37 @@ func (c *Client) create(ctx context.Context, p Push) error {
 		return err
 	}
 	// Who may not create there may have the right to write to what is there, and all may propose.
-	lost := c.ask(ctx, http.MethodGet, "/api/datasets/"+p.Repo, [2]string{"", jsonType}, nil, false, nil)
+	lost := c.info(ctx, p, nil)
 	if refused(lost, http.StatusNotFound) {
 		return fmt.Errorf("%w; and there is no %s", err, p.Repo)
 	}
 	return lost
+}
+
+// info asks what is known of the repository.
+func (c *Client) info(ctx context.Context, p Push, answer any) error {
+	return c.ask(ctx, http.MethodGet, "/api/datasets/"+p.Repo, [2]string{"", jsonType}, nil, false, answer)
+}
+
+// private makes sure that what is to be private goes to no public repository. It is asked of one that was just created too: a server
+// that doesn't know how we say so creates a public one. there is that the repository must be there.
+func (c *Client) private(ctx context.Context, p Push, there bool) error {
+	if !p.Private {
+		return nil
+	}
+	var known struct{ Private *bool }
+	err := c.info(ctx, p, &known)
+	var s *statusError
+	switch {
+	case refused(err, http.StatusNotFound) && !there:
+		return nil
+	case errors.As(err, &s) && s.code/100 == 4 && s.code != http.StatusUnauthorized && !passes(err), err == nil && known.Private == nil:
+		c.Say("warning: the Hub does not tell whether %s is private", p.Repo)
+		return nil
+	case err == nil && !*known.Private:
+		return ErrPublic
+	}
+	return err
 }
 
 // validateCard asks the Hub what it thinks of the front matter, before anything is uploaded. A Hub without that question is not asked.

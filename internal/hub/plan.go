@@ -33,6 +33,9 @@ func (c *Client) Plan(ctx context.Context, dir string, p Push) (plan Plan, err e
 	if err != nil {
 		return plan, err
 	}
+	if err := c.private(ctx, p, false); err != nil {
+		return plan, err
+	}
 	if err := c.validateCard(ctx, files); err != nil {
 		return plan, err
 	}

@@ -44,7 +44,7 @@ func TestTheHubsOwnClientSaysTheSame(t *testing.T) {
 	var host string
 	h := httptest.NewServer(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
 		body, _ := io.ReadAll(r.Body)
-		if r.URL.Path == "/api/validate-yaml" || strings.Contains(r.URL.Path, "/tree/") || r.URL.Path == "/lfs-verify" {
+		if r.URL.Path == "/api/validate-yaml" || r.URL.Path == "/api/datasets/u/d" || strings.Contains(r.URL.Path, "/tree/") || r.URL.Path == "/lfs-verify" {
 			http.NotFound(w, r) // that client does not ask these
 			return
 		}

@@ -33,6 +33,9 @@ type Hub struct {
 	Page  int  // entries of a page of a listing; 0 lists all at once
 	Alien bool // pages are linked under another host's name, as a mirror does
 
+	Private bool // how the repository was created, or was made since
+	Silent  bool // what is known of the repository doesn't tell whether it is private
+
 	t       testing.TB
 	storage *httptest.Server // another host, which must not see the token
 
@@ -50,6 +53,8 @@ type Hub struct {
 // New starts a Hub that ends with the test.
 func New(t testing.TB) *Hub {
 	h := &Hub{t: t, branches: map[string]map[string]string{}, commits: map[string]int{}, objects: map[string]string{}, parts: map[string]map[string]string{}}
+	h.mu.Lock() // who asks may be another process, which orders nothing here
+	defer h.mu.Unlock()
 	server := httptest.NewServer(http.HandlerFunc(h.locked(h.serve)))
 	h.URL = server.URL
 	h.storage = httptest.NewServer(http.HandlerFunc(h.locked(h.store)))
@@ -178,7 +183,11 @@ func (h *Hub) serve(w http.ResponseWriter, r *http.Request, body []byte) {
 	}
 	switch what {
 	case "": // what is known of the repository
-		fmt.Fprintf(w, `{"id":%q}`, h.repo)
+		known := map[string]any{"id": h.repo, "private": h.Private}
+		if h.Silent {
+			delete(known, "private")
+		}
+		h.answer(w, known)
 	case "branch":
 		h.branch(w, rest)
 	case "info":

@@ -37,11 +37,11 @@ func (h *Hub) create(w http.ResponseWriter, body []byte) {
 		http.Error(w, "You already created this dataset repo", http.StatusConflict)
 		return
 	}
-	var q struct{ Name, Organization string }
+	var q struct{ Name, Organization, Visibility string }
 	if err := json.Unmarshal(body, &q); err != nil {
 		h.t.Errorf("created by %v: %s", err, body)
 	}
-	h.repo, h.created = q.Organization+"/"+q.Name, string(body)
+	h.repo, h.created, h.Private = q.Organization+"/"+q.Name, string(body), q.Visibility == "private"
 	h.branches["main"] = map[string]string{}
 	fmt.Fprint(w, `{}`)
 }

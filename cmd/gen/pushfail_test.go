@@ -1,0 +1,34 @@
+package main
+
+import (
+	"strings"
+	"testing"
+
+	"hardneg/internal/hubtest"
+)
+
+// TestPushThatFailsSaysWhatHelps: each of what a Hub may refuse has its exit code and its hint.
+func TestPushThatFailsSaysWhatHelps(t *testing.T) {
+	t.Parallel()
+	l := newOfflineLab(t, 10)
+	l.must(0, "run")
+	push := func(h *hubtest.Hub, code int, more ...string) result {
+		t.Helper()
+		l.env = []string{"HF_ENDPOINT=" + h.URL, "HF_TOKEN=" + hubtest.Token}
+		return l.must(code, append([]string{"export", "--format", "hf", "--out", "x", "--force", "--push", "me/set"}, more...)...)
+	}
+	says := func(r result, parts ...string) {
+		t.Helper()
+		for _, part := range parts {
+			if !strings.Contains(r.err, part) {
+				t.Errorf("%q is missing:\n%s", part, r.err)
+			}
+		}
+	}
+
+	h := hubtest.New(t)
+	push(h, 0)
+	for _, dry := range [][]string{{"--private"}, {"--private", "--dry-run"}} {
+		says(push(h, 2, dry...), "push to me/set: the data set is public", "hint: nothing was sent; make it private on the Hub, name another, or leave --private out")
+	}
+}
