@@ -121,6 +121,9 @@ func pushFailure(ctx context.Context, p pushFlags, dir string, err error) error 
 		return context.Cause(ctx)
 	case errors.Is(err, hub.ErrToken):
 		return &failure{code: exitProvider, err: err, hint: tokenHint + "; the export stands in " + dir}
+	case errors.Is(err, hub.ErrElsewhere):
+		return &failure{code: exitProvider, err: err,
+			hint: "if the data set was renamed, push to its new name; if the Hub moved, name it by HF_ENDPOINT; the export stands in " + dir}
 	case errors.Is(err, hub.ErrPublic):
 		return &failure{code: exitUsage, err: err,
 			hint: "nothing was sent; make it private on the Hub, name another, or leave --private out; the export stands in " + dir}

@@ -31,4 +31,11 @@ func TestPushThatFailsSaysWhatHelps(t *testing.T) {
 	for _, dry := range [][]string{{"--private"}, {"--private", "--dry-run"}} {
 		says(push(h, 2, dry...), "push to me/set: the data set is public", "hint: nothing was sent; make it private on the Hub, name another, or leave --private out")
 	}
+
+	h.Fail(hubtest.Fault{Path: "/preupload/", Status: 307, Header: map[string]string{"Location": "https://me:pw@elsewhere.test/api/x?signature=secret"}, Times: 1})
+	r := push(h, 5)
+	says(r, "https://elsewhere.test/api/x, which is not followed", "hint: if the data set was renamed, push to its new name; if the Hub moved, name it by HF_ENDPOINT")
+	if strings.Contains(r.err, "secret") || strings.Contains(r.err, "pw") {
+		t.Errorf("what must be secret is printed:\n%s", r.err)
+	}
 }

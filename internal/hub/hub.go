@@ -23,6 +23,8 @@ var (
 	ErrToken = errors.New("the Hub refused the token")
 	ErrRepo  = errors.New("a repository is named user/name, of letters, digits, dots, - and _")
 	ErrCard  = errors.New("the Hub refused the card")
+	// ErrElsewhere: the Hub redirects to another server, which gets neither the token nor the data.
+	ErrElsewhere = errors.New("the Hub is elsewhere")
 	// ErrPublic: the Hub keeps the visibility of a repository that is there, whatever a push asks for.
 	ErrPublic = errors.New("the data set is public on the Hub, and a private one is asked for")
 )
@@ -45,7 +47,8 @@ const longestSilence = 10 * time.Minute
 func New(endpoint, token string, say func(string, ...any)) *Client {
 	transport := http.DefaultTransport.(*http.Transport).Clone()
 	transport.ResponseHeaderTimeout = longestSilence
-	return &Client{Endpoint: strings.TrimRight(endpoint, "/"), Token: token, HTTP: &http.Client{Transport: transport}, Pause: time.Second, Say: say, sleep: sleep}
+	return &Client{Endpoint: strings.TrimRight(endpoint, "/"), Token: token, HTTP: &http.Client{Transport: transport, CheckRedirect: withinServer},
+		Pause: time.Second, Say: say, sleep: sleep}
 }
 
 // Push is where a folder goes.

@@ -244,7 +244,7 @@ func (c *Client) tell(ctx context.Context, href string, what any) error {
 	}
 	r := request{method: http.MethodPost, url: href, types: [2]string{lfsType, lfsType}, size: int64(len(body)), body: again(body)}
 	if own, err := url.Parse(c.Endpoint); err == nil {
-		if there, err := url.Parse(href); err == nil && there.Host == own.Host && there.Scheme == own.Scheme {
+		if there, err := url.Parse(href); err == nil && sameServer(there, own) {
 			r.token = c.Token
 		}
 	}

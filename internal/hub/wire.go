@@ -2,6 +2,7 @@ package hub
 
 import (
 	"bytes"
+	"cmp"
 	"context"
 	"encoding/json"
 	"errors"
@@ -18,6 +19,8 @@ const (
 	lfsType    = "application/vnd.git-lfs+json"
 	ndjsonType = "application/x-ndjson"
 	mostAnswer = 16 << 20
+
+	mostRedirects = 5
 )
 
 // statusError is an answer that is none of 2xx.
@@ -25,13 +28,17 @@ type statusError struct {
 	method, url string
 	code        int
 	said        string
+	to          string        // where it redirects to
 	shown       bool          // the request had the token
 	after       time.Duration // how long the server asks to wait, 0 where it does not say
 }
 
 func (e *statusError) Error() string {
 	said := fmt.Sprintf("%s %s: the Hub answered %d: %s", e.method, e.url, e.code, e.said)
-	if e.Unwrap() != nil {
+	if e.to != "" {
+		said = fmt.Sprintf("%s %s: the answer was %d, on to %s, which is not followed", e.method, e.url, e.code, e.to)
+	}
+	if e.Unwrap() == ErrToken {
 		said = ErrToken.Error() + ": " + said
 	}
 	return said
@@ -40,6 +47,9 @@ func (e *statusError) Error() string {
 func (e *statusError) Unwrap() error {
 	if e.shown && (e.code == http.StatusUnauthorized || e.code == http.StatusForbidden) {
 		return ErrToken
+	}
+	if e.shown && e.to != "" {
+		return ErrElsewhere
 	}
 	return nil
 }
@@ -69,7 +79,7 @@ func (c *Client) send(ctx context.Context, r request) (http.Header, []byte, erro
 	if err != nil {
 		return nil, nil, errors.Join(err, body.Close())
 	}
-	q.GetBody = r.body // a repository that was renamed is one redirect away
+	q.GetBody = r.body // for withinServer
 	q.ContentLength = r.size
 	for i, name := range []string{"Content-Type", "Accept"} {
 		if r.types[i] != "" {
@@ -90,10 +100,35 @@ func (c *Client) send(ctx context.Context, r request) (http.Header, []byte, erro
 	defer a.Body.Close()
 	answer, err := io.ReadAll(io.LimitReader(a.Body, mostAnswer))
 	if a.StatusCode/100 != 2 {
-		return nil, nil, &statusError{method: r.method, url: withoutQuery(r.url), code: a.StatusCode, said: c.quote(answer), shown: r.token != "",
-			after: after(a.Header, time.Now())}
+		return nil, nil, &statusError{method: r.method, url: withoutQuery(r.url), code: a.StatusCode, said: c.quote(answer), to: c.onTo(a),
+			shown: r.token != "", after: after(a.Header, time.Now())}
 	}
 	return a.Header, answer, err
+}
+
+// withinServer follows a redirect that stays on the server, where a repository that was renamed is found. Go would send the token on to
+// any port of the host, the body to any host, and make a GET of what was a POST.
+func withinServer(q *http.Request, via []*http.Request) error {
+	if len(via) > mostRedirects || q.Method != via[0].Method || !sameServer(q.URL, via[0].URL) {
+		return http.ErrUseLastResponse
+	}
+	return nil
+}
+
+func sameServer(a, b *url.URL) bool {
+	port := func(u *url.URL) string {
+		return cmp.Or(u.Port(), map[string]string{"http": "80", "https": "443"}[u.Scheme])
+	}
+	return a.Scheme == b.Scheme && strings.EqualFold(a.Hostname(), b.Hostname()) && port(a) == port(b)
+}
+
+// onTo is where an answer redirects to, without what may be secret in it: a password, a query.
+func (c *Client) onTo(a *http.Response) string {
+	to, err := a.Location()
+	if err != nil || a.StatusCode/100 != 3 {
+		return ""
+	}
+	return c.quote([]byte((&url.URL{Scheme: to.Scheme, Host: to.Host, Path: to.Path}).String()))
 }
 
 // quote is the beginning of an answer, for people. A server that repeats the token in it must not make it known.
