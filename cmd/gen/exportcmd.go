@@ -45,7 +45,7 @@ func (a *app) exportCommand() *cobra.Command {
 			"--push puts one format onto the Hugging Face Hub in one commit, with the token in HF_TOKEN or of `hf auth login`; files of an\n"+
 			"export before it go, other files stay. A push that is repeated sends what is not there yet. HF_ENDPOINT names another Hub.",
 			"  0 written                    2 usage error, or the export exists and there is no --force\n"+
-				"  4 no row, or items failed    5 the Hub refused the token or can't be reached\n"+
+				"  4 no row, or items failed    5 the Hub refused the token, can't be reached, or another commit always came first\n"+
 				"  6 disk or run can't be read or written",
 			"  gen export --format hf,st-triplet --out data --where 'score>=0.1' --set relabel.policy=remove-query"),
 		RunE: func(c *cobra.Command, _ []string) error { return a.export(c.Context(), f) },

@@ -121,6 +121,9 @@ func pushFailure(ctx context.Context, p pushFlags, dir string, err error) error 
 		return context.Cause(ctx)
 	case errors.Is(err, hub.ErrToken):
 		return &failure{code: exitProvider, err: err, hint: tokenHint + "; the export stands in " + dir}
+	case errors.Is(err, hub.ErrOvertaken):
+		return &failure{code: exitProvider, err: err,
+			hint: "somebody else is committing to it; when they are done, the same command with --force goes on where it stopped; the export stands in " + dir}
 	case errors.Is(err, hub.ErrElsewhere):
 		return &failure{code: exitProvider, err: err,
 			hint: "if the data set was renamed, push to its new name; if the Hub moved, name it by HF_ENDPOINT; the export stands in " + dir}

@@ -1,9 +1,13 @@
 package main
 
 import (
+	"context"
+	"errors"
+	"fmt"
 	"strings"
 	"testing"
 
+	"hardneg/internal/hub"
 	"hardneg/internal/hubtest"
 )
 
@@ -37,5 +41,13 @@ func TestPushThatFailsSaysWhatHelps(t *testing.T) {
 	says(r, "https://elsewhere.test/api/x, which is not followed", "hint: if the data set was renamed, push to its new name; if the Hub moved, name it by HF_ENDPOINT")
 	if strings.Contains(r.err, "secret") || strings.Contains(r.err, "pw") {
 		t.Errorf("what must be secret is printed:\n%s", r.err)
+	}
+}
+
+func TestPushThatIsOvertakenSaysSo(t *testing.T) {
+	err := pushFailure(context.Background(), pushFlags{repo: "me/set"}, "x/hf", fmt.Errorf("%w, 6 times", hub.ErrOvertaken))
+	var f *failure
+	if !errors.As(err, &f) || f.code != exitProvider || !strings.Contains(f.hint, "somebody else is committing to it") || !strings.Contains(f.hint, "the export stands in x/hf") {
+		t.Errorf("%+v", err)
 	}
 }

@@ -13,11 +13,18 @@ import (
 
 // settle makes the commit. Where a server fails in the middle of one nobody knows whether it was made, and a second one could be a second
 // commit: then it is looked at what is there, and only what is not there is committed again, if nobody else's commit came between. A
-// proposal can't be looked at like that, and is sent once.
+// proposal can't be looked at like that, and is sent once. What the Hub refused because somebody else's commit came first was not made:
+// it is made anew on top of that one.
 func (c *Client) settle(ctx context.Context, p Push, parent string, files, changed []*file, stale []string) (Result, error) {
+	uploaded := 0
 	for try := 1; ; try++ {
 		r, err := c.commit(ctx, p, parent, changed, stale)
-		if err == nil || p.CreatePR || try == tries || !passes(err) || ctx.Err() != nil {
+		r.Uploaded = uploaded
+		overtaken := refused(err, http.StatusPreconditionFailed) || refused(err, http.StatusConflict)
+		switch {
+		case overtaken && try == tries:
+			return r, fmt.Errorf("%w, %d times in a row: %w", ErrOvertaken, try, err)
+		case err == nil || !overtaken && (p.CreatePR || !passes(err)) || try == tries || ctx.Err() != nil:
 			return r, err
 		}
 		if err := c.rest(ctx, try, err); err != nil {
@@ -28,11 +35,16 @@ func (c *Client) settle(ctx context.Context, p Push, parent string, files, chang
 		case lost != nil:
 			return r, errors.Join(err, lost)
 		case len(left) == 0 && len(gone) == 0:
-			c.Say("the commit was made all the same")
-			return Result{Commit: c.Endpoint + "/datasets/" + p.Repo + "/commit/" + head}, nil
-		case head != parent:
+			c.Say("all of it is there all the same")
+			return Result{Commit: c.Endpoint + "/datasets/" + p.Repo + "/commit/" + head, Uploaded: uploaded, Unchanged: p.CreatePR}, nil
+		case head != parent && !overtaken:
 			return r, fmt.Errorf("%w; and another commit was made meanwhile", err)
 		}
+		sent, lost := c.upload(ctx, p, left) // what the other commit took away or put another in place of
+		if uploaded += sent; lost != nil {
+			return r, lost
+		}
+		parent, changed, stale = head, left, gone
 	}
 }
 

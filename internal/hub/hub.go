@@ -25,6 +25,8 @@ var (
 	ErrCard  = errors.New("the Hub refused the card")
 	// ErrElsewhere: the Hub redirects to another server, which gets neither the token nor the data.
 	ErrElsewhere = errors.New("the Hub is elsewhere")
+	// ErrOvertaken: each time somebody else's commit came before ours.
+	ErrOvertaken = errors.New("another commit was made meanwhile")
 	// ErrPublic: the Hub keeps the visibility of a repository that is there, whatever a push asks for.
 	ErrPublic = errors.New("the data set is public on the Hub, and a private one is asked for")
 )
@@ -111,7 +113,7 @@ func (c *Client) Push(ctx context.Context, dir string, p Push) (Result, error) {
 		return Result{}, err
 	}
 	r, err := c.settle(ctx, p, parent, files, changed, stale)
-	r.Uploaded = uploaded
+	r.Uploaded += uploaded
 	return r, err
 }
 
