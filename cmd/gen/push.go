@@ -116,6 +116,7 @@ func (a *app) push(ctx context.Context, c *hub.Client, dir string, p pushFlags, 
 // pushFailure says what a push that failed leaves, and what helps.
 func pushFailure(ctx context.Context, p pushFlags, dir string, err error) error {
 	err = fmt.Errorf("push to %s: %w", p.repo, err)
+	var card *hub.CardError
 	switch {
 	case ctx.Err() != nil:
 		return context.Cause(ctx)
@@ -130,9 +131,12 @@ func pushFailure(ctx context.Context, p pushFlags, dir string, err error) error 
 	case errors.Is(err, hub.ErrPublic):
 		return &failure{code: exitUsage, err: err,
 			hint: "nothing was sent; make it private on the Hub, name another, or leave --private out; the export stands in " + dir}
-	case errors.Is(err, hub.ErrCard):
+	case errors.As(err, &card) && strings.Contains(strings.ToLower(card.Said), "license"):
 		return &failure{code: exitUsage, err: err,
 			hint: "export.license must be an identifier of the Hub, such as cc-by-sa-4.0; the export stands in " + dir}
+	case errors.As(err, &card):
+		return &failure{code: exitUsage, err: err, hint: "mend the lines between --- at the top of " + filepath.Join(dir, "README.md") +
+			", and send the export with `hf upload " + p.repo + " " + dir + " . --repo-type dataset`"}
 	case errors.Is(err, hub.ErrBranch):
 		return &failure{code: exitUsage, err: err, hint: "a proposal goes to a branch that is there; push to it first without --create-pr; the export stands in " + dir}
 	}

@@ -42,6 +42,11 @@ func TestPushThatFailsSaysWhatHelps(t *testing.T) {
 	if strings.Contains(r.err, "secret") || strings.Contains(r.err, "pw") {
 		t.Errorf("what must be secret is printed:\n%s", r.err)
 	}
+
+	for said, hint := range map[string]string{"license must be one of …": "hint: export.license must be an identifier", "tags must be an array": "hint: mend the lines between ---"} {
+		h.Fail(hubtest.Fault{Path: "/validate-yaml", Status: 400, Body: `{"errors":[{"message":"` + said + `"}]}`, Times: 1})
+		says(push(h, 2), "push to me/set: the Hub refused the card: "+said+"\n", hint)
+	}
 }
 
 func TestPushThatIsOvertakenSaysSo(t *testing.T) {

@@ -22,7 +22,6 @@ const DefaultEndpoint = "https://huggingface.co"
 var (
 	ErrToken = errors.New("the Hub refused the token")
 	ErrRepo  = errors.New("a repository is named user/name, of letters, digits, dots, - and _")
-	ErrCard  = errors.New("the Hub refused the card")
 	// ErrElsewhere: the Hub redirects to another server, which gets neither the token nor the data.
 	ErrElsewhere = errors.New("the Hub is elsewhere")
 	// ErrOvertaken: each time somebody else's commit came before ours.
@@ -184,32 +183,4 @@ func (c *Client) private(ctx context.Context, p Push, there bool) error {
 		return ErrPublic
 	}
 	return err
-}
-
-// validateCard asks the Hub what it thinks of the front matter, before anything is uploaded. A Hub without that question is not asked.
-func (c *Client) validateCard(ctx context.Context, files []*file) error {
-	for _, f := range files {
-		if f.path != "README.md" {
-			continue
-		}
-		content, err := f.read()
-		if err != nil {
-			return err
-		}
-		var answer struct {
-			Errors, Warnings []struct{ Message string }
-		}
-		err = c.post(ctx, "/api/validate-yaml", map[string]any{"content": string(content), "repoType": "dataset"}, &answer)
-		if refused(err, http.StatusNotFound) {
-			return nil
-		}
-		if refused(err, http.StatusBadRequest) || len(answer.Errors) > 0 {
-			return fmt.Errorf("%w: %v %v", ErrCard, answer.Errors, err)
-		}
-		for _, w := range answer.Warnings {
-			c.Say("the Hub on the card: %s", w.Message)
-		}
-		return err
-	}
-	return nil
 }

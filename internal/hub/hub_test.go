@@ -106,8 +106,23 @@ func TestRefusals(t *testing.T) {
 		t.Error(err)
 	}
 	bad := map[string]string{"README.md": "no front matter"}
-	if _, err := client(h, nil).Push(context.Background(), folder(t, bad), Push{Repo: "u/d"}); !errors.Is(err, ErrCard) || h.Stored() > 0 {
+	if _, err := client(h, nil).Push(context.Background(), folder(t, bad), Push{Repo: "u/d"}); err == nil || err.Error() != "the Hub refused the card: no license" || h.Stored() > 0 {
 		t.Error(err)
+	}
+	for body, want := range map[string]string{
+		`{"errors":[{"message":"\"tags\" must be an array"},{"message":"b of hf_secret"}],"warnings":[]}`: `"tags" must be an array; b of …`,
+		`{"error":"no YAML"}`: "no YAML", `{"errors":[]}`: `{"errors":[]}`, "<html>": "<html>",
+		`{"errors":[{"message":"` + strings.Repeat("long", 200) + `"}]}`: strings.Repeat("long", 125),
+	} {
+		var card *CardError
+		h.Fail(hubtest.Fault{Path: "/validate-yaml", Status: 400, Body: body, Times: 1})
+		if _, err := client(h, nil).Plan(context.Background(), folder(t, small), Push{Repo: "u/d"}); !errors.As(err, &card) || card.Said != want {
+			t.Errorf("%s: %v, want %s", body, err, want)
+		}
+		h.Fail(hubtest.Fault{Path: "/validate-yaml", Status: 200, Body: body, Times: 1})
+		if _, err := client(h, nil).Plan(context.Background(), folder(t, small), Push{Repo: "u/d"}); strings.Contains(body, "message") && (!errors.As(err, &card) || card.Said != want) {
+			t.Errorf("%s, as an answer: %v, want %s", body, err, want)
+		}
 	}
 	for _, name := range []string{"", "d", "u/d/e", "../d", "u/..", "u /d", "https://x/y"} {
 		if err := CheckRepo(name); !errors.Is(err, ErrRepo) {

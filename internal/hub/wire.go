@@ -27,7 +27,8 @@ const (
 type statusError struct {
 	method, url string
 	code        int
-	said        string
+	said        string        // the beginning of the body, for people
+	body        []byte        // may hold anything, the token too
 	to          string        // where it redirects to
 	shown       bool          // the request had the token
 	after       time.Duration // how long the server asks to wait, 0 where it does not say
@@ -100,8 +101,8 @@ func (c *Client) send(ctx context.Context, r request) (http.Header, []byte, erro
 	defer a.Body.Close()
 	answer, err := io.ReadAll(io.LimitReader(a.Body, mostAnswer))
 	if a.StatusCode/100 != 2 {
-		return nil, nil, &statusError{method: r.method, url: withoutQuery(r.url), code: a.StatusCode, said: c.quote(answer), to: c.onTo(a),
-			shown: r.token != "", after: after(a.Header, time.Now())}
+		return nil, nil, &statusError{method: r.method, url: withoutQuery(r.url), code: a.StatusCode, said: c.quote(answer), body: answer,
+			to: c.onTo(a), shown: r.token != "", after: after(a.Header, time.Now())}
 	}
 	return a.Header, answer, err
 }

@@ -4,6 +4,7 @@
 package hubtest
 
 import (
+	"cmp"
 	"fmt"
 	"io"
 	"maps"
@@ -22,6 +23,7 @@ type Fault struct {
 	Path   string
 	Status int
 	Header map[string]string
+	Body   string // "" is "busy"
 	Times  int
 	After  bool // the request is done, and only its answer is lost
 }
@@ -146,7 +148,7 @@ func (h *Hub) locked(serve func(http.ResponseWriter, *http.Request, []byte)) fun
 		for name, value := range f.Header {
 			w.Header().Set(name, value)
 		}
-		http.Error(w, "busy", f.Status)
+		http.Error(w, cmp.Or(f.Body, "busy"), f.Status)
 	}
 }
 
