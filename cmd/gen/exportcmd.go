@@ -48,7 +48,14 @@ func (a *app) exportCommand() *cobra.Command {
 				"  4 no row, or items failed    5 the Hub refused the token, can't be reached, or another commit always came first\n"+
 				"  6 disk or run can't be read or written",
 			"  gen export --format hf,st-triplet --out data --where 'score>=0.1' --set relabel.policy=remove-query"),
-		RunE: func(c *cobra.Command, _ []string) error { return a.export(c.Context(), f) },
+		RunE: func(c *cobra.Command, _ []string) error {
+			for _, name := range []string{"push", "revision"} {
+				if given := c.Flags().Lookup(name); given.Changed && strings.TrimSpace(given.Value.String()) == "" {
+					f.push.empty = "--" + name
+				}
+			}
+			return a.export(c.Context(), f)
+		},
 	}
 	c.Flags().StringSliceVar(&f.formats, "format", nil, "formats to write (`F`[,F…])")
 	c.Flags().StringVar(&f.out, "out", "", "`DIR` to write to")

@@ -18,6 +18,8 @@ import (
 type pushFlags struct {
 	repo, revision        string
 	private, propose, dry bool
+
+	empty string // the flag that was given with an empty value, as a variable of the shell that is not set gives it
 }
 
 const tokenHint = "put a token with write access into HF_TOKEN, or log in with `hf auth login`"
@@ -25,6 +27,8 @@ const tokenHint = "put a token with write access into HF_TOKEN, or log in with `
 // check refuses what can't be pushed, before anything is written.
 func (p pushFlags) check(formats []string) error {
 	switch {
+	case p.empty != "":
+		return usage("is a variable of the shell empty? For example: --push me/my-negatives --revision v1", "%s: it is given, and names nothing", p.empty)
 	case p.repo == "" && (p.revision != "" || p.private || p.propose || p.dry):
 		return usage("add --push USER/NAME", "--private, --revision, --create-pr and --dry-run are about a push")
 	case p.repo == "":

@@ -92,6 +92,8 @@ func TestPushUsage(t *testing.T) {
 		"about a push":     {"--format", "hf", "--private"},
 		"is no branch":     {"--format", "hf", "--push", "me/set", "--revision", "a b"},
 		"and --dry-run ar": {"--format", "hf", "--dry-run"},
+		"--push: it is gi": {"--format", "hf", "--push", ""},
+		"--revision: it i": {"--format", "hf", "--push", "me/set", "--revision", ""},
 	} {
 		if r := l.must(2, append([]string{"export", "--out", "y"}, args...)...); !strings.Contains(r.err, want) {
 			t.Errorf("%v:\n%s", args, r.err)
