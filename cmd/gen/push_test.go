@@ -89,6 +89,8 @@ func TestPushUsage(t *testing.T) {
 		"no token":         {"--format", "hf", "--push", "me/set"},
 		"one format":       {"--format", "hf,jsonl", "--push", "me/set"},
 		"named user/name":  {"--format", "hf", "--push", "set"},
+		"without -- or ..": {"--format", "hf", "--push", "me/a--b"},
+		"ends with .git":   {"--format", "hf", "--push", "me/x.git", "--dry-run"},
 		"about a push":     {"--format", "hf", "--private"},
 		"is no branch":     {"--format", "hf", "--push", "me/set", "--revision", "a b"},
 		"and --dry-run ar": {"--format", "hf", "--dry-run"},

@@ -10,7 +10,6 @@ import (
 	"errors"
 	"fmt"
 	"net/http"
-	"regexp"
 	"strings"
 	"time"
 )
@@ -21,7 +20,6 @@ const DefaultEndpoint = "https://huggingface.co"
 // What a caller branches on.
 var (
 	ErrToken = errors.New("the Hub refused the token")
-	ErrRepo  = errors.New("a repository is named user/name, of letters, digits, dots, - and _")
 	// ErrElsewhere: the Hub redirects to another server, which gets neither the token nor the data.
 	ErrElsewhere = errors.New("the Hub is elsewhere")
 	// ErrOvertaken: each time somebody else's commit came before ours.
@@ -70,16 +68,6 @@ type Result struct {
 	PullRequest string // URL, with CreatePR
 	Uploaded    int    // files that went to large-file storage
 	Unchanged   bool   // everything was there already; no commit was made
-}
-
-var repoName = regexp.MustCompile(`^[A-Za-z0-9][\w.-]*/[A-Za-z0-9][\w.-]*$`)
-
-// CheckRepo refuses what cannot be the name of a repository.
-func CheckRepo(name string) error {
-	if !repoName.MatchString(name) || strings.Contains(name, "..") {
-		return fmt.Errorf("%q: %w", name, ErrRepo)
-	}
-	return nil
 }
 
 // Push uploads a folder and commits it.
