@@ -4,6 +4,7 @@ import (
 	"maps"
 	"os"
 	"path/filepath"
+	"regexp"
 	"slices"
 	"strings"
 	"testing"
@@ -49,7 +50,7 @@ func TestPushToTheHub(t *testing.T) {
 		return r
 	}
 	r := secret(l.must(0, push("hf", "--dry-run")...))
-	if !strings.Contains(r.out, "me/set would be created") || !strings.Contains(r.out, "data/train-00000-of-00001.parquet") || h.Created() != "" {
+	if !strings.Contains(r.out, "me/set would be created") || !regexp.MustCompile(`(?m)^  lfs +\d+  data/train-00000-of-00001\.parquet$`).MatchString(r.out) || h.Created() != "" {
 		t.Errorf("a dry run:\n%s", r.out)
 	}
 	h.Fail(hubtest.Fault{Path: "/create", Status: 429, Header: map[string]string{"Retry-After": "0"}, Times: 1})

@@ -206,18 +206,34 @@ func TestAPlanChangesNothing(t *testing.T) {
 	if err != nil || !plan.NewRepo || len(plan.Changes) != len(small) || h.Created() != "" {
 		t.Fatalf("without a repository: %+v, %v", plan, err)
 	}
+	same(t, fates(plan), map[string]string{"README.md": Committed, "manifest.json": Committed, "data/train-00000-of-00001.parquet": "lfs", "empty.parquet": Committed})
 	p.Revision = ""
 	if _, err := c.Push(context.Background(), folder(t, map[string]string{"manifest.json": "{}", "old.json": "1"}), p); err != nil {
 		t.Fatal(err)
 	}
 	p.Revision = "v1"
 	plan, err = c.Plan(context.Background(), folder(t, small), p)
-	got := map[string]string{}
-	for _, change := range plan.Changes {
-		got[change.Path] = change.What
-	}
-	same(t, got, map[string]string{"README.md": Committed, "manifest.json": There, "data/train-00000-of-00001.parquet": Uploaded, "empty.parquet": Committed, "old.json": Deleted})
+	same(t, fates(plan), map[string]string{"README.md": Committed, "manifest.json": There, "data/train-00000-of-00001.parquet": Uploaded, "empty.parquet": Committed, "old.json": Deleted})
 	if err != nil || plan.NewRepo || !plan.NewBranch || h.Files("v1") != nil || h.Stored() != 0 || h.Commits("main") != 1 {
 		t.Errorf("%+v, %v", plan, err)
+	}
+}
+
+func fates(plan Plan) map[string]string {
+	by := map[string]string{}
+	for _, change := range plan.Changes {
+		by[change.Path] = change.What
+	}
+	return by
+}
+
+func TestWhatGoesToStorageFromANewRepository(t *testing.T) {
+	for name, want := range map[string]bool{"a.parquet": true, "data/a.jsonl.gz": true, "a.jsonl": false, "parquet": false, "a.parquet.md": false, "A.PARQUET": false} {
+		if f := (&file{path: name, size: 10 << 20}); f.largeInANewOne() != want {
+			t.Errorf("%s: %v", name, !want)
+		}
+		if f := (&file{path: name, size: 10<<20 + 1}); !f.largeInANewOne() {
+			t.Errorf("%s, of more than 10 MB, is committed", name)
+		}
 	}
 }
