@@ -46,6 +46,7 @@ const (
 	RuleExtra         = "extra"          // a file is not in the manifest
 	RuleChanged       = "changed"        // size or hash of a file differ, or the manifest is not what it was
 	RuleUnreadable    = "unreadable"     // a file is not what its name says
+	RuleSchema        = "schema"         // a Parquet file has other columns than the manifest says, or is not stored as its readers need it
 	RuleInvalidJSON   = "invalid-json"   // a line is not one object of the schema
 	RuleRows          = "rows"           // another number of rows than the manifest says
 	RuleOrder         = "order"          // query ids do not rise
@@ -90,6 +91,7 @@ func Check(dir string) (Manifest, []Violation, error) {
 func verify(root *os.Root, f *format, m Manifest, written map[string]uint64) ([]Violation, error) {
 	c := newChecker(root, f, m)
 	c.written = written
+	c.columns()
 	if err := c.listing(); err != nil {
 		return nil, err
 	}

@@ -18,7 +18,7 @@ func withRows[T any](t *testing.T, format, file string, rows []T) (found []Viola
 	dir := filepath.Join(t.TempDir(), format)
 	write(t, format, filepath.Dir(dir), Options{}, []hardneg.Example{plain("1"), plain("2")})
 	var b bytes.Buffer
-	if err := parquet.Write(&b, rows); err != nil {
+	if err := parquet.Write(&b, rows, parquet.Compression(&codec)); err != nil {
 		t.Fatal(err)
 	}
 	replaceFile(t, dir, file, b.Bytes())

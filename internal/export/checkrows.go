@@ -5,6 +5,7 @@ import (
 	"hash/maphash"
 	"io"
 	"os"
+	"path"
 
 	"hardneg"
 	"hardneg/internal/text"
@@ -136,6 +137,15 @@ func (c *checker) add(file string, row int, rule, message string) {
 
 // rows reads a data file back.
 func (c *checker) rows(f File, r io.ReaderAt, size int64) {
+	if path.Ext(f.Path) == ".parquet" {
+		ok, err := c.layout(f, r, size)
+		if err != nil {
+			c.add(f.Path, 0, RuleUnreadable, err.Error())
+		}
+		if !ok || err != nil {
+			return
+		}
+	}
 	read := c.rowsOfTexts
 	if c.format.tables != nil {
 		read = c.table

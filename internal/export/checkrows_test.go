@@ -54,7 +54,7 @@ func TestCheckFindsBadRows(t *testing.T) {
 	encoders := map[string]func(*testing.T, []record) (string, []byte){
 		"hf": func(t *testing.T, rows []record) (string, []byte) {
 			var b bytes.Buffer
-			if err := parquet.Write(&b, rows); err != nil {
+			if err := parquet.Write(&b, rows, parquet.Compression(&codec)); err != nil {
 				t.Fatal(err)
 			}
 			return "data/train-00000-of-00001.parquet", b.Bytes()
@@ -152,7 +152,7 @@ func TestCheckTripletWhoseNegativeIsItsPositive(t *testing.T) {
 	}
 	rows[4].Positive, rows[4].Negative = "x", "X."
 	var b bytes.Buffer
-	if err := parquet.Write(&b, rows); err != nil {
+	if err := parquet.Write(&b, rows, parquet.Compression(&codec)); err != nil {
 		t.Fatal(err)
 	}
 	replaceFile(t, dir, "data/train-00000-of-00001.parquet", b.Bytes())

@@ -200,7 +200,7 @@ func parquetBytes(t *testing.T, rows []withSpares) []byte {
 	all := each(rows, func(r withSpares) sparedRow[positive, negative] {
 		return sparedRow[positive, negative]{rowOf[positive, negative]{r.QueryID, r.Query, r.PassageID, r.Positives, r.Negatives, r.QueryModel, r.QueryPrompt}, r.Spares}
 	})
-	if err := parquet.Write(&b, all); err != nil {
+	if err := parquet.Write(&b, all, parquet.Compression(&codec)); err != nil {
 		t.Fatal(err)
 	}
 	return b.Bytes()
