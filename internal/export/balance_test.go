@@ -56,9 +56,9 @@ func shown(of []gradedText) (all []string) {
 }
 
 // sidesOf reads a file of any format back as pairs of positive and negative, and lone texts; a made text begins with "made".
-func sidesOf(t *testing.T, format string, f File, file *parquet.File) (positives, negatives []string) {
+func sidesOf(t *testing.T, format string, file *parquet.File) (positives, negatives []string) {
 	t.Helper()
-	err := formats[format].read(f, file, file.Size(), func(_ int, w row, err error) {
+	err := formats[format].read(nil, file, file.Size(), func(_ int, w row, err error) {
 		if err != nil {
 			t.Fatal(err)
 		}
@@ -92,7 +92,7 @@ func TestBalanceHoldsInTheFilesOfEveryParquetFormat(t *testing.T) {
 				if file.Split == "" {
 					continue
 				}
-				p, n := sidesOf(t, f, file, open(t, filepath.Join(dir, f, file.Path)))
+				p, n := sidesOf(t, f, open(t, filepath.Join(dir, f, file.Path)))
 				if made(p)*len(n) != made(n)*len(p) {
 					t.Errorf("seed %d, %s, %s: %d of %d positives and %d of %d negatives are generated", seed, f, file.Split, made(p), len(p), made(n), len(n))
 				}

@@ -26,17 +26,17 @@ corpus, queries, qrels = GenericDataLoader("path/to/this/directory").load(split=
 		},
 		open: func(f *Files, _ Options) (layout, error) { return newBEIR(f), nil },
 		tables: &tableReaders{
-			documents: lineTable[document, documentSum](takeDocument),
-			questions: lineTable[question, questionSum](takeQuestion),
+			documents: lineTable[document, documentSum](corpusColumns(), takeDocument),
+			questions: lineTable[question, questionSum](questionColumns(), takeQuestion),
 			relations: readQrels[relationSum],
 		},
 	})
 }
 
 // lineTable is the [tableReader] of a JSON Lines file.
-func lineTable[T, R any](take func(*knownLine) T) tableReader[T, R] {
+func lineTable[T, R any](columns []Column, take func(*knownLine) T) tableReader[T, R] {
 	return func(r io.ReaderAt, size int64, become func(T) R, visit func(n int, v R, err error)) error {
-		return readLines(io.NewSectionReader(r, 0, size), take, become, visit)
+		return readLines(io.NewSectionReader(r, 0, size), columns, take, become, visit)
 	}
 }
 

@@ -162,7 +162,7 @@ func (c *checker) rows(f File, r io.ReaderAt, size int64) {
 
 func (c *checker) rowsOfTexts(f File, r io.ReaderAt, size int64) (n int64, err error) {
 	c.group = group{}
-	err = c.format.read(f, r, size, func(at int, w row, err error) {
+	err = c.format.read(c.manifest.Columns, r, size, func(at int, w row, err error) {
 		n++
 		switch {
 		case err != nil:

@@ -23,7 +23,7 @@ var badRows = []struct {
 	{"negative is a positive", func(r []record) { r[2].Negatives[0].Text = r[2].Positives[1].Text }, "3 false-negative"},
 	{"negative above the grade", func(r []record) { *r[0].Negatives[0].Grade = 2 }, "1 negative-grade"},
 	{"grade that is none", func(r []record) { *r[0].Negatives[0].Grade = -1 }, "1 negative-grade"},
-	{"row without negatives", func(r []record) { r[3].Negatives = nil }, "4 empty"},
+	{"row without negatives", func(r []record) { r[3].Negatives = []negative{} }, "4 empty"},
 	{"text under two titles", func(r []record) {
 		again := r[1].Negatives[0]
 		again.DocID, again.Title = "again", "Another title"

@@ -25,8 +25,8 @@ func init() {
 				return flagLayout{&lines[flagRow]{files: f, as: File{Path: split + ".jsonl", Split: split}, write: writeFlagRow}, o.Prompt}
 			}), nil
 		},
-		read: func(_ File, r io.ReaderAt, size int64, visit visitor) error {
-			return readLines(io.NewSectionReader(r, 0, size), takeFlagRow, flagRow.row, visit)
+		read: func(columns []Column, r io.ReaderAt, size int64, visit visitor) error {
+			return readLines(io.NewSectionReader(r, 0, size), columns, takeFlagRow, flagRow.row, visit)
 		},
 	})
 }

@@ -31,8 +31,9 @@ type format struct {
 	// open starts a data set. A format that has a set of files a split uses perSplit.
 	open func(*Files, Options) (layout, error)
 
-	// read visits the rows of one data file in order, for Check; size is in bytes. A format of several tables has tables instead.
-	read   func(f File, r io.ReaderAt, size int64, visit visitor) error
+	// read visits the rows of one data file in order, for Check; columns are those that the manifest names, size is in bytes. A format of
+	// several tables has tables instead.
+	read   func(columns []Column, r io.ReaderAt, size int64, visit visitor) error
 	tables *tableReaders
 }
 

@@ -32,7 +32,7 @@ func init() {
 				return hfLayout{newShards[record](f, split, o)}
 			}), nil
 		},
-		read: func(_ File, r io.ReaderAt, size int64, visit visitor) error {
+		read: func(_ []Column, r io.ReaderAt, size int64, visit visitor) error {
 			return readParquet(r, size, readFull.row, visit.each)
 		},
 	})

@@ -22,8 +22,8 @@ func init() {
 				return jsonlLayout{&lines[hardneg.Example]{files: f, as: File{Path: "data/" + split + ".jsonl", Split: split}, write: as.write}}
 			}), nil
 		},
-		read: func(_ File, r io.ReaderAt, size int64, visit visitor) error {
-			return readLines(io.NewSectionReader(r, 0, size), takeRow, withSpares.row, visit)
+		read: func(columns []Column, r io.ReaderAt, size int64, visit visitor) error {
+			return readLines(io.NewSectionReader(r, 0, size), columns, jsonRowOf(columns).take, withSpares.row, visit)
 		},
 	})
 }
@@ -38,6 +38,14 @@ func (l jsonlLayout) Write(ex hardneg.Example) error { return l.add(ex) }
 type jsonRow struct {
 	queries, spares bool
 	similarities    bool // one that is not known is null, and not left out
+	weights         bool // for who reads it: negatives may have some
+}
+
+// jsonRowOf is the row that has the columns.
+func jsonRowOf(columns []Column) jsonRow {
+	m := Manifest{Columns: columns}
+	o := m.options()
+	return jsonRow{queries: o.HardQueries, spares: o.Spares, similarities: o.Similarities, weights: o.Weighted}
 }
 
 func (c jsonRow) write(l *jsonLine, ex hardneg.Example) {
@@ -101,38 +109,40 @@ func verdict(l *jsonLine, g hardneg.Grade, score float64, scored bool) {
 	l.number(`,"score":`, score)
 }
 
-// takeRow reads what jsonRow writes, whichever fields that has.
-func takeRow(l *knownLine) (r withSpares) {
+// take reads what write writes.
+func (c jsonRow) take(l *knownLine) (r withSpares) {
 	r.QueryID = l.text(`{"query_id":`)
 	r.Query = l.text(`,"query":`)
 	r.PassageID = l.text(`,"passage_id":`)
-	r.Positives = listOf(l, `,"positives":`, 1, takePositive)
-	r.Negatives = listOf(l, `,"negatives":`, 8, takeNegative)
+	r.Positives = listOf(l, `,"positives":`, 1, c.takePositive)
+	r.Negatives = listOf(l, `,"negatives":`, 8, c.takeNegative)
 	r.QueryModel = l.text(`,"query_model":`)
 	r.QueryPrompt = l.text(`,"query_prompt":`)
-	if l.has(`,"hard_queries":`) {
-		r.HardQueries = listOf(l, "", 4, takeHardQuery)
+	if c.queries {
+		r.HardQueries = listOf(l, `,"hard_queries":`, 4, takeHardQuery)
 	}
-	if l.has(`,"spares":`) {
-		r.Spares = listOf(l, "", 8, takeNegative)
+	if c.spares {
+		r.Spares = listOf(l, `,"spares":`, 8, c.takeNegative)
 	}
 	l.raw("}")
 	return r
 }
 
-func takePositive(l *knownLine) (p positive) {
+func (c jsonRow) takePositive(l *knownLine) (p positive) {
 	p.DocID = l.text(`{"docid":`)
 	p.Title = l.text(`,"title":`)
 	p.Text = l.text(`,"text":`)
 	p.Source = l.text(`,"source":`)
 	p.Grade = l.grade(`,"grade":`)
 	p.Score = l.optional(`,"score":`)
-	p.Similarity = l.ifThere(`,"similarity":`)
+	if c.similarities {
+		p.Similarity = l.optional(`,"similarity":`)
+	}
 	l.raw("}")
 	return p
 }
 
-func takeNegative(l *knownLine) (n negative) {
+func (c jsonRow) takeNegative(l *knownLine) (n negative) {
 	n.DocID = l.text(`{"docid":`)
 	n.Title = l.text(`,"title":`)
 	n.Text = l.text(`,"text":`)
@@ -141,8 +151,12 @@ func takeNegative(l *knownLine) (n negative) {
 	n.Model = l.text(`,"model":`)
 	n.Grade = l.grade(`,"grade":`)
 	n.Score = l.optional(`,"score":`)
-	n.Weight = l.ifThere(`,"weight":`)
-	n.Similarity = l.ifThere(`,"similarity":`)
+	if c.weights {
+		n.Weight = l.ifThere(`,"weight":`)
+	}
+	if c.similarities {
+		n.Similarity = l.optional(`,"similarity":`)
+	}
 	l.raw("}")
 	return n
 }

@@ -123,7 +123,7 @@ func TestLinesAreThoseOfTheLibrary(t *testing.T) {
 		valid := r.IntN(3) > 0
 		ex := hardExample(r, valid)
 		for i := range 8 {
-			c := jsonRow{i&1 != 0, i&2 != 0, i&4 != 0}
+			c := jsonRow{i&1 != 0, i&2 != 0, i&4 != 0, false}
 			check(lineOf(ex, c.write), c.typed(ex))
 		}
 		d := document{hardString(r, valid), hardString(r, valid), hardString(r, valid)}

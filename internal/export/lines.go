@@ -47,9 +47,9 @@ func (l *lines[T]) Close() error {
 	return l.out.Close()
 }
 
-// readLines visits what the lines of a JSON Lines file become, numbered from 1; a line that is not exactly one object of type T comes
-// with an error. Take reads one that is as it was written. Lines are decoded, and become something else, on all cores.
-func readLines[T, R any](r io.Reader, take func(*knownLine) T, become func(T) R, visit func(line int, v R, err error)) error {
+// readLines visits what the lines of a JSON Lines file become, numbered from 1; a line that is not exactly one object of type T, with all of
+// its columns, comes with an error. Take reads one that is as it was written. Lines are decoded, and become something else, on all cores.
+func readLines[T, R any](r io.Reader, columns []Column, take func(*knownLine) T, become func(T) R, visit func(line int, v R, err error)) error {
 	var failed error
 	all := func(yield func(string) bool) { failed = eachLine(r, yield) }
 	type read struct {
@@ -58,7 +58,7 @@ func readLines[T, R any](r io.Reader, take func(*knownLine) T, become func(T) R,
 	}
 	n := 0
 	for l := range work.Ahead(all, aheadBatch, func(line string) (l read) {
-		if v, err := decodeLine(line, take); err != nil {
+		if v, err := decodeLine(line, columns, take); err != nil {
 			l.err = err
 		} else {
 			l.v = become(v)
@@ -120,19 +120,22 @@ func eachBlock(r io.Reader, size int, yield func(string) bool) error {
 const aheadBatch = 32
 
 // decodeLine leaves what is not as it was written to a library, and with that what is wrong with it, or is not.
-func decodeLine[T any](line string, take func(*knownLine) T) (T, error) {
+func decodeLine[T any](line string, columns []Column, take func(*knownLine) T) (T, error) {
 	if v, ok := known(line, take); ok {
 		return v, nil
 	}
-	return decodeOdd[T](line)
+	return decodeOdd[T](line, columns)
 }
 
-func decodeOdd[T any](line string) (v T, err error) {
+func decodeOdd[T any](line string, columns []Column) (v T, err error) {
 	switch {
 	case !strings.HasSuffix(line, "\n"):
 		return v, errors.New("the last line does not end")
 	case !utf8.ValidString(line):
 		return v, errors.New("not UTF-8")
 	}
-	return v, strict.Unmarshal([]byte(line), &v, strict.RejectUnknownMembers(true))
+	if err = strict.Unmarshal([]byte(line), &v, strict.RejectUnknownMembers(true)); err == nil {
+		err = shaped(line, columns)
+	}
+	return v, err
 }

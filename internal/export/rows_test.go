@@ -47,7 +47,7 @@ func TestRowsComeBackAsTheyWere(t *testing.T) {
 		t.Fatal(err)
 	}
 	var got []record
-	err = readLines(bytes.NewReader(raw), takeRow, func(r withSpares) record { return r.record }, func(_ int, r record, err error) {
+	err = readLines(bytes.NewReader(raw), recordColumns(Options{}), jsonRow{}.take, func(r withSpares) record { return r.record }, func(_ int, r record, err error) {
 		if err != nil {
 			t.Error(err)
 		}

@@ -155,7 +155,7 @@ func TestCheckFindsBadSpares(t *testing.T) {
 		"not judged":      {func(r *withSpares) { r.Spares[0].Grade = nil }, "1 undecided: spare 0 has no grade"},
 		"graded too high": {func(r *withSpares) { *r.Spares[1].Grade = 3 }, "1 negative-grade: spare 1 has grade 3"},
 		"no score":        {func(r *withSpares) { *r.Spares[0].Score = 2 }, "1 score"},
-		"no negative":     {func(r *withSpares) { r.Spares, r.Negatives = r.Negatives, nil }, "1 empty: 2 positives and 0 negatives"},
+		"no negative":     {func(r *withSpares) { r.Spares, r.Negatives = r.Negatives, []negative{} }, "1 empty: 2 positives and 0 negatives"},
 		"other split":     {func(r *withSpares) { r.Spares[1].DocID = "p3" }, "1 split"},
 	} {
 		for _, f := range []string{"hf", "jsonl"} {
@@ -187,7 +187,7 @@ func TestCheckFindsBadSpares(t *testing.T) {
 
 func lineBytes(t *testing.T, rows []withSpares) []byte {
 	var b bytes.Buffer
-	for _, r := range rows {
+	for _, r := range sparedRows(rows) {
 		if err := json.NewEncoder(&b).Encode(r); err != nil {
 			t.Fatal(err)
 		}
@@ -195,12 +195,16 @@ func lineBytes(t *testing.T, rows []withSpares) []byte {
 	return b.Bytes()
 }
 
-func parquetBytes(t *testing.T, rows []withSpares) []byte {
-	var b bytes.Buffer
-	all := each(rows, func(r withSpares) sparedRow[positive, negative] {
+// sparedRows are without the column of hard queries.
+func sparedRows(rows []withSpares) []sparedRow[positive, negative] {
+	return each(rows, func(r withSpares) sparedRow[positive, negative] {
 		return sparedRow[positive, negative]{rowOf[positive, negative]{r.QueryID, r.Query, r.PassageID, r.Positives, r.Negatives, r.QueryModel, r.QueryPrompt}, r.Spares}
 	})
-	if err := parquet.Write(&b, all, parquet.Compression(&codec)); err != nil {
+}
+
+func parquetBytes(t *testing.T, rows []withSpares) []byte {
+	var b bytes.Buffer
+	if err := parquet.Write(&b, sparedRows(rows), parquet.Compression(&codec)); err != nil {
 		t.Fatal(err)
 	}
 	return b.Bytes()

@@ -22,7 +22,7 @@ func init() {
 				return labeledPairs{newShards[labeledPair](f, split, o), o.HardQueries && o.Origins == nil}
 			}), nil
 		},
-		read: func(_ File, r io.ReaderAt, size int64, visit visitor) error {
+		read: func(_ []Column, r io.ReaderAt, size int64, visit visitor) error {
 			return readParquet(r, size, labeledPair.row, visit.each)
 		},
 	})
@@ -37,7 +37,7 @@ func init() {
 		open: func(f *Files, o Options) (layout, error) {
 			return newPerSplit(func(split string) layout { return labeledLists{newShards[labeledList](f, split, o)} }), nil
 		},
-		read: func(_ File, r io.ReaderAt, size int64, visit visitor) error {
+		read: func(_ []Column, r io.ReaderAt, size int64, visit visitor) error {
 			return readParquet(r, size, labeledList.row, visit.each)
 		},
 	})

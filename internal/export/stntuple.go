@@ -31,7 +31,7 @@ func ntupleFormat(name string, scores bool) *format {
 		open: func(f *Files, o Options) (layout, error) {
 			return newPerSplit(func(split string) layout { return newNtuples(f, split, o, scores) }), nil
 		},
-		read: func(_ File, r io.ReaderAt, size int64, visit visitor) error {
+		read: func(_ []Column, r io.ReaderAt, size int64, visit visitor) error {
 			return readRows(r, size, func(r parquet.Row) row { return ntupleRow(r, scores).formed() }, visit.each)
 		},
 	}

@@ -20,7 +20,7 @@ func init() {
 		open: func(f *Files, o Options) (layout, error) {
 			return newPerSplit(func(split string) layout { return pairLayout{newShards[pair](f, split, o)} }), nil
 		},
-		read: func(_ File, r io.ReaderAt, size int64, visit visitor) error {
+		read: func(_ []Column, r io.ReaderAt, size int64, visit visitor) error {
 			return readParquet(r, size, pair.row, visit.each)
 		},
 	})
