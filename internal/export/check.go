@@ -60,6 +60,7 @@ const (
 	RuleShape         = "shape"          // a row is not what the format's trainers take
 	RuleOrigin        = "origin"         // the share of generated text is not what the manifest says
 	RuleScore         = "score"          // a score or similarity outside its range
+	RuleID            = "id"             // a text has no id, or an id stands for two texts
 	RuleReference     = "reference"      // a text or query that the other tables do not have
 )
 

@@ -18,13 +18,14 @@ type row struct {
 	query     string
 	positives []gradedText // without grades
 	negatives []gradedText
-	spares    int      // how many of the negatives, the last ones, are spares
-	mined     []string // ids of the texts that were found in the corpus
+	spares    int         // how many of the negatives, the last ones, are spares
+	found     []foundText // of the corpus
 
 	hard *rowQueries // nil if it has none
 
 	forms *rowForms // of its texts, see formed
 
+	named       bool   // its texts have ids
 	part        bool   // not all of its query: other rows of it stand before or after
 	noNegatives bool   // it needs none: the format has none, or there are hard queries
 	graded      bool   // the format says which grade a negative has, and where texts come from
@@ -52,6 +53,7 @@ func (w row) formed() row {
 	}
 	f.positives, f.negatives = all[:len(w.positives)], all[len(w.positives):]
 	w.forms = f
+	w.findFound()
 	if w.hard != nil {
 		w.hard.form(w.positives)
 	}
@@ -62,6 +64,8 @@ func (w row) formed() row {
 type gradedText struct {
 	title, text string
 	grade       hardneg.Grade
+
+	id, source string // where the format has them
 }
 
 // plainTexts are texts that are one string each.
@@ -75,7 +79,7 @@ func plainTexts(ss ...string) []gradedText {
 
 func (w *row) addNegative(t *negative) {
 	w.addScores(t.Score, t.Similarity)
-	g := gradedText{title: t.Title, text: t.Text}
+	g := gradedText{title: t.Title, text: t.Text, id: t.DocID, source: t.Source}
 	if t.Grade != nil {
 		var err error
 		if g.grade, err = hardneg.GradeOf(int(*t.Grade)); err != nil {
@@ -83,14 +87,6 @@ func (w *row) addNegative(t *negative) {
 		}
 	}
 	w.negatives = append(w.negatives, g)
-	w.found(t.Source, t.DocID)
-}
-
-// found keeps the id of a text that was found in the corpus.
-func (w *row) found(source, id string) {
-	if source == string(hardneg.SourceMined) {
-		w.mined = append(w.mined, id)
-	}
 }
 
 // checker collects the violations of one data set. Of the rows it keeps 64-bit hashes of the ids, some tens of bytes a
@@ -109,7 +105,8 @@ type checker struct {
 	wordings hashes            // of the queries so far
 	seed     maphash.Seed
 	queries  hashes
-	passages map[uint64]string // split
+	passages map[uint64]passageSum
+	named    map[string]*gradedText // by a row
 	group    group
 	hard     hardQueries
 	own      text.Forms // the texts on one side of a row
@@ -123,7 +120,8 @@ func newChecker(root *os.Root, f *format, m Manifest) *checker {
 		perFile:  map[string]int{},
 		last:     map[string]string{},
 		seed:     maphash.MakeSeed(),
-		passages: map[uint64]string{},
+		passages: map[uint64]passageSum{},
+		named:    map[string]*gradedText{},
 		origins:  map[string]*Share{},
 		hard:     hardQueries{pairs: m.hasHardQueries()},
 	}
@@ -173,8 +171,9 @@ func (c *checker) rowsOfTexts(f File, r io.ReaderAt, size int64) (n int64, err e
 			if c.order(f, at, w.queryID, c.sum(w.queryID)) && len(w.positives) > 0 { // else it may be of a hard query, which others can have too
 				c.wording(f, at, w.queryID, w.query, w.forms.query)
 			}
-			c.passage(f, at, w)
-			c.mined(f, at, w)
+			c.passage(f, at, &w)
+			c.corpus(f, at, &w)
+			c.ids(f.Path, at, &w)
 			if c.format.asks {
 				c.hardQueries(f, at, &w)
 			}
@@ -221,31 +220,6 @@ func (c *checker) wording(f File, at int, id, query string, sum uint64) {
 		c.add(f.Path, at, RuleDuplicate, fmt.Sprintf("query %q has the text of another query, %.60q", id, query))
 	default:
 		c.add(f.Path, at, RuleDuplicate, fmt.Sprintf("%.60q is the text of another query too", query))
-	}
-}
-
-// passage checks that the queries of a passage are in one split: else a test query is trained on.
-func (c *checker) passage(f File, at int, w row) {
-	if w.passageID == "" {
-		return
-	}
-	key := c.sum(w.passageID)
-	if other, ok := c.passages[key]; ok && other != f.Split {
-		c.add(f.Path, at, RuleSplit, fmt.Sprintf("passage %q has queries in %s too", w.passageID, other))
-		return
-	}
-	c.passages[key] = f.Split
-}
-
-// mined checks that a text which was found in the corpus is of the split of its query: else a model is trained on what it is tested with.
-func (c *checker) mined(f File, at int, w row) {
-	for _, id := range w.mined {
-		key := c.sum(id)
-		if other, ok := c.passages[key]; ok && other != f.Split {
-			c.add(f.Path, at, RuleSplit, fmt.Sprintf("passage %q, a text of this row, is of %s", id, other))
-			continue
-		}
-		c.passages[key] = f.Split
 	}
 }
 

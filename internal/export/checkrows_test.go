@@ -31,13 +31,24 @@ var badRows = []struct {
 	}, "2 repeated"},
 	{"positive under two titles", func(r []record) {
 		again := r[1].Positives[0]
-		again.DocID, again.Title = "again", "Another title"
+		again.DocID, again.Title, again.Source = "again", "Another title", "imported"
 		r[1].Positives = append(r[1].Positives, again)
 	}, "2 repeated"},
 	{"no query", func(r []record) { r[1].Query = "" }, "2 empty"},
 	{"blank text", func(r []record) { r[2].Negatives[0].Text, r[2].Negatives[0].Title = " \n", "" }, "3 empty"},
 	{"nothing but a title", func(r []record) { r[2].Positives[0].Text, r[2].Positives[0].Title = "", "A title" }, "3 empty"},
-	{"passage of another split", func(r []record) { r[0].PassageID = "p3" }, "1 split"},
+	{"passage of another split", func(r []record) {
+		r[0].PassageID, r[0].Positives[0].DocID, r[0].Positives[0].Text = "p3", "p3", example(3).Positives[0].Text
+	}, "1 split"},
+	{"negative without an id", func(r []record) { r[1].Negatives[0].DocID = "" }, "2 id"},
+	{"positive without an id", func(r []record) { r[0].Positives[1].DocID = "" }, "1 id"},
+	{"made negative with the id of the passage", func(r []record) { r[1].Negatives[0].DocID = "p1" }, "2 id"},
+	{"mined negative with the id of the passage", func(r []record) { r[1].Negatives[2].DocID = "p1" }, "2 id"},
+	{"two negatives of one id", func(r []record) { r[1].Negatives[1].DocID = r[1].Negatives[0].DocID }, "2 id"},
+	{"another text under an id", func(r []record) { r[2].Negatives[2].Text = "Another text." }, "3 id"},
+	{"the text of a passage elsewhere", func(r []record) {
+		r[4].Negatives[2] = negative{DocID: "p0", Text: "Not of the passage.", Source: "mined", Grade: r[4].Negatives[2].Grade, Score: r[4].Negatives[2].Score}
+	}, "5 id"},
 }
 
 // trainRecords is the rows of the train split of ten examples.

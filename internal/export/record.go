@@ -234,14 +234,13 @@ func sizeOf(columns ...string) (n int64) {
 // read is what Check looks at, but for the forms, with room for some spares. A grade outside 0-3 counts as the highest, so that it is
 // found.
 func (r *record) read(spares int) row {
-	w := row{queryID: r.QueryID, passageID: r.PassageID, query: r.Query, graded: true, positives: make([]gradedText, 0, len(r.Positives)),
+	w := row{queryID: r.QueryID, passageID: r.PassageID, query: r.Query, graded: true, named: true, positives: make([]gradedText, 0, len(r.Positives)),
 		negatives: make([]gradedText, 0, len(r.Negatives)+spares), scores: make([]float64, 0, len(r.Positives)+len(r.Negatives)+spares)}
 	for i := range r.Positives {
 		t := &r.Positives[i]
 		w.addScores(t.Score, t.Similarity)
-		w.positives = append(w.positives, gradedText{title: t.Title, text: t.Text})
+		w.positives = append(w.positives, gradedText{title: t.Title, text: t.Text, id: t.DocID, source: t.Source})
 		w.origin.Positives.add(t.Source == string(hardneg.SourceGenerated))
-		w.found(t.Source, t.DocID)
 	}
 	for i := range r.Negatives {
 		w.origin.Negatives.add(r.Negatives[i].Source == string(hardneg.SourceGenerated))

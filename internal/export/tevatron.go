@@ -84,12 +84,12 @@ func tevatronPassages(texts []hardneg.Text) []tevatronPassage {
 }
 
 func (r tevatronRow) row() row {
-	w := row{queryID: r.QueryID, query: r.Query}
+	w := row{queryID: r.QueryID, query: r.Query, named: true}
 	for _, p := range r.Positives {
-		w.positives = append(w.positives, gradedText{title: p.Title, text: p.Text})
+		w.positives = append(w.positives, gradedText{title: p.Title, text: p.Text, id: p.DocID})
 	}
 	for _, p := range r.Negatives {
-		w.negatives = append(w.negatives, gradedText{title: p.Title, text: p.Text})
+		w.negatives = append(w.negatives, gradedText{title: p.Title, text: p.Text, id: p.DocID})
 	}
 	return w.formed()
 }
