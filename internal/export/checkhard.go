@@ -5,6 +5,7 @@ import (
 	"hash/maphash"
 	"slices"
 
+	"hardneg"
 	"hardneg/internal/text"
 )
 
@@ -19,10 +20,11 @@ type hardQueries struct {
 	beside hashes // hard queries of it
 }
 
-// hardText is a hard query and the sum of its normal form.
+// hardText is a hard query, with the grade of the passage for it, and the sum of its normal form.
 type hardText struct {
-	text string
-	sum  uint64
+	text  string
+	grade hardneg.Grade
+	sum   uint64
 }
 
 // hasHardQueries reports whether a data set may have some. Those of labelled pairs did not say so at first.
@@ -59,7 +61,7 @@ func (c *checker) hardQueries(f File, at int, w *row) {
 	h := &c.hard
 	if c.format.parts && len(w.positives) == 0 {
 		if c.asked != (asked{f.Split, w.query}) { // else it is a negative
-			c.hardQuery(f.Path, at, hardText{w.query, w.forms.query}, titledSums(w.negatives))
+			c.hardQuery(f.Path, at, hardText{text: w.query, sum: w.forms.query}, titledSums(w.negatives))
 		}
 		return
 	}
@@ -76,7 +78,8 @@ func (c *checker) hardQueries(f File, at int, w *row) {
 	if w.hard == nil {
 		return
 	}
-	for _, q := range w.hard.all {
+	for i, q := range w.hard.all {
+		c.hardGrade(f.Path, at, i, q.grade)
 		c.hardQuery(f.Path, at, q, w.hard.titled[max(w.hard.source, 0):w.hard.source+1])
 	}
 }
@@ -95,6 +98,16 @@ func (c *checker) answers(file string, at int, w *row) {
 		if c.hard.denied.has(p) {
 			c.add(file, at, RuleFalseNegative, fmt.Sprintf("%.60q is a hard query of a passage that is a positive here", w.query))
 		}
+	}
+}
+
+// hardGrade checks that the judges decided that the passage does not answer a hard query, whatever may stay a negative besides.
+func (c *checker) hardGrade(file string, at, i int, grade hardneg.Grade) {
+	switch highest := c.manifest.MaxNegativeGrade; {
+	case grade == hardneg.Ungraded:
+		c.add(file, at, RuleUndecided, fmt.Sprintf("hard query %d has no grade: nobody decided on it", i))
+	case grade.Value() > highest:
+		c.add(file, at, RuleNegativeGrade, fmt.Sprintf("hard query %d has grade %s, above %d", i, grade, highest))
 	}
 }
 

@@ -113,3 +113,24 @@ func TestAHardQueryMayBeTheNextQuery(t *testing.T) {
 		write(t, format, t.TempDir(), Options{HardQueries: true}, exs)
 	}
 }
+
+// TestHardQueriesAreGraded: the passage answers none, whatever negatives there may be.
+func TestHardQueriesAreGraded(t *testing.T) {
+	for _, c := range []struct {
+		grade  hardneg.Grade
+		allows hardneg.Grade // the highest of a negative
+		want   string        // rule
+	}{
+		{hardneg.Irrelevant, hardneg.Related, ""}, {hardneg.Related, hardneg.Related, ""}, {hardneg.Partial, hardneg.Related, RuleNegativeGrade},
+		{hardneg.Answers, hardneg.Partial, RuleNegativeGrade}, {hardneg.Partial, hardneg.Partial, ""}, {hardneg.Ungraded, hardneg.Answers, RuleUndecided},
+	} {
+		exs, of := asking("x", "x|y", ""), info
+		exs[1].HardQueries[1].Grade, of.MaxNegativeGrade = c.grade, c.allows
+		for _, f := range []string{"hf", "jsonl"} {
+			_, err := tryWrite(f, t.TempDir(), Options{HardQueries: true}, exs, of)
+			if c.want == "" && err != nil || c.want != "" && (err == nil || !strings.Contains(err.Error(), fmt.Sprintf(":2: %s: hard query 1 has", c.want))) {
+				t.Errorf("%s, grade %s where %s is allowed: %v, want %q", f, c.grade, c.allows, err, c.want)
+			}
+		}
+	}
+}

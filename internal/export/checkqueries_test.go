@@ -154,7 +154,7 @@ func TestHardQueriesMayBeOthers(t *testing.T) {
 	exs := []hardneg.Example{plain("1"), plain("2"), plain("3")}
 	for i := range exs {
 		exs[i].Positives[0].Text = "own " + exs[i].QueryID
-		exs[i].HardQueries = []hardneg.HardQuery{{Text: "which other"}, {Text: exs[(i+2)%3].Query}}
+		exs[i].HardQueries = []hardneg.HardQuery{{Text: "which other", Grade: hardneg.Related}, {Text: exs[(i+2)%3].Query, Grade: hardneg.Related}}
 	}
 	dir := t.TempDir()
 	for _, format := range Formats() {

@@ -79,14 +79,20 @@ func plainTexts(ss ...string) []gradedText {
 
 func (w *row) addNegative(t *negative) {
 	w.addScores(t.Score, t.Similarity)
-	g := gradedText{title: t.Title, text: t.Text, id: t.DocID, source: t.Source}
-	if t.Grade != nil {
-		var err error
-		if g.grade, err = hardneg.GradeOf(int(*t.Grade)); err != nil {
-			g.grade = hardneg.Answers
-		}
-	}
+	g := gradedText{title: t.Title, text: t.Text, grade: gradeOf(t.Grade), id: t.DocID, source: t.Source}
 	w.negatives = append(w.negatives, g)
+}
+
+// gradeOf is the grade in a column; one that is none counts as the highest, so that it is found.
+func gradeOf(column *int64) hardneg.Grade {
+	if column == nil {
+		return hardneg.Ungraded
+	}
+	g, err := hardneg.GradeOf(int(*column))
+	if err != nil {
+		return hardneg.Answers
+	}
+	return g
 }
 
 // checker collects the violations of one data set. Of the rows it keeps 64-bit hashes of the ids, some tens of bytes a

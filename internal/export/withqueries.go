@@ -40,7 +40,7 @@ func (r *withQueries) read(spares int) row {
 	w := r.record.read(spares)
 	if len(r.HardQueries) > 0 {
 		w.noNegatives = true
-		w.hard = &rowQueries{all: each(r.HardQueries, func(q hardQuery) hardText { return hardText{text: q.Text} }),
+		w.hard = &rowQueries{all: each(r.HardQueries, func(q hardQuery) hardText { return hardText{text: q.Text, grade: gradeOf(q.Grade)} }),
 			source: slices.IndexFunc(r.Positives, func(p positive) bool { return p.DocID == r.PassageID })}
 	}
 	return w
