@@ -1,6 +1,7 @@
 package export
 
 import (
+	"cmp"
 	"fmt"
 	"math/rand/v2"
 	"path/filepath"
@@ -34,6 +35,7 @@ func mixed(seed uint64, n int) (exs []hardneg.Example) {
 		for range 1 + r.IntN(5) {
 			add(&ex.Negatives, r.IntN(3) > 0, "neg")
 		}
+		slices.SortStableFunc(ex.Negatives, func(a, b hardneg.Text) int { return cmp.Compare(b.Score, a.Score) })
 		exs = append(exs, ex)
 	}
 	return exs

@@ -59,9 +59,9 @@ const (
 	RuleRepeated      = "repeated"       // a text stands twice in its row, or a row twice
 	RuleShape         = "shape"          // a row is not what the format's trainers take
 	RuleOrigin        = "origin"         // the share of generated text is not what the manifest says
-	RuleScore         = "score"          // a score or similarity outside its range
+	RuleScore         = "score"          // a score or similarity outside its range or order
 	RuleID            = "id"             // a text has no id, or an id stands for two texts
-	RuleReference     = "reference"      // a text or query that the other tables do not have
+	RuleReference     = "reference"      // a text, query or passage that is not where it is to be
 )
 
 // Check verifies one export directory against its manifest and the rules of its rows. The error is for what cannot be

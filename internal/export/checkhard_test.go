@@ -30,7 +30,10 @@ var hardQueryFormats = []string{"hf", "jsonl", "st-labeled-pair"}
 
 // TestCheckFindsHardQueriesThatAreNone has the violations that are to be found as "row rule", with the rows of queries and those of pairs.
 func TestCheckFindsHardQueriesThatAreNone(t *testing.T) {
-	share := func(exs []hardneg.Example) { exs[2].Positives = append(exs[2].Positives, exs[0].Positives[0]) }
+	share := func(exs []hardneg.Example) {
+		exs[2].Positives = append(exs[2].Positives, exs[0].Positives[0])
+		exs[2].Positives[1].Source = hardneg.SourceMined
+	}
 	for name, c := range map[string]struct {
 		hard   [3]string
 		spoil  func([]hardneg.Example)
@@ -108,6 +111,7 @@ func TestAHardQueryMayBeTheNextQuery(t *testing.T) {
 	exs := asking("x|q2", "", "")
 	other := exs[1].Negatives[0]
 	other.DocID, other.Title, other.Text, other.Source = exs[0].PassageID, "", exs[0].Positives[0].Text, hardneg.SourceMined
+	other.Score = 0
 	exs[1].Negatives = append(exs[1].Negatives, other)
 	for _, format := range hardQueryFormats {
 		write(t, format, t.TempDir(), Options{HardQueries: true}, exs)

@@ -34,6 +34,7 @@ type row struct {
 
 	scores       []float64 // of texts, those that are given
 	similarities []float64 // beside them
+	disorder     disorder
 }
 
 // rowForms are by what the texts of a row are compared: two that have the same normal form, be it without their titles, count as equal.
@@ -116,6 +117,7 @@ type checker struct {
 	group    group
 	hard     hardQueries
 	own      text.Forms // the texts on one side of a row
+	orders   orders
 	tables   tables
 	origins  map[string]*Share // by split, of graded rows
 }
@@ -130,6 +132,7 @@ func newChecker(root *os.Root, f *format, m Manifest) *checker {
 		named:    map[string]*gradedText{},
 		origins:  map[string]*Share{},
 		hard:     hardQueries{pairs: m.hasHardQueries()},
+		orders:   orders{similarities: m.options().Similarities},
 	}
 }
 
@@ -186,6 +189,8 @@ func (c *checker) rowsOfTexts(f File, r io.ReaderAt, size int64) (n int64, err e
 			c.texts(f.Path, at, w)
 			c.origin(f.Split, w)
 			c.scores(f.Path, at, w)
+			c.ordered(f.Path, at, &w)
+			c.source(f.Path, at, &w)
 		}
 	})
 	return n, err
@@ -269,5 +274,6 @@ func (c *checker) totals() {
 		}
 	}
 	c.compareTables()
+	c.compareOrders()
 	c.compareOrigins()
 }

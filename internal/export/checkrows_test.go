@@ -6,6 +6,7 @@ import (
 	"fmt"
 	"os"
 	"path/filepath"
+	"slices"
 	"strings"
 	"testing"
 
@@ -27,13 +28,26 @@ var badRows = []struct {
 	{"text under two titles", func(r []record) {
 		again := r[1].Negatives[0]
 		again.DocID, again.Title = "again", "Another title"
-		r[1].Negatives = append(r[1].Negatives, again)
+		r[1].Negatives = slices.Insert(r[1].Negatives, 1, again)
 	}, "2 repeated"},
 	{"positive under two titles", func(r []record) {
 		again := r[1].Positives[0]
 		again.DocID, again.Title, again.Source = "again", "Another title", "imported"
 		r[1].Positives = append(r[1].Positives, again)
 	}, "2 repeated"},
+	{"negatives by rising score", func(r []record) { slices.Reverse(r[1].Negatives) }, "2 score"},
+	{"a score where one was", func(r []record) { r[1].Negatives[0].Score = nil; *r[1].Negatives[1].Score = .1 }, "2 score"},
+	{"positives by rising score", func(r []record) {
+		more := r[0].Positives[1]
+		low := *more.Score / 2
+		r[0].Positives[1].Score = &low
+		more.DocID, more.Text, more.Source = "more", "One more.", "imported"
+		r[0].Positives = append(r[0].Positives, more)
+	}, "1 score"},
+	{"passage of another query", func(r []record) { r[1].PassageID = "p2" }, "2 reference"},
+	{"no passage", func(r []record) { r[1].PassageID = "" }, "2 reference"},
+	{"passage behind another positive", func(r []record) { slices.Reverse(r[0].Positives) }, "1 reference"},
+	{"several positives and no passage", func(r []record) { r[0].Positives[0].Source = "imported"; r[0].PassageID = "p900" }, "1 reference"},
 	{"no query", func(r []record) { r[1].Query = "" }, "2 empty"},
 	{"blank text", func(r []record) { r[2].Negatives[0].Text, r[2].Negatives[0].Title = " \n", "" }, "3 empty"},
 	{"nothing but a title", func(r []record) { r[2].Positives[0].Text, r[2].Positives[0].Title = "", "A title" }, "3 empty"},

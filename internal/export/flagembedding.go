@@ -101,6 +101,8 @@ func takeFlagRow(l *knownLine) (r flagRow) {
 func (r flagRow) row() row {
 	w := row{query: r.Query, positives: plainTexts(r.Pos...), negatives: plainTexts(r.Neg...)}
 	w.scores = append(floats(r.PosScores), floats(r.NegScores)...)
+	w.disorder.inOrder("positive", 1, len(r.PosScores), scoresAlone(r.PosScores))
+	w.disorder.inOrder("negative", 0, len(r.NegScores), scoresAlone(r.NegScores))
 	if len(r.Pos) != len(r.PosScores) || len(r.Neg) != len(r.NegScores) {
 		w.fault = "the numbers of texts and scores differ"
 	}

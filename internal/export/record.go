@@ -246,6 +246,8 @@ func (r *record) read(spares int) row {
 		w.origin.Negatives.add(r.Negatives[i].Source == string(hardneg.SourceGenerated))
 		w.addNegative(&r.Negatives[i])
 	}
+	w.disorder.inOrder("positive", 1, len(r.Positives), func(i int) (score, similarity *decimal) { return r.Positives[i].Score, r.Positives[i].Similarity })
+	w.disorder.inOrder("negative", 0, len(r.Negatives), ranks(r.Negatives))
 	return w
 }
 

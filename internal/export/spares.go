@@ -24,6 +24,7 @@ func (r withSpares) row() row {
 	for i := range r.Spares {
 		w.addNegative(&r.Spares[i])
 	}
+	w.disorder.inOrder("spare", 0, len(r.Spares), ranks(r.Spares))
 	return w.formed()
 }
 

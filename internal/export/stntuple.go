@@ -117,6 +117,9 @@ func ntupleRow(r parquet.Row, scores bool) row {
 			w.negatives = append(w.negatives, gradedText{text: v.String()})
 		}
 	}
+	if n := len(w.scores); n > 0 {
+		w.disorder.inOrder("negative", 0, n-1, func(i int) (score, similarity *decimal) { s := decimal(w.scores[i+1]); return &s, nil })
+	}
 	if scores && count != texts {
 		w.fault = fmt.Sprintf("%d scores for %d texts", count, texts)
 	}
