@@ -3,6 +3,7 @@ package export
 import (
 	"errors"
 	"io"
+	"strings"
 
 	"hardneg"
 )
@@ -26,9 +27,10 @@ corpus, queries, qrels = GenericDataLoader("path/to/this/directory").load(split=
 		},
 		open: func(f *Files, _ Options) (layout, error) { return newBEIR(f), nil },
 		tables: &tableReaders{
-			documents: lineTable[document, documentSum](corpusColumns(), takeDocument),
+			documents: lineTable[document, documentRead](corpusColumns(), takeDocument),
 			questions: lineTable[question, questionSum](questionColumns(), takeQuestion),
 			relations: readQrels[relationSum],
+			heading:   strings.Join(qrelsHead, "\t") + "\n",
 		},
 	})
 }

@@ -55,6 +55,9 @@ func (w row) formed() row {
 	f.positives, f.negatives = all[:len(w.positives)], all[len(w.positives):]
 	w.forms = f
 	w.findFound()
+	if w.fault == "" && w.hasNUL() {
+		w.fault = nulFault
+	}
 	if w.hard != nil {
 		w.hard.form(w.positives)
 	}

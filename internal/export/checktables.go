@@ -4,6 +4,7 @@ import (
 	"fmt"
 	"hash/maphash"
 	"io"
+	"strings"
 
 	"hardneg/internal/text"
 )
@@ -24,24 +25,34 @@ type related struct {
 
 // tableReaders are what a format has that keeps texts, queries and relations apart: one for each table.
 type tableReaders struct {
-	documents tableReader[document, documentSum]
+	documents tableReader[document, documentRead]
 	questions tableReader[question, questionSum]
 	relations tableReader[relation, relationSum]
+
+	heading string // the first line of a file of relations, which readers skip; "" is none
 }
 
 // tableReader visits what the rows of a file become, in order, by their numbers from 1 or, in a file of lines, by those of these, or why
 // one cannot be read. They become that on all cores.
 type tableReader[T, R any] func(r io.ReaderAt, size int64, become func(T) R, visit func(n int, v R, err error)) error
 
+// documentRead is the sum of a text, and what is wrong with it.
+type documentRead struct {
+	documentSum
+	rule, fault string
+}
+
 type questionSum struct {
 	question
 	key, text uint64 // of its id and of its normal form
+	nul       bool
 }
 
 type relationSum struct {
 	relation
 	query uint64 // of its id
 	text  uint64
+	place int  // of the text in the corpus
 	known bool // the corpus has the text
 }
 
@@ -49,15 +60,33 @@ type relationSum struct {
 func (c *checker) table(f File, r io.ReaderAt, size int64) (rows int64, err error) {
 	switch read := c.format.tables; f.Config {
 	case "corpus":
-		return visitTable(c, f, read.documents, r, size, c.documentSums(f), func(_ int, d documentSum) { c.tables.documents.add(d) })
+		return visitTable(c, f, read.documents, r, size, c.documentSums(f), func(at int, d documentRead) {
+			if d.rule != "" {
+				c.add(f.Path, at, d.rule, d.fault)
+			}
+			c.tables.documents.add(d.documentSum)
+		})
 	case "queries":
-		sum := func(q question) questionSum { return questionSum{q, c.sum(q.ID), text.NormalSum(q.Text)} }
+		sum := func(q question) questionSum {
+			return questionSum{q, c.sum(q.ID), text.NormalSum(q.Text), hasNUL(q.Text)}
+		}
 		return visitTable(c, f, read.questions, r, size, sum, func(at int, q questionSum) {
+			if q.nul {
+				c.add(f.Path, at, RuleShape, nulFault)
+			}
+			if isBlank(q.Text) {
+				c.add(f.Path, at, RuleEmpty, "no query")
+			}
 			if c.order(f, at, q.ID, q.key) {
 				c.wording(f, at, q.ID, q.Text, q.text)
 			}
 		})
 	default:
+		if head := make([]byte, len(read.heading)); read.heading != "" {
+			if n, _ := r.ReadAt(head, 0); string(head[:n]) != read.heading { // what can't be read is told of below
+				c.add(f.Path, 1, RuleShape, fmt.Sprintf("the first line, which readers skip, is not %q", strings.TrimSpace(read.heading)))
+			}
+		}
 		return visitTable(c, f, read.relations, r, size, c.relationSums(f), func(at int, r relationSum) { c.relation(f, at, &r) })
 	}
 }
@@ -85,13 +114,22 @@ func (c *checker) scope(split string) uint64 {
 }
 
 // documentSums makes room for the texts of a file, and the sums of them.
-func (c *checker) documentSums(f File) func(document) documentSum {
+func (c *checker) documentSums(f File) func(document) documentRead {
 	d := &c.tables.documents
 	if d.sums == nil { // as large as it will be: growing would take the memory twice
 		d.sums = make([]documentSum, 0, c.documents())
 	}
 	scope := c.scope(f.Split)
-	return func(d document) documentSum { return documentSum{c.sum(d.ID) ^ scope, text.TitledSum(d.Title, d.Text)} }
+	return func(d document) documentRead {
+		r := documentRead{documentSum: documentSum{c.sum(d.ID) ^ scope, text.TitledSum(d.Title, d.Text)}}
+		switch {
+		case isBlank(d.Text):
+			r.rule, r.fault = RuleEmpty, "a text of no characters"
+		case hasNUL(d.Text) || hasNUL(d.Title):
+			r.rule, r.fault = RuleShape, nulFault
+		}
+		return r
+	}
 }
 
 // documents is the number of texts in the corpus.
@@ -122,7 +160,8 @@ func (c *checker) relationSums(f File) func(relation) relationSum {
 		s := relationSum{relation: r, query: max(c.sum(r.Query), 1)}
 		id := c.sum(r.Doc)
 		for _, scope := range scopes {
-			if s.text, s.known = d.find(id ^ scope); s.known {
+			if s.place, s.known = d.find(id ^ scope); s.known {
+				s.text = d.sums[s.place].text
 				break
 			}
 		}
@@ -141,6 +180,7 @@ func (c *checker) relation(f File, at int, r *relationSum) {
 		c.add(f.Path, at, RuleReference, fmt.Sprintf("the corpus has no text %q", r.Doc))
 		return
 	}
+	t.documents.use(r.place)
 	sides := &t.related.sides
 	if t.related.query != r.query {
 		t.related.query = r.query
@@ -171,6 +211,8 @@ func (c *checker) compareTables() {
 	t.documents.sort()
 	if twice := t.documents.twice(); twice > 0 {
 		c.add("corpus", 0, RuleDuplicate, fmt.Sprintf("%d ids stand twice", twice))
+	} else if idle := t.documents.idle(); idle > 0 {
+		c.add("corpus", 0, RuleReference, fmt.Sprintf("%d texts are in no relation", idle))
 	}
 	missing, idle := t.asked.missing(&c.queries), c.queries.missing(&t.asked)
 	if missing > 0 || idle > 0 {

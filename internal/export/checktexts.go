@@ -3,6 +3,7 @@ package export
 import (
 	"fmt"
 	"slices"
+	"strings"
 
 	"hardneg"
 	"hardneg/internal/text"
@@ -72,6 +73,16 @@ func (c *checker) texts(file string, at int, w row) {
 	} else {
 		c.group.rows = append(c.group.rows, w.forms)
 	}
+}
+
+const nulFault = "a text has a NUL character, which not every reader gives back"
+
+func hasNUL(s string) bool { return strings.IndexByte(s, 0) >= 0 }
+
+func (w *row) hasNUL() bool {
+	has := func(t gradedText) bool { return hasNUL(t.text) || hasNUL(t.title) }
+	hard := func(q hardText) bool { return hasNUL(q.text) }
+	return hasNUL(w.query) || slices.ContainsFunc(w.positives, has) || slices.ContainsFunc(w.negatives, has) || w.hard != nil && slices.ContainsFunc(w.hard.all, hard)
 }
 
 // spot is that of a negative or, behind so many negatives, of a spare.

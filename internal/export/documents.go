@@ -11,10 +11,11 @@ import (
 // documentSum is what is kept of a text of a corpus: hashes of its id in its scope, and of its normal form.
 type documentSum struct{ id, text uint64 }
 
-// documents finds texts by their ids, in sixteen bytes a text and a quarter of one.
+// documents finds texts by their ids, in sixteen bytes a text and three eighths of one.
 type documents struct {
 	sums   []documentSum
 	starts []uint32 // where the ids begin that have the same first bits, and the end; nil while sums are not in order
+	used   []uint64 // a bit for each that is in a relation
 }
 
 // manySums is how many share a start, or up to twice as many: so many are within few lines of the cache.
@@ -73,15 +74,29 @@ func (d *documents) bucket(id uint64) int {
 	return int(at)
 }
 
-// find gives the text of an id, after sort.
-func (d *documents) find(id uint64) (text uint64, ok bool) {
+// find gives the place of an id in the sums, after sort.
+func (d *documents) find(id uint64) (place int, ok bool) {
 	b := d.bucket(id)
 	these := d.sums[d.starts[b]:d.starts[b+1]]
 	at, ok := slices.BinarySearchFunc(these, id, func(s documentSum, id uint64) int { return cmp.Compare(s.id, id) })
-	if !ok {
-		return 0, false
+	return int(d.starts[b]) + at, ok
+}
+
+// use marks the text at a place, after sort.
+func (d *documents) use(place int) {
+	if n := len(d.sums)/64 + 1; n > len(d.used) {
+		d.used = append(d.used, make([]uint64, n-len(d.used))...)
 	}
-	return these[at].text, true
+	d.used[place/64] |= 1 << (place % 64)
+}
+
+// idle counts the texts that are not marked.
+func (d *documents) idle() int {
+	n := len(d.sums)
+	for _, u := range d.used {
+		n -= bits.OnesCount64(u)
+	}
+	return n
 }
 
 // twice counts the ids that stand twice, after sort.

@@ -71,13 +71,25 @@ func TestDocumentsAreFound(t *testing.T) {
 		}
 		d.sort()
 		for id, text := range want {
-			if got, ok := d.find(id); !ok || got != text {
-				t.Fatalf("%x: %d %v, want %d", id, got, ok, text)
+			if place, ok := d.find(id); !ok || d.sums[place].text != text {
+				t.Fatalf("%x: %d %v, want the place of %d", id, place, ok, text)
 			}
 			if _, there := want[id+1]; !there {
 				if _, ok := d.find(id + 1); ok {
 					t.Fatalf("%x is found", id+1)
 				}
+			}
+		}
+		if d.idle() != len(d.sums) {
+			t.Fatal("one is used")
+		}
+		if n > 0 {
+			for range 2 {
+				d.use(0)
+				d.use(len(d.sums) - 1)
+			}
+			if idle := d.idle(); idle != max(0, len(d.sums)-2) {
+				t.Fatalf("%d of %d are idle", idle, len(d.sums))
 			}
 		}
 		if d.twice() != 0 {

@@ -32,7 +32,7 @@ corpus, queries, qrels = (load_dataset("path/to/this/directory", name, split="SP
 		open: func(f *Files, o Options) (layout, error) {
 			return newPerSplit(func(split string) layout { return newMTEB(f, split, o) }), nil
 		},
-		tables: &tableReaders{readDocuments, readTable[question, questionSum], readTable[relation, relationSum]},
+		tables: &tableReaders{documents: readDocuments, questions: readTable[question, questionSum], relations: readTable[relation, relationSum]},
 	})
 }
 
@@ -42,13 +42,13 @@ func readTable[T, R any](r io.ReaderAt, size int64, become func(T) R, visit func
 }
 
 // readDocuments is readTable of texts of which no more than the sums is kept: they need not be copied out of their pages.
-func readDocuments(r io.ReaderAt, size int64, become func(document) documentSum, visit func(n int, d documentSum, err error)) error {
-	read := func(group parquet.RowGroup, add func(documentSum)) (err error) {
+func readDocuments(r io.ReaderAt, size int64, become func(document) documentRead, visit func(n int, d documentRead, err error)) error {
+	read := func(group parquet.RowGroup, add func(documentRead)) (err error) {
 		reader := parquet.NewGenericRowGroupReader[document](group)
 		defer func() { err = errors.Join(err, reader.Close()) }()
 		return eachRow(reader, func(r parquet.Row) { add(become(document{inPlace(r[0]), inPlace(r[1]), inPlace(r[2])})) })
 	}
-	return readGroups(r, size, read, func(n int, d documentSum) { visit(n, d, nil) })
+	return readGroups(r, size, read, func(n int, d documentRead) { visit(n, d, nil) })
 }
 
 // inPlace is a string for as long as its row is valid.

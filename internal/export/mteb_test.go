@@ -28,20 +28,20 @@ func TestDocumentsAreReadInPlace(t *testing.T) {
 	}
 	for name, file := range map[string][]byte{"as written": parquetOf(t, rows), "of another order": parquetOf(t, others)} {
 		c := newChecker(nil, nil, Manifest{})
-		var want, got []documentSum
+		var want, got []documentRead
 		for _, d := range rows {
 			if name != "as written" {
 				d.Title = ""
 			}
 			want = append(want, c.documentSums(File{})(d))
 		}
-		err := readDocuments(bytes.NewReader(file), int64(len(file)), c.documentSums(File{}), func(n int, d documentSum, err error) {
+		err := readDocuments(bytes.NewReader(file), int64(len(file)), c.documentSums(File{}), func(n int, d documentRead, err error) {
 			if err != nil || n != len(got)+1 {
 				t.Error(n, err)
 			}
 			got = append(got, d)
 		})
-		if diff := cmp.Diff(want, got, cmp.AllowUnexported(documentSum{})); err != nil || diff != "" {
+		if diff := cmp.Diff(want, got, cmp.AllowUnexported(documentRead{}, documentSum{})); err != nil || diff != "" {
 			t.Errorf("%s: %v %s", name, err, diff)
 		}
 	}
