@@ -39,6 +39,13 @@ func (c *checker) layout(f File, r io.ReaderAt, size int64) (ok bool, err error)
 	return true, nil
 }
 
+// beginsAsParquet tells by the content, as those do who read the rows: a manifest can name the file as it likes.
+func beginsAsParquet(r io.ReaderAt) bool {
+	var head [4]byte
+	n, _ := r.ReadAt(head[:], 0)
+	return string(head[:n]) == "PAR1"
+}
+
 func faultOfGroup(g *footer.RowGroup) string {
 	var size int64
 	for i := range g.Columns {

@@ -3,6 +3,7 @@ package export
 import (
 	"bytes"
 	"fmt"
+	"os"
 	"path/filepath"
 	"strings"
 	"testing"
@@ -128,6 +129,30 @@ func TestTheManifestNamesTheColumnsOfItsFormat(t *testing.T) {
 				t.Errorf("%s, %s: %v, %v", name, what, found, err)
 			}
 		}
+	}
+}
+
+func TestAFileOfAnotherNameIsComparedToo(t *testing.T) {
+	dir := filepath.Join(t.TempDir(), "st-pair")
+	write(t, "st-pair", filepath.Dir(dir), Options{}, []hardneg.Example{plain("1")})
+	var b bytes.Buffer
+	if err := parquet.Write(&b, []pair{{"q", "p"}, {"q", "r"}}, parquet.Compression(&parquet.Snappy)); err != nil {
+		t.Fatal(err)
+	}
+	replaceFile(t, dir, trainFile, b.Bytes())
+	const other = "data/train.jsonl"
+	if err := os.Rename(filepath.Join(dir, trainFile), filepath.Join(dir, other)); err != nil {
+		t.Fatal(err)
+	}
+	edit(t, dir, func(m *Manifest) {
+		for i := range m.Files {
+			if m.Files[i].Path == trainFile {
+				m.Files[i].Path = other
+			}
+		}
+	})
+	if _, found, err := Check(dir); err != nil || len(found) != 1 || found[0].Rule != RuleSchema {
+		t.Errorf("%v, %v", found, err)
 	}
 }
 

@@ -147,7 +147,7 @@ func (c *checker) add(file string, row int, rule, message string) {
 
 // rows reads a data file back.
 func (c *checker) rows(f File, r io.ReaderAt, size int64) {
-	if path.Ext(f.Path) == ".parquet" {
+	if path.Ext(f.Path) == ".parquet" || beginsAsParquet(r) {
 		ok, err := c.layout(f, r, size)
 		if err != nil {
 			c.add(f.Path, 0, RuleUnreadable, err.Error())
