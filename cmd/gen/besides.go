@@ -31,7 +31,7 @@ func (s *splitter) besides(ctx context.Context, st *store.Store, g *text.Groups,
 		return b, err
 	}
 	seen := map[uint64]struct{}{}
-	for page := range work.Ahead(pages, 1, s.sign) {
+	for page := range work.Ahead(pages, 1, signPage) {
 		if ctx.Err() != nil {
 			return b, context.Cause(ctx)
 		}
@@ -46,7 +46,7 @@ func (s *splitter) besides(ctx context.Context, st *store.Store, g *text.Groups,
 				continue
 			}
 			seen[p.signature.Sum] = struct{}{}
-			g.Add(uint32(first+len(b.rows)), &p.signature.Bands)
+			g.Add(uint32(first+len(b.rows)), &p.signature)
 			b.rows, b.sums = append(b.rows, p.row), append(b.sums, p.signature.Sum)
 		}
 	}

@@ -71,7 +71,7 @@ func (s *splitter) bySignatures(ctx context.Context, st *store.Store) (*text.Gro
 		if !ok {
 			return errUnsigned
 		}
-		g.Add(n, &signature.Bands)
+		g.Add(n, &signature)
 		if s.imports {
 			s.meets(ids[n], signature.Sum)
 		}
@@ -121,7 +121,7 @@ func (s *splitter) byTexts(ctx context.Context, of sources) (*text.Groups, []int
 	s.forget()
 	var g text.Groups
 	var rows []int64
-	for page := range work.Ahead(of.pages, 1, s.sign) {
+	for page := range work.Ahead(of.pages, 1, signPage) {
 		if ctx.Err() != nil {
 			return nil, nil, context.Cause(ctx)
 		}
@@ -130,7 +130,7 @@ func (s *splitter) byTexts(ctx context.Context, of sources) (*text.Groups, []int
 		}
 		for i := range page.passages {
 			p := &page.passages[i]
-			g.Add(uint32(len(rows)), &p.signature.Bands)
+			g.Add(uint32(len(rows)), &p.signature)
 			rows = append(rows, p.row)
 			s.meets(p.id, p.signature.Sum)
 		}
@@ -150,18 +150,12 @@ type signedPage struct {
 	err      error
 }
 
-// sign reads a page.
-func (s *splitter) sign(read store.Page) (out signedPage) {
+// signPage reads a page.
+func signPage(read store.Page) (out signedPage) {
 	page, err := read()
 	out.err = err
 	for _, p := range page {
-		var made text.Signature
-		if s.imports {
-			made = text.NewSignature(p.Text)
-		} else {
-			made.Bands = text.NewBands(p.Text) // nobody asks for the sum
-		}
-		out.passages = append(out.passages, signedPassage{p.Row, p.ID, made})
+		out.passages = append(out.passages, signedPassage{p.Row, p.ID, text.NewSignature(p.Text)})
 	}
 	return out
 }

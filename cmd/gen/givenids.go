@@ -27,7 +27,9 @@ type seenID struct {
 	line uint32 // 0: before this file
 }
 
-func newGivenIDs() *givenIDs { return &givenIDs{queries: map[uint64]seenID{}, texts: map[uint64]seenID{}} }
+func newGivenIDs() *givenIDs {
+	return &givenIDs{queries: map[uint64]seenID{}, texts: map[uint64]seenID{}}
+}
 
 // givenBefore are the ids of the texts of the run that came with the rows of sets, and those of its passages where a set is imported:
 // passages find one another.

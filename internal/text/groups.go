@@ -6,10 +6,11 @@ import (
 	"github.com/cespare/xxhash/v2"
 )
 
-// Groups finds texts that are near-duplicates of one another among any number of texts: each Add costs 96 bytes, twice that
+// Groups finds texts that are near-duplicates of one another among any number of texts: each Add costs 104 bytes, twice that
 // for a text of 20 to 60 words, and texts are read again where they may be alike. Texts are known by numbers of the caller, below 2^32.
 type Groups struct {
-	band   [minBands + lowLists][]uint64 // half a hash, then the number of the text; the last are of lowest runs, by their hashes
+	equal  []uint64                      // half the sum of the normal form, then the number of the text
+	band   [minBands + lowLists][]uint64 // half a hash, then the number; the last are of lowest runs, by their hashes
 	parent map[uint32]uint32
 	unlike map[uint64]bool // pairs that were compared; bounded
 	text   func(n uint32) (string, error)
@@ -22,7 +23,9 @@ const lowLists = 16
 const maxUnlike = 1 << 20
 
 // Add takes a text. What is found does not depend on the order in which they come.
-func (g *Groups) Add(n uint32, b *Bands) {
+func (g *Groups) Add(n uint32, s *Signature) {
+	b := &s.Bands
+	g.equal = append(g.equal, s.Sum>>32<<32|uint64(n))
 	for i, h := range b.minima[:b.nMin] {
 		g.band[i] = append(g.band[i], uint64(h)<<32|uint64(n))
 	}
@@ -33,15 +36,16 @@ func (g *Groups) Add(n uint32, b *Bands) {
 }
 
 // Find calls text for those that may be alike, and returns for each text that has a near-duplicate the lowest number of its
-// group. Near-duplicates of near-duplicates are of one group.
+// group. Near-duplicates of near-duplicates are of one group. Texts with one normal form always are: many texts of one pattern may agree in
+// a band, and not all pairs of those are compared.
 func (g *Groups) Find(text func(n uint32) (string, error)) (map[uint32]uint32, error) {
 	g.parent, g.unlike, g.text = map[uint32]uint32{}, map[uint64]bool{}, text
-	for b := range g.band {
-		sortByHash(g.band[b])
-		if err := g.compare(g.band[b]); err != nil {
+	for _, list := range g.lists() {
+		sortByHash(*list)
+		if err := g.compare(*list); err != nil {
 			return nil, err
 		}
-		g.band[b] = nil
+		*list = nil
 	}
 	out := make(map[uint32]uint32, len(g.parent))
 	for n := range g.parent {
@@ -51,6 +55,15 @@ func (g *Groups) Find(text func(n uint32) (string, error)) (map[uint32]uint32, e
 		out[root] = root
 	}
 	return out, nil
+}
+
+// lists are those of what texts may agree in, the normal form first: it spares the most.
+func (g *Groups) lists() []*[]uint64 {
+	all := []*[]uint64{&g.equal}
+	for b := range g.band {
+		all = append(all, &g.band[b])
+	}
+	return all
 }
 
 // sortByHash puts entries that have one hash, in their upper halves, in a row. It passes over them three times, where comparing would take

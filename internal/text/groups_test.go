@@ -3,6 +3,7 @@ package text
 import (
 	"fmt"
 	"maps"
+	"math/rand/v2"
 	"slices"
 	"strings"
 	"testing"
@@ -27,7 +28,7 @@ func groupsOf(t *testing.T, texts []string) map[uint32]uint32 {
 	t.Helper()
 	var g Groups
 	for i, s := range texts {
-		b := NewBands(s)
+		b := NewSignature(s)
 		g.Add(uint32(i), &b)
 	}
 	found, err := g.Find(func(n uint32) (string, error) { return texts[n], nil })
@@ -65,6 +66,31 @@ func TestMostPlantedDuplicatesAreFoundAndNothingElse(t *testing.T) {
 	}
 }
 
+// Texts of one pattern agree in many bands. Equal ones among them are found all the same, and those that are equal but for case and signs.
+func TestEqualTextsOfOnePatternAreOneGroup(t *testing.T) {
+	const many = 10_000
+	random := rand.New(rand.NewPCG(1, 2))
+	var texts []string
+	for i := range many {
+		words := strings.Fields(drawn(1, 100))
+		for w := range words {
+			if random.IntN(20) == 0 {
+				words[w] = fmt.Sprint("x", i, "y", w)
+			}
+		}
+		texts = append(texts, strings.Join(words, " "))
+	}
+	for i := range many / 20 {
+		texts = append(texts, strings.ToUpper(texts[i*20])+"!")
+	}
+	found := groupsOf(t, texts)
+	for i := range many / 20 {
+		if a, ok := found[uint32(i*20)]; !ok || a != found[uint32(many+i)] {
+			t.Errorf("text %d and its copy are of groups %d and %d", i*20, a, found[uint32(many+i)])
+		}
+	}
+}
+
 func TestRunsAndSum(t *testing.T) {
 	long := "one two three four five six seven eight nine ten eleven twelve thirteen"
 	if n := len(Runs(long, 13)); n != 1 {
@@ -89,7 +115,7 @@ func BenchmarkGroups(b *testing.B) {
 	for b.Loop() {
 		var g Groups
 		for i, s := range texts {
-			b := NewBands(s)
+			b := NewSignature(s)
 			g.Add(uint32(i), &b)
 		}
 		if _, err := g.Find(func(n uint32) (string, error) { return texts[n], nil }); err != nil {
