@@ -2,6 +2,7 @@ package main
 
 import (
 	"context"
+	"errors"
 	"fmt"
 
 	"github.com/cespare/xxhash/v2"
@@ -69,13 +70,20 @@ func (im *importer) readGiven(ctx context.Context, passages bool) (*givenIDs, er
 		}
 	}
 	if passages && totals["passages"] > 0 {
-		err = im.st.EachPassage(ctx, func(_ int64, p hardneg.Passage) error {
-			keep(p.ID, p.Title, p.Text)
-			return context.Cause(ctx)
-		})
+		if err := im.st.EachPassage(ctx, func(_ int64, p hardneg.Passage) error {
+			if !keep(p.ID, p.Title, p.Text) {
+				return errEnough
+			}
+			return nil
+		}); err != nil && !errors.Is(err, errEnough) {
+			return nil, err
+		}
 	}
-	return g, err
+	return g, context.Cause(ctx)
 }
+
+// errEnough ends a reading that nobody wants more of.
+var errEnough = errors.New("enough was read")
 
 func (g *givenIDs) check(r corpus.Row) error {
 	if r.QueryID != "" {

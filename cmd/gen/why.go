@@ -11,6 +11,7 @@ import (
 	"hardneg"
 	"hardneg/generate"
 	"hardneg/internal/config"
+	"hardneg/internal/export"
 	"hardneg/store"
 )
 
@@ -71,6 +72,7 @@ type teller struct {
 
 	systems map[string]bool // static parts of requests that were shown
 	spent   spent           // by the calls of the query that is being told of
+	options *export.Options // nil before a row is told of
 }
 
 func newTeller(ctx context.Context, cfg *config.Config, st *store.Store, w io.Writer) (*teller, error) {

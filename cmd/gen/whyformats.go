@@ -13,21 +13,28 @@ import (
 // formats prints what the formats of the config leave out of a row: those with a fixed number of negatives, and all where origins are
 // balanced, which depends on the rows before.
 func (t *teller) formats(ctx context.Context, ex hardneg.Example) error {
-	o, err := t.e.options(ctx)
-	if err != nil {
-		return err
-	}
-	for _, name := range t.cfg.Export.Formats {
-		f, err := export.NewFitter(name, o)
+	if t.options == nil {
+		o, err := t.e.options(ctx)
 		if err != nil {
 			return err
 		}
-		if o.Origins != nil {
-			if err := t.fitBefore(ctx, f, ex.QueryID); err != nil {
-				return err
-			}
+		t.options = &o
+	}
+	var all []*export.Fitter
+	for _, name := range t.cfg.Export.Formats {
+		f, err := export.NewFitter(name, *t.options)
+		if err != nil {
+			return err
 		}
-		out, why := f.Fit(ex)
+		all = append(all, f)
+	}
+	if t.options.Origins != nil {
+		if err := t.fitBefore(ctx, all, ex.QueryID); err != nil {
+			return err
+		}
+	}
+	for i, name := range t.cfg.Export.Formats {
+		out, why := all[i].Fit(ex)
 		switch left := leftOut(ex, out); {
 		case why != "":
 			fmt.Fprintf(t.w, "format %s has no row of it: %s\n", name, why)
@@ -38,13 +45,15 @@ func (t *teller) formats(ctx context.Context, ex hardneg.Example) error {
 	return nil
 }
 
-// fitBefore gives a format the rows before that of a query.
-func (t *teller) fitBefore(ctx context.Context, f *export.Fitter, query string) error {
+// fitBefore gives formats the rows before that of a query.
+func (t *teller) fitBefore(ctx context.Context, all []*export.Fitter, query string) error {
 	for ex, err := range t.e.scout().rows(ctx) {
 		if err != nil || ex.QueryID >= query {
 			return err
 		}
-		f.Fit(ex)
+		for _, f := range all {
+			f.Fit(ex)
+		}
 	}
 	return nil
 }
